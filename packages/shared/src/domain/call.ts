@@ -1,0 +1,74 @@
+/** The record of one call: what was asked, who was tried, what came of it and what it cost. */
+import type { CallId, KeyId, PriceId, UserId, WorkspaceId } from "../kernel/id.ts";
+import type { NanoUsd } from "../kernel/money.ts";
+import type { EpochMs } from "../kernel/time.ts";
+import type { FailureCode } from "../kernel/failure.ts";
+import type { Usage, UsageBasis } from "./usage.ts";
+
+/** The door a call came through. */
+export const SURFACES = ["chat"] as const;
+export type Surface = (typeof SURFACES)[number];
+
+/**
+ * `answered`: whole; `failed`: no whole answer, after zero or more attempts; `aborted`: the client left;
+ * `refused`: never sent (limits, money, no such model); `recovered`: settled from the journal after a crash.
+ */
+export const CALL_OUTCOMES = ["answered", "failed", "aborted", "refused", "recovered"] as const;
+export type CallOutcome = (typeof CALL_OUTCOMES)[number];
+
+/** Closed words for how a provider fails; each has a fixed verdict in `routing/failover`. */
+export const PROVIDER_FAILURES = [
+  "overloaded", "rate_limited", "quota_exhausted", "timeout", "connection", "refused_content", "context_too_long",
+  "bad_request", "payload_too_large", "bad_credentials", "not_found", "conflict", "unavailable", "protocol", "empty", "keyword", "incomplete",
+] as const;
+export type ProviderFailureKind = (typeof PROVIDER_FAILURES)[number];
+
+/** One try at one target. Times are milliseconds from the start of the call. */
+export interface AttemptRecord {
+  readonly provider: string;
+  readonly model: string;
+  readonly outcome: "ok" | "failed" | "aborted";
+  readonly failure?: ProviderFailureKind;
+  /** The provider's HTTP status, absent when no response came. */
+  readonly status?: number;
+  readonly startMs: number;
+  readonly firstTokenMs?: number;
+  readonly totalMs: number;
+  readonly bytes: number;
+  /** Redacted words of the provider, for the operator. */
+  readonly detail?: string;
+}
+
+export interface CallRecord {
+  readonly id: CallId;
+  readonly workspaceId: WorkspaceId;
+  readonly at: EpochMs;
+  readonly surface: Surface;
+  readonly outcome: CallOutcome;
+  readonly httpStatus: number;
+  readonly stream: boolean;
+  readonly keyId: KeyId | undefined;
+  readonly userId: UserId | undefined;
+  /** What the caller named. */
+  readonly modelAsked: string;
+  readonly groupName: string | undefined;
+  /** Who answered, or was tried last. */
+  readonly providerName: string | undefined;
+  readonly modelName: string | undefined;
+  readonly attempts: readonly AttemptRecord[];
+  readonly usage: Usage;
+  readonly usageBasis: UsageBasis;
+  /** The provider's report was implausible and was cut to the hold (rule C8). */
+  readonly usageSuspect: boolean;
+  readonly priceId: PriceId | undefined;
+  readonly held: NanoUsd;
+  /** What the call really cost by our price; the charge is in the ledger and never above it. */
+  readonly cost: NanoUsd;
+  readonly queueMs: number;
+  readonly firstTokenMs: number | undefined;
+  readonly totalMs: number;
+  readonly overheadMs: number;
+  readonly finishReason: string | undefined;
+  readonly errorCode: FailureCode | undefined;
+  readonly errorText: string | undefined;
+}

@@ -1,0 +1,8 @@
+/** Events that live clients hear of, each within one workspace. */
+import type { WorkspaceId } from "../kernel/id.ts";
+
+/** Payloads carry ids only: whoever hears one reads the rest through their own rights. */
+export type SwitchyardEvent =
+  | { readonly kind: "call.finished"; readonly workspaceId: WorkspaceId; readonly callId: string }
+  | { readonly kind: "balance.changed"; readonly workspaceId: WorkspaceId }
+  | { readonly kind: "config.changed"; readonly workspaceId: WorkspaceId };

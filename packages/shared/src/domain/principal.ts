@@ -1,0 +1,51 @@
+/** Who is asking: the only way into tenant data. */
+import type { BudgetId, KeyId, UserId, WorkspaceId } from "../kernel/id.ts";
+import type { EpochMs } from "../kernel/time.ts";
+
+export const ROLES = ["owner", "admin", "member"] as const;
+export type Role = (typeof ROLES)[number];
+
+export const SCOPES = ["inference", "operator"] as const;
+export type Scope = (typeof SCOPES)[number];
+
+export const LIMIT_KINDS = ["requests"] as const;
+/** At most `max` of `kind` in any window of `windowSeconds`. */
+export interface Limit {
+  readonly kind: (typeof LIMIT_KINDS)[number];
+  readonly max: number;
+  readonly windowSeconds: number;
+}
+
+/** A caller with an API key. */
+export interface KeyPrincipal {
+  readonly kind: "key";
+  readonly workspaceId: WorkspaceId;
+  readonly keyId: KeyId;
+  readonly keyName: string;
+  readonly userId: UserId | undefined;
+  readonly scopes: readonly Scope[];
+  /** Groups and models the key may use, by name; undefined means all. */
+  readonly groups: readonly string[] | undefined;
+  readonly limits: readonly Limit[];
+  readonly budgetIds: readonly BudgetId[];
+  readonly expiresAt: EpochMs | undefined;
+  readonly enabled: boolean;
+}
+
+/** A person signed in to the console, in one workspace. */
+export interface UserPrincipal {
+  readonly kind: "user";
+  readonly workspaceId: WorkspaceId;
+  readonly userId: UserId;
+  readonly email: string;
+  readonly role: Role;
+  readonly operator: boolean;
+}
+
+/** The program itself, for one workspace (bootstrap, declarative configuration). */
+export interface SystemPrincipal {
+  readonly kind: "system";
+  readonly workspaceId: WorkspaceId;
+}
+
+export type Principal = KeyPrincipal | UserPrincipal | SystemPrincipal;

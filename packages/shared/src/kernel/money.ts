@@ -1,0 +1,40 @@
+/** Money as whole nano-dollars: 1 USD = 1,000,000,000. No floating point, ever. */
+
+declare const nanoUsd: unique symbol;
+export type NanoUsd = bigint & { readonly [nanoUsd]: true };
+
+const NANO_PER_USD = 1_000_000_000n;
+/** The largest amount an `int8` column holds, about $9.2 billion. */
+export const NANO_USD_MAX = 9_223_372_036_854_775_807n as NanoUsd;
+
+export const nano = (value: bigint): NanoUsd => value as NanoUsd;
+export const ZERO_USD = nano(0n);
+
+export const addUsd = (a: NanoUsd, b: NanoUsd): NanoUsd => nano(a + b);
+export const subtractUsd = (a: NanoUsd, b: NanoUsd): NanoUsd => nano(a - b);
+export const minUsd = (a: NanoUsd, b: NanoUsd): NanoUsd => (a < b ? a : b);
+export const maxUsd = (a: NanoUsd, b: NanoUsd): NanoUsd => (a > b ? a : b);
+
+const DECIMAL = /^(-?)(\d{1,10})(?:\.(\d{1,9}))?$/;
+
+/**
+ * Reads a decimal dollar string such as `"0.15"` or `"10.00"`.
+ * @returns the exact amount, or undefined when it is not a decimal with at most nine fraction digits.
+ */
+export function parseUsd(text: string): NanoUsd | undefined {
+  const match = DECIMAL.exec(text);
+  if (!match) return undefined;
+  const [, sign, whole = "0", fraction = ""] = match;
+  const amount = BigInt(whole) * NANO_PER_USD + BigInt(fraction.padEnd(9, "0"));
+  const signed = sign === "-" ? -amount : amount;
+  return amount > NANO_USD_MAX ? undefined : nano(signed);
+}
+
+/** Prints an amount exactly as a decimal dollar string, without trailing zeros beyond two: `"0.025956"`, `"10.00"`. */
+export function formatUsd(amount: bigint): string {
+  const negative = amount < 0n;
+  const absolute = negative ? -amount : amount;
+  const whole = absolute / NANO_PER_USD;
+  const fraction = (absolute % NANO_PER_USD).toString().padStart(9, "0").replace(/0+$/, "").padEnd(2, "0");
+  return `${negative ? "-" : ""}${whole}.${fraction}`;
+}
