@@ -1,0 +1,400 @@
+-- The ledger. A hold is placed before a call is sent and closed exactly once after it; entries are append-only.
+-- Amounts are nano-dollars. Invariant at every instant: posted - held >= -overdraft for each wallet, used + held <= cap for each budget.
+-- Only the functions below write, and they run as sy_billing, which owns nothing else. Time is Postgres' clock, never the caller's.
+set role sy_billing;
+
+create table ledger.wallets (
+  workspace_id uuid primary key,
+  posted bigint not null default 0,
+  held bigint not null default 0 check (held >= 0),
+  overdraft bigint not null default 0 check (overdraft >= 0),
+  frozen boolean not null default false,
+  constraint wallet_floor check (posted - held >= -overdraft)
+) with (fillfactor = 50, autovacuum_vacuum_scale_factor = 0.02);
+
+create table ledger.budgets (
+  workspace_id uuid not null references ledger.wallets (workspace_id),
+  id uuid not null,
+  key_id uuid,
+  cap bigint not null check (cap >= 0),
+  window_days int check (window_days between 1 and 366),
+  window_start timestamptz not null default clock_timestamp(),
+  used bigint not null default 0 check (used >= 0),
+  held bigint not null default 0 check (held >= 0),
+  primary key (workspace_id, id)
+) with (fillfactor = 50, autovacuum_vacuum_scale_factor = 0.02);
+create unique index budgets_of_key on ledger.budgets (workspace_id, key_id);
+comment on column ledger.budgets.window_days is 'null means for ever';
+
+create table ledger.holds (
+  workspace_id uuid not null,
+  id uuid not null,
+  amount bigint not null check (amount >= 0),
+  budget_ids uuid[] not null default '{}',
+  key_id uuid,
+  model_asked text not null default '',
+  stream boolean not null default false,
+  state text not null default 'pending' check (state in ('pending', 'posted', 'voided')),
+  charged bigint check (charged >= 0),
+  true_cost bigint check (true_cost >= charged),
+  basis text check (basis in ('usage', 'estimate', 'recovered', 'late', 'none')),
+  owner_epoch uuid not null,
+  created_at timestamptz not null default clock_timestamp(),
+  expires_at timestamptz not null,
+  resolved_at timestamptz,
+  primary key (workspace_id, id),
+  check ((state = 'pending') = (resolved_at is null)),
+  check (state <> 'posted' or charged is not null)
+) with (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.02);
+create index holds_open on ledger.holds (expires_at) where state = 'pending';
+comment on column ledger.holds.id is 'the id of the call';
+
+create table ledger.entries (
+  workspace_id uuid not null references ledger.wallets (workspace_id),
+  id uuid not null,
+  seq bigint generated always as identity,
+  kind text not null check (kind in ('credit', 'usage', 'late_usage', 'refund', 'adjustment')),
+  direction smallint not null check (direction in (-1, 1)),
+  counter_account text not null check (counter_account in ('platform:revenue', 'platform:cash', 'platform:promo')),
+  amount bigint not null check (amount > 0),
+  hold_id uuid,
+  actor text,
+  reason text check (length(reason) <= 500),
+  created_at timestamptz not null default clock_timestamp(),
+  primary key (workspace_id, id),
+  check (kind not in ('usage', 'late_usage') or (hold_id = id and direction = -1))
+);
+create index entries_in_order on ledger.entries (workspace_id, seq desc);
+comment on column ledger.entries.id is 'of a usage entry: the id of its call, so that a call can be charged only once';
+create function ledger.no_change() returns trigger language plpgsql set search_path = pg_catalog as $$ begin raise exception 'the ledger is append-only'; end $$;
+create trigger entries_are_append_only before update or delete or truncate on ledger.entries for each statement execute function ledger.no_change();
+
+-- The running programs, so that the holds of one that died can be told from those of one that works.
+create table ledger.instances (
+  epoch uuid primary key,
+  host text not null,
+  pid int not null,
+  started_at timestamptz not null default clock_timestamp(),
+  seen_at timestamptz not null default clock_timestamp()
+);
+comment on table ledger.instances is 'rls:function reached by the ledger''s functions only';
+
+do $$ declare t text; begin
+  foreach t in array array['wallets', 'budgets', 'holds', 'entries', 'instances'] loop
+    execute format('alter table ledger.%I enable row level security', t);
+    execute format('alter table ledger.%I force row level security', t);
+    execute format('create policy ledger_rows on ledger.%I to sy_billing using (true) with check (true)', t);
+  end loop;
+  foreach t in array array['wallets', 'budgets', 'holds', 'entries'] loop
+    execute format('create policy workspace_rows on ledger.%I for select to sy_app using (workspace_id = (select access.current_workspace()))', t);
+    execute format('create policy workspace_guard on ledger.%I as restrictive for all to sy_app using (workspace_id = (select access.current_workspace()))', t);
+    execute format('create policy operator_reads on ledger.%I for select to sy_ops using ((select access.is_operator()))', t);
+    execute format('create policy worker_reads on ledger.%I for select to sy_worker using (true)', t);
+    execute format('grant select on ledger.%I to sy_app, sy_ops, sy_worker', t);
+  end loop;
+end $$;
+create policy owner_reads on ledger.budgets for select to sy_owner using (true);
+grant select on ledger.budgets to sy_owner;
+
+create type ledger.place_op as (workspace_id uuid, id uuid, amount bigint, budget_ids uuid[], key_id uuid, model_asked text, stream boolean);
+
+-- What a wallet or budgets could still cover.
+create function ledger.available(space uuid, budgets uuid[]) returns bigint language sql stable set search_path = pg_catalog, ledger as $$
+  select least((select w.posted - w.held + w.overdraft from ledger.wallets w where w.workspace_id = space),
+               (select min(b.cap - b.used - b.held) from ledger.budgets b where b.workspace_id = space and b.id = any (budgets)))
+$$;
+
+-- Places a batch of holds. Wallets are locked in the order of their ids, then budgets, so that two writers cannot deadlock.
+-- A workspace whose whole share of the batch fits is served by set-wise statements; any other one op by op, in order.
+-- outcome: ok | exists | conflict | insufficient | budget | frozen | no_wallet | busy (only with skip_locked: somebody keeps the wallet locked)
+create function ledger.place(batch jsonb, epoch uuid, ttl_seconds int, skip_locked boolean) returns table (id uuid, outcome text, available bigint)
+  language plpgsql security definer set search_path = pg_catalog, ledger as $$
+#variable_conflict use_column
+declare
+  ops ledger.place_op[] := array(select r from jsonb_populate_recordset(null::ledger.place_op, batch) r);
+  op ledger.place_op;
+  spaces uuid[];
+  caps uuid[];
+  locked uuid[];
+  known uuid[];
+  fitting uuid[];
+  expiry timestamptz := clock_timestamp() + make_interval(secs => ttl_seconds);
+  one ledger.holds;
+  said text;
+begin
+  select array_agg(distinct o.workspace_id) into spaces from unnest(ops) o;
+  caps := array(select distinct b from unnest(ops) o cross join unnest(o.budget_ids) b);
+  if skip_locked then
+    locked := array(select w.workspace_id from ledger.wallets w where w.workspace_id = any (spaces) order by w.workspace_id for update skip locked);
+  else
+    locked := array(select w.workspace_id from ledger.wallets w where w.workspace_id = any (spaces) order by w.workspace_id for update);
+  end if;
+  if cardinality(caps) > 0 then
+    perform 1 from ledger.budgets b where b.workspace_id = any (locked) and b.id = any (caps) order by b.workspace_id, b.id for update;
+    update ledger.budgets b set used = 0,
+        window_start = b.window_start + floor(extract(epoch from clock_timestamp() - b.window_start) / (b.window_days * 86400)) * b.window_days * interval '1 day'
+      where b.workspace_id = any (locked) and b.id = any (caps) and b.window_days is not null
+        and b.window_start + b.window_days * interval '1 day' <= clock_timestamp();
+  end if;
+  known := array(select h.id from ledger.holds h join unnest(ops) o on h.workspace_id = o.workspace_id and h.id = o.id);
+
+  with need as (
+    select o.workspace_id, sum(o.amount) as total, bool_or(o.id = any (known)) as repeated, count(distinct o.id) < count(*) as doubled
+      from unnest(ops) o group by o.workspace_id),
+  cap_need as (
+    select o.workspace_id, b.id, sum(o.amount) as total from unnest(ops) o cross join unnest(o.budget_ids) b(id) group by o.workspace_id, b.id)
+  select array_agg(n.workspace_id) into fitting from need n join ledger.wallets w on w.workspace_id = n.workspace_id
+   where n.workspace_id = any (locked) and not n.repeated and not n.doubled and not w.frozen and w.posted - w.held - n.total >= -w.overdraft
+     and not exists (select 1 from cap_need c left join ledger.budgets b on b.workspace_id = c.workspace_id and b.id = c.id
+                      where c.workspace_id = n.workspace_id and (b.id is null or b.cap - b.used - b.held < c.total));
+
+  if fitting is not null then
+    update ledger.wallets w set held = w.held + n.total
+      from (select o.workspace_id, sum(o.amount)::bigint as total from unnest(ops) o group by o.workspace_id) n
+     where w.workspace_id = n.workspace_id and w.workspace_id = any (fitting);
+    if cardinality(caps) > 0 then
+      update ledger.budgets b set held = b.held + n.total
+        from (select o.workspace_id, c.id, sum(o.amount)::bigint as total from unnest(ops) o cross join unnest(o.budget_ids) c(id) group by o.workspace_id, c.id) n
+       where b.workspace_id = n.workspace_id and b.id = n.id and b.workspace_id = any (fitting);
+    end if;
+    insert into ledger.holds (workspace_id, id, amount, budget_ids, key_id, model_asked, stream, owner_epoch, expires_at)
+      select o.workspace_id, o.id, o.amount, coalesce(o.budget_ids, '{}'), o.key_id, coalesce(o.model_asked, ''), coalesce(o.stream, false), epoch, expiry
+        from unnest(ops) o where o.workspace_id = any (fitting);
+  end if;
+
+  foreach op in array ops loop
+    if op.workspace_id = any (fitting) then
+      return query select op.id, 'ok', null::bigint;
+      continue;
+    end if;
+    said := null;
+    if not op.workspace_id = any (locked) then
+      said := case when exists (select 1 from ledger.wallets w where w.workspace_id = op.workspace_id) then 'busy' else 'no_wallet' end;
+    else
+      select * into one from ledger.holds h where h.workspace_id = op.workspace_id and h.id = op.id;
+      if found then
+        said := case when one.amount = op.amount then 'exists' else 'conflict' end;
+      elsif exists (select 1 from unnest(op.budget_ids) c(id) left join ledger.budgets b on b.workspace_id = op.workspace_id and b.id = c.id
+                     where b.id is null or b.cap - b.used - b.held < op.amount) then
+        said := 'budget';
+      else
+        update ledger.wallets w set held = w.held + op.amount
+          where w.workspace_id = op.workspace_id and not w.frozen and w.posted - w.held - op.amount >= -w.overdraft;
+        if not found then
+          said := case when (select w.frozen from ledger.wallets w where w.workspace_id = op.workspace_id) then 'frozen' else 'insufficient' end;
+        end if;
+      end if;
+    end if;
+    if said is null then
+      update ledger.budgets b set held = b.held + op.amount where b.workspace_id = op.workspace_id and b.id = any (op.budget_ids);
+      insert into ledger.holds (workspace_id, id, amount, budget_ids, key_id, model_asked, stream, owner_epoch, expires_at)
+        values (op.workspace_id, op.id, op.amount, coalesce(op.budget_ids, '{}'), op.key_id, coalesce(op.model_asked, ''), coalesce(op.stream, false), epoch, expiry);
+      return query select op.id, 'ok', null::bigint;
+    else
+      return query select op.id, said, case when said in ('insufficient', 'budget') then ledger.available(op.workspace_id, op.budget_ids) end;
+    end if;
+  end loop;
+end $$;
+
+create type ledger.close_op as (workspace_id uuid, id uuid, void boolean, cost bigint, usage_basis text);
+create type ledger.closed as (workspace_id uuid, id uuid, outcome text, charged bigint, written_off bigint, amount bigint, budget_ids uuid[], void boolean, cost bigint, basis text);
+
+-- Closes a batch of holds and writes the records of their calls, in one transaction.
+-- Each element carries the columns of switchyard.calls beside `void`; `cost` is the true cost. The charge is never above what the
+-- hold and the money still free can cover: the rest is a write-off. A hold that was swept before is settled late, from free money only.
+-- outcome: ok | exists | no_hold | busy
+create function ledger.close(batch jsonb, skip_locked boolean) returns table (id uuid, outcome text, charged bigint, written_off bigint)
+  language plpgsql security definer set search_path = pg_catalog, ledger, switchyard as $$
+#variable_conflict use_column
+declare
+  ops ledger.close_op[] := array(select r from jsonb_populate_recordset(null::ledger.close_op, batch) r);
+  op ledger.close_op;
+  spaces uuid[];
+  locked uuid[];
+  done ledger.closed[];
+  w ledger.wallets;
+  h ledger.holds;
+  late boolean;
+  fee bigint;
+begin
+  select array_agg(distinct o.workspace_id) into spaces from unnest(ops) o;
+  if skip_locked then
+    locked := array(select w.workspace_id from ledger.wallets w where w.workspace_id = any (spaces) order by w.workspace_id for update skip locked);
+  else
+    locked := array(select w.workspace_id from ledger.wallets w where w.workspace_id = any (spaces) order by w.workspace_id for update);
+  end if;
+
+  -- The common case, set-wise: still pending, and no dearer than its hold.
+  done := array(
+    select row(h.workspace_id, h.id, 'ok', case when o.void then 0 else o.cost end, 0, h.amount, h.budget_ids, o.void, case when o.void then 0 else o.cost end, case when o.void then 'none' else o.usage_basis end)::ledger.closed
+      from (select distinct on (o.workspace_id, o.id) o.* from unnest(ops) o) o
+      join ledger.holds h on h.workspace_id = o.workspace_id and h.id = o.id
+     where h.workspace_id = any (locked) and h.state = 'pending' and (o.void or o.cost <= h.amount));
+  if cardinality(done) > 0 then
+    update ledger.wallets w set posted = w.posted - d.charged, held = w.held - d.amount
+      from (select c.workspace_id, sum(c.charged)::bigint as charged, sum(c.amount)::bigint as amount from unnest(done) c group by c.workspace_id) d
+     where w.workspace_id = d.workspace_id;
+    if exists (select 1 from unnest(done) c where cardinality(c.budget_ids) > 0) then
+      update ledger.budgets b set used = b.used + d.charged, held = b.held - d.amount
+        from (select c.workspace_id, u.id, sum(c.charged)::bigint as charged, sum(c.amount)::bigint as amount from unnest(done) c cross join unnest(c.budget_ids) u(id) group by c.workspace_id, u.id) d
+       where b.workspace_id = d.workspace_id and b.id = d.id;
+    end if;
+    update ledger.holds h set state = case when c.void then 'voided' else 'posted' end, charged = c.charged, true_cost = c.cost, basis = c.basis, resolved_at = clock_timestamp()
+      from unnest(done) c where h.workspace_id = c.workspace_id and h.id = c.id;
+    insert into ledger.entries (workspace_id, id, kind, direction, counter_account, amount, hold_id)
+      select c.workspace_id, c.id, 'usage', -1, 'platform:revenue', c.charged, c.id from unnest(done) c where c.charged > 0;
+  end if;
+
+  -- The rest one by one: dearer than held, swept before, closed before, or not ours to lock just now.
+  if cardinality(done) < cardinality(ops) then
+    foreach op in array ops loop
+      if exists (select 1 from unnest(done) c where c.workspace_id = op.workspace_id and c.id = op.id) then continue; end if;
+      if not op.workspace_id = any (locked) then
+        return query select op.id, 'busy', 0::bigint, 0::bigint;
+        continue;
+      end if;
+      select * into h from ledger.holds h where h.workspace_id = op.workspace_id and h.id = op.id for update;
+      if not found then
+        done := done || row(op.workspace_id, op.id, 'no_hold', 0, 0, 0, '{}', true, 0, 'none')::ledger.closed;
+        continue;
+      end if;
+      late := h.state = 'voided';
+      if h.state = 'posted' or (late and (op.void or op.cost = 0)) then
+        done := done || row(op.workspace_id, op.id, 'exists', coalesce(h.charged, 0), 0, 0, '{}', op.void, coalesce(h.true_cost, 0), h.basis)::ledger.closed;
+        continue;
+      end if;
+      select * into w from ledger.wallets w where w.workspace_id = op.workspace_id;
+      fee := least(op.cost, greatest(0, w.posted - w.held + w.overdraft + case when late then 0 else h.amount end));
+      -- A budget never lets more through than it has left beside this very hold.
+      fee := least(fee, coalesce((select greatest(0, min(b.cap - b.used - b.held + case when late then 0 else h.amount end))
+                                    from ledger.budgets b where b.workspace_id = h.workspace_id and b.id = any (h.budget_ids)), fee));
+      update ledger.wallets w set posted = w.posted - fee, held = w.held - case when late then 0 else h.amount end where w.workspace_id = op.workspace_id;
+      update ledger.budgets b set used = b.used + fee, held = b.held - case when late then 0 else h.amount end
+        where b.workspace_id = h.workspace_id and b.id = any (h.budget_ids);
+      update ledger.holds x set state = 'posted', charged = fee, true_cost = op.cost, basis = case when late then 'late' else op.usage_basis end,
+          resolved_at = coalesce(x.resolved_at, clock_timestamp()) where x.workspace_id = op.workspace_id and x.id = op.id;
+      if fee > 0 then
+        insert into ledger.entries (workspace_id, id, kind, direction, counter_account, amount, hold_id)
+          values (op.workspace_id, op.id, case when late then 'late_usage' else 'usage' end, -1, 'platform:revenue', fee, op.id);
+      end if;
+      done := done || row(op.workspace_id, op.id, 'ok', fee, op.cost - fee, 0, '{}', false, op.cost, case when late then 'late' else op.usage_basis end)::ledger.closed;
+    end loop;
+  end if;
+
+  insert into switchyard.calls as c (workspace_id, id, at, surface, outcome, http_status, stream, key_id, user_id, model_asked, group_name, provider_name, model_name,
+      attempts, input_tokens, cached_input_tokens, cache_write_tokens, output_tokens, reasoning_tokens, usage_basis, usage_suspect, price_id, held, cost, charged,
+      queue_ms, first_token_ms, total_ms, overhead_ms, finish_reason, error_code, error_text)
+    select r.workspace_id, r.id, r.at, r.surface, r.outcome, r.http_status, r.stream, r.key_id, r.user_id, r.model_asked, r.group_name, r.provider_name, r.model_name,
+      r.attempts, r.input_tokens, r.cached_input_tokens, r.cache_write_tokens, r.output_tokens, r.reasoning_tokens, d.basis, r.usage_suspect, r.price_id, r.held, d.cost, d.charged,
+      r.queue_ms, r.first_token_ms, r.total_ms, r.overhead_ms, r.finish_reason, r.error_code, r.error_text
+      from jsonb_populate_recordset(null::switchyard.calls, batch) r
+      join unnest(done) d on d.workspace_id = r.workspace_id and d.id = r.id
+     where r.at is not null and d.outcome in ('ok', 'no_hold')
+  on conflict (workspace_id, id) do update set outcome = excluded.outcome, http_status = excluded.http_status, attempts = excluded.attempts,
+      provider_name = excluded.provider_name, model_name = excluded.model_name, price_id = excluded.price_id,
+      input_tokens = excluded.input_tokens, cached_input_tokens = excluded.cached_input_tokens, cache_write_tokens = excluded.cache_write_tokens,
+      output_tokens = excluded.output_tokens, reasoning_tokens = excluded.reasoning_tokens, usage_basis = excluded.usage_basis,
+      cost = excluded.cost, charged = excluded.charged, total_ms = excluded.total_ms, finish_reason = excluded.finish_reason,
+      error_code = excluded.error_code, error_text = excluded.error_text
+    where c.charged = 0;
+
+  return query select c.id, c.outcome, c.charged, c.written_off from unnest(done) c;
+end $$;
+
+-- Records of calls that never held money: refused ones.
+create function ledger.record(batch jsonb) returns int language plpgsql security definer set search_path = pg_catalog, ledger, switchyard as $$
+declare n int;
+begin
+  insert into switchyard.calls select * from jsonb_populate_recordset(null::switchyard.calls, batch) on conflict (workspace_id, id) do nothing;
+  get diagnostics n = row_count;
+  return n;
+end $$;
+
+-- Credits a wallet, once for each entry id. outcome: ok | exists | conflict
+create function ledger.credit(entry_id uuid, space uuid, amount_nano bigint, entry_kind text, counter text, by_whom text, why text) returns text
+  language plpgsql security definer set search_path = pg_catalog, ledger as $$
+declare e ledger.entries;
+begin
+  insert into ledger.wallets (workspace_id) values (space) on conflict do nothing;
+  perform 1 from ledger.wallets w where w.workspace_id = space for update;
+  select * into e from ledger.entries x where x.workspace_id = space and x.id = entry_id;
+  if found then return case when e.amount = amount_nano and e.kind = entry_kind then 'exists' else 'conflict' end; end if;
+  insert into ledger.entries (workspace_id, id, kind, direction, counter_account, amount, actor, reason)
+    values (space, entry_id, entry_kind, 1, counter, amount_nano, by_whom, why);
+  update ledger.wallets w set posted = w.posted + amount_nano where w.workspace_id = space;
+  return 'ok';
+end $$;
+
+create function ledger.open_wallet(space uuid) returns void language sql security definer set search_path = pg_catalog, ledger as
+  $$ insert into ledger.wallets (workspace_id) values (space) on conflict do nothing $$;
+
+-- Sets or changes the budget of a key; what is used and held stays.
+create function ledger.set_budget(space uuid, budget uuid, of_key uuid, cap_nano bigint, days int) returns uuid
+  language sql security definer set search_path = pg_catalog, ledger as $$
+  insert into ledger.budgets (workspace_id, id, key_id, cap, window_days) values (space, budget, of_key, cap_nano, days)
+    on conflict (workspace_id, key_id) do update set cap = excluded.cap, window_days = excluded.window_days
+  returning id
+$$;
+
+create function ledger.heartbeat(my_epoch uuid, my_host text, my_pid int) returns void language sql security definer set search_path = pg_catalog, ledger as $$
+  insert into ledger.instances (epoch, host, pid) values (my_epoch, my_host, my_pid) on conflict (epoch) do update set seen_at = clock_timestamp()
+$$;
+create function ledger.leave(my_epoch uuid) returns void language sql security definer set search_path = pg_catalog, ledger as
+  $$ update ledger.instances set seen_at = '-infinity' where epoch = my_epoch $$;
+
+-- Holds that nobody will close: of programs not seen for 30 s, or past their time. `mine` are those this program still works on.
+create function ledger.abandoned(my_epoch uuid, mine uuid[], most int) returns table (workspace_id uuid, id uuid, key_id uuid, model_asked text, stream boolean, amount bigint, created_at timestamptz)
+  language sql security definer set search_path = pg_catalog, ledger as $$
+  select h.workspace_id, h.id, h.key_id, h.model_asked, h.stream, h.amount, h.created_at from ledger.holds h
+   where h.state = 'pending'
+     and case when h.owner_epoch = my_epoch then h.expires_at < clock_timestamp() and not h.id = any (mine)
+              else not exists (select 1 from ledger.instances i where i.epoch = h.owner_epoch and i.seen_at > clock_timestamp() - interval '30 s') end
+   order by h.workspace_id, h.id limit most
+$$;
+-- The open holds of one program, for its recovery from the journal after a crash.
+create function ledger.open_holds_of(dead_epoch uuid) returns table (workspace_id uuid, id uuid, key_id uuid, model_asked text, stream boolean, amount bigint, created_at timestamptz)
+  language sql security definer set search_path = pg_catalog, ledger as $$
+  select h.workspace_id, h.id, h.key_id, h.model_asked, h.stream, h.amount, h.created_at from ledger.holds h where h.state = 'pending' and h.owner_epoch = dead_epoch
+$$;
+
+-- Every row is a violation. Reads one snapshot, so it may run at any instant.
+create function ledger.violations() returns table (invariant text, detail text)
+  language sql stable security definer set search_path = pg_catalog, ledger, switchyard as $$
+  select 'I1 posted is not the sum of entries', w.workspace_id::text from ledger.wallets w
+   where w.posted <> coalesce((select sum(e.direction * e.amount) from ledger.entries e where e.workspace_id = w.workspace_id), 0)
+  union all select 'I2 held is not the sum of pending holds', w.workspace_id::text from ledger.wallets w
+   where w.held <> coalesce((select sum(h.amount) from ledger.holds h where h.workspace_id = w.workspace_id and h.state = 'pending'), 0)
+  union all select 'I3 wallet below its floor', w.workspace_id::text from ledger.wallets w where w.posted - w.held < -w.overdraft
+  union all select 'I2 budget held is not the sum of pending holds', b.id::text from ledger.budgets b
+   where b.held <> coalesce((select sum(h.amount) from ledger.holds h where h.workspace_id = b.workspace_id and h.state = 'pending' and b.id = any (h.budget_ids)), 0)
+  union all select 'I4 hold pending too long', h.id::text from ledger.holds h where h.state = 'pending' and h.expires_at < clock_timestamp() - interval '60 s'
+  union all select 'I5 call charged more than once', e.hold_id::text from ledger.entries e where e.kind in ('usage', 'late_usage') group by e.workspace_id, e.hold_id having count(*) > 1
+  union all select 'I7 posted hold without its entry', h.id::text from ledger.holds h
+    left join ledger.entries e on e.workspace_id = h.workspace_id and e.id = h.id and e.kind in ('usage', 'late_usage')
+   where h.state = 'posted' and h.charged is distinct from coalesce(e.amount, 0)
+  union all select 'I7 usage entry without a posted hold', e.id::text from ledger.entries e
+    left join ledger.holds h on h.workspace_id = e.workspace_id and h.id = e.hold_id
+   where e.kind in ('usage', 'late_usage') and h.state is distinct from 'posted'
+  union all select 'I8 closed hold without a record of its call', h.id::text from ledger.holds h
+   where h.state <> 'pending' and h.resolved_at > clock_timestamp() - interval '1 day'
+     and not exists (select 1 from switchyard.calls c where c.workspace_id = h.workspace_id and c.id = h.id)
+  union all select 'I8 record and hold disagree about the charge', c.id::text from switchyard.calls c join ledger.holds h on h.workspace_id = c.workspace_id and h.id = c.id
+   where h.state <> 'pending' and c.charged <> coalesce(h.charged, 0)
+  union all select 'I9 charged more than the true cost', h.id::text from ledger.holds h where h.state = 'posted' and h.charged > h.true_cost
+$$;
+
+grant execute on function ledger.place(jsonb, uuid, int, boolean), ledger.close(jsonb, boolean), ledger.record(jsonb),
+  ledger.credit(uuid, uuid, bigint, text, text, text, text), ledger.open_wallet(uuid), ledger.set_budget(uuid, uuid, uuid, bigint, int),
+  ledger.heartbeat(uuid, text, int), ledger.leave(uuid), ledger.abandoned(uuid, uuid[], int), ledger.open_holds_of(uuid), ledger.violations() to sy_worker;
+grant execute on function ledger.violations() to sy_ops;
+
+set role sy_owner;
+-- Who a key is. Called before anyone is known, hence a definer function: at most one row, and no secret in it.
+create function access.resolve_key(key_hash bytea) returns table (workspace_id uuid, id uuid, name text, scopes text[], groups text[], limits jsonb, enabled boolean, expires_at timestamptz, created_by uuid, budget_ids uuid[])
+  language sql stable security definer set search_path = pg_catalog, switchyard, ledger as $$
+  select k.workspace_id, k.id, k.name, k.scopes, k.groups, k.limits, k.enabled, k.expires_at, k.created_by,
+         array(select b.id from ledger.budgets b where b.workspace_id = k.workspace_id and b.key_id = k.id)
+    from switchyard.api_keys k where k.hash = key_hash and k.revoked_at is null
+$$;
+grant execute on function access.resolve_key(bytea) to sy_app;
+reset role;

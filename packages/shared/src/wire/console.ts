@@ -1,0 +1,212 @@
+/** What the console's procedures take and give: the contract between `edge/trpc` and its clients. Amounts are bigint nano-dollars. */
+import type { AttemptRecord, CallOutcome, Surface } from "../domain/call.ts";
+import type { Capability, ProviderKind, Strategy } from "../domain/catalog.ts";
+import type { Limit, Role, Scope } from "../domain/principal.ts";
+import type { Usage, UsageBasis } from "../domain/usage.ts";
+
+/** A page of a list; `nextCursor` is absent on the last one. */
+export interface Page<T> {
+  readonly items: readonly T[];
+  readonly nextCursor?: string;
+}
+
+export interface Account {
+  readonly userId: string;
+  readonly email: string;
+  readonly name: string;
+  readonly operator: boolean;
+  readonly workspaces: readonly { readonly workspaceId: string; readonly name: string; readonly role: Role }[];
+}
+
+/** A call as the list shows it. Ids are in their public form (`gen_…`, `key_…`). */
+export interface CallRow {
+  readonly id: string;
+  readonly at: Date;
+  readonly surface: Surface;
+  readonly outcome: CallOutcome;
+  /** True when an answer came after a failed attempt. */
+  readonly failedOver: boolean;
+  readonly httpStatus: number;
+  readonly stream: boolean;
+  readonly modelAsked: string;
+  readonly group: string | undefined;
+  readonly provider: string | undefined;
+  readonly model: string | undefined;
+  readonly key: { readonly id: string; readonly name: string } | undefined;
+  /** The outcome of each attempt in order. */
+  readonly attempts: readonly AttemptRecord["outcome"][];
+  readonly usage: Usage;
+  readonly usageBasis: UsageBasis;
+  readonly charged: bigint;
+  readonly firstTokenMs: number | undefined;
+  readonly totalMs: number;
+  readonly errorCode: string | undefined;
+}
+
+/** One call, whole. */
+export interface CallDetail extends Omit<CallRow, "attempts"> {
+  readonly attempts: readonly AttemptRecord[];
+  readonly finishReason: string | undefined;
+  readonly errorText: string | undefined;
+  readonly usageSuspect: boolean;
+  readonly queueMs: number;
+  readonly overheadMs: number;
+  readonly held: bigint;
+  readonly cost: bigint;
+  readonly price:
+    | { readonly id: string; readonly effectiveAt: Date; readonly source: string; readonly inputPerMillion: bigint; readonly cachedInputPerMillion: bigint; readonly cacheWritePerMillion: bigint; readonly outputPerMillion: bigint; readonly reasoningPerMillion: bigint }
+    | undefined;
+  readonly hold: { readonly amount: bigint; readonly state: "pending" | "posted" | "voided"; readonly charged: bigint; readonly createdAt: Date; readonly resolvedAt: Date | undefined } | undefined;
+  readonly entries: readonly EntryRow[];
+}
+
+/** Which calls are meant. Every field narrows; the same filter serves the list, the live list and the overview's links. */
+export interface CallFilter {
+  readonly from?: Date | undefined;
+  readonly to?: Date | undefined;
+  readonly outcomes?: readonly (CallOutcome | "failed_over")[] | undefined;
+  readonly group?: string | undefined;
+  readonly provider?: string | undefined;
+  readonly model?: string | undefined;
+  /** A key's public id. */
+  readonly key?: string | undefined;
+  readonly errorCode?: string | undefined;
+  /** Part of an id (prefix) or of an error text. */
+  readonly search?: string | undefined;
+}
+
+export const OVERVIEW_RANGES = ["1h", "24h", "7d", "30d"] as const;
+export type OverviewRange = (typeof OVERVIEW_RANGES)[number];
+
+export interface OverviewTotals {
+  readonly calls: number;
+  readonly answered: number;
+  readonly failedOver: number;
+  readonly failed: number;
+  readonly refused: number;
+  readonly aborted: number;
+  readonly inputTokens: number;
+  readonly cachedInputTokens: number;
+  readonly outputTokens: number;
+  readonly charged: bigint;
+  readonly firstTokenP50Ms: number | undefined;
+  readonly firstTokenP95Ms: number | undefined;
+  readonly totalP50Ms: number | undefined;
+  readonly totalP95Ms: number | undefined;
+}
+
+export interface OverviewBucket extends OverviewTotals {
+  readonly at: Date;
+}
+
+export interface Overview {
+  readonly from: Date;
+  readonly to: Date;
+  readonly stepSeconds: number;
+  readonly totals: OverviewTotals;
+  /** The same span just before, for comparison. */
+  readonly previous: OverviewTotals;
+  /** Every bucket of the span, empty ones included. */
+  readonly buckets: readonly OverviewBucket[];
+  readonly models: readonly { readonly provider: string; readonly model: string; readonly calls: number; readonly charged: bigint }[];
+  /** Attempts by provider: how many were tried and how many of them failed. */
+  readonly providers: readonly { readonly provider: string; readonly attempts: number; readonly failed: number; readonly buckets: readonly { readonly attempts: number; readonly failed: number }[] }[];
+}
+
+export interface PriceRow {
+  readonly id: string;
+  readonly effectiveAt: Date;
+  readonly source: string;
+  readonly inputPerMillion: bigint;
+  readonly cachedInputPerMillion: bigint;
+  readonly cacheWritePerMillion: bigint;
+  readonly outputPerMillion: bigint;
+  readonly reasoningPerMillion: bigint;
+}
+
+export interface ModelRow {
+  readonly id: string;
+  readonly name: string;
+  readonly contextWindow: number | undefined;
+  readonly maxOutput: number | undefined;
+  readonly capabilities: readonly Capability[];
+  readonly enabled: boolean;
+  readonly price: PriceRow | undefined;
+}
+
+export interface ProviderRow {
+  readonly id: string;
+  readonly name: string;
+  readonly kind: ProviderKind;
+  /** Shown to whoever may edit it, else undefined. */
+  readonly baseUrl: string | undefined;
+  readonly enabled: boolean;
+  /** Owned by the platform and shared with every workspace. */
+  readonly shared: boolean;
+  readonly hasKey: boolean | undefined;
+  readonly models: readonly ModelRow[];
+  /** When routing leaves it alone until then, and why. */
+  readonly resting: { readonly until: Date; readonly reason: string } | undefined;
+}
+
+export interface GroupRow {
+  readonly id: string;
+  readonly name: string;
+  readonly strategy: Strategy;
+  readonly shared: boolean;
+  readonly failureKeywords: readonly string[];
+  readonly targets: readonly { readonly provider: string; readonly model: string; readonly priority: number; readonly enabled: boolean; readonly priced: boolean; readonly price: PriceRow | undefined }[];
+}
+
+export type KeyState = "active" | "disabled" | "expired" | "revoked";
+
+export interface KeyRow {
+  readonly id: string;
+  readonly name: string;
+  /** `sy-ab…wxyz` */
+  readonly masked: string;
+  readonly state: KeyState;
+  readonly scopes: readonly Scope[];
+  readonly groups: readonly string[] | undefined;
+  readonly limits: readonly Limit[];
+  readonly budget: { readonly cap: bigint; readonly used: bigint; readonly held: bigint; readonly windowDays: number | undefined } | undefined;
+  readonly expiresAt: Date | undefined;
+  readonly createdAt: Date;
+  readonly lastUsedAt: Date | undefined;
+}
+
+export interface NewKey {
+  readonly name: string;
+  readonly groups?: readonly string[] | undefined;
+  readonly requestsPerMinute?: number | undefined;
+  /** Decimal dollars, such as "5.00". */
+  readonly budgetUsd?: string | undefined;
+  readonly budgetWindowDays?: number | undefined;
+  readonly expiresAt?: Date | undefined;
+}
+
+export interface Wallet {
+  readonly posted: bigint;
+  readonly held: bigint;
+  readonly available: bigint;
+  readonly frozen: boolean;
+  readonly openHolds: number;
+}
+
+export interface EntryRow {
+  readonly id: string;
+  readonly at: Date;
+  readonly kind: "credit" | "usage" | "late_usage" | "refund" | "adjustment";
+  /** Signed: negative takes from the wallet. */
+  readonly amount: bigint;
+  readonly counterAccount: string;
+  readonly callId: string | undefined;
+  readonly actor: string | undefined;
+  readonly reason: string | undefined;
+}
+
+/** What the console hears live. */
+export type LiveEvent =
+  | { readonly kind: "call.finished"; readonly call: CallRow }
+  | { readonly kind: "balance.changed" }
+  | { readonly kind: "config.changed" };
