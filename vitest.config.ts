@@ -6,6 +6,7 @@ export default defineConfig({
     exclude: ["**/node_modules/**", "**/dist/**"],
     testTimeout: 30_000,
     hookTimeout: 60_000,
+    globalSetup: ["packages/testkit/src/global-setup.ts"],
     pool: "forks",
     maxWorkers: 2,
   },

@@ -114,7 +114,7 @@ function isPostmasterOf(pid: number, dataDir: string): boolean {
   if (!(pid > 0) || !isAlive(pid)) return false;
   if (process.platform === "linux") {
     const argv = readIfThere(`/proc/${pid}/cmdline`)?.split("\0") ?? [];
-    return argv.includes(dataDir) && /postgres$/u.test(argv[0] ?? "");
+    return argv.includes(dataDir) && (argv[0] ?? "").endsWith("/postgres");
   }
   const command = execFileSync("ps", ["-ww", "-o", "command=", "-p", String(pid)], { encoding: "utf8" });
   return command.includes("postgres") && command.includes(dataDir);
