@@ -1,0 +1,40 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { hasDeepNesting } from "./json-depth.ts";
+
+const deep = (text: string, max: number): boolean => hasDeepNesting(new TextEncoder().encode(text), max);
+
+function depthOf(value: unknown): number {
+  if (typeof value !== "object" || value === null) return 0;
+  return 1 + Math.max(0, ...Object.values(value).map(depthOf));
+}
+
+describe("hasDeepNesting", () => {
+  test("counts arrays and objects alike", () => {
+    expect(deep('{"a":[1,{"b":2}]}', 3)).toBe(false);
+    expect(deep('{"a":[1,{"b":2}]}', 2)).toBe(true);
+  });
+
+  test("brackets within strings do not count, whatever is escaped around them", () => {
+    expect(deep(JSON.stringify({ a: "[[[[{{{{" }), 1)).toBe(false);
+    expect(deep(JSON.stringify({ a: `${"x".repeat(300)}\\"[[[[\\`, b: `${"\\".repeat(97)}[[` }), 1)).toBe(false);
+    expect(deep(JSON.stringify([`${"\\".repeat(200)}`, [["deep"]]]), 2)).toBe(true);
+  });
+
+  test("siblings do not add up", () => {
+    expect(deep(JSON.stringify(Array.from({ length: 500 }, () => [[]])), 3)).toBe(false);
+  });
+
+  test("a million open brackets and an unclosed string have an answer", () => {
+    expect(deep("[".repeat(1_000_000), 64)).toBe(true);
+    expect(deep(`["${"[".repeat(1_000_000)}`, 64)).toBe(false);
+  });
+
+  test("agrees with the parsed value for any JSON", () => {
+    fc.assert(
+      fc.property(fc.jsonValue({ maxDepth: 6 }), fc.nat(7), (value, max) => {
+        expect(deep(JSON.stringify(value), max)).toBe(depthOf(value) > max);
+      }),
+    );
+  });
+});
