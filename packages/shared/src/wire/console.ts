@@ -1,14 +1,22 @@
 /** What the console's procedures take and give: the contract between `edge/trpc` and its clients. Amounts are bigint nano-dollars. */
 import type { AttemptRecord, CallOutcome, Surface } from "../domain/call.ts";
+import type { CallFilter } from "../domain/call-filter.ts";
 import type { Capability, ProviderKind, Strategy } from "../domain/catalog.ts";
 import type { Limit, Role, Scope } from "../domain/principal.ts";
 import type { Usage, UsageBasis } from "../domain/usage.ts";
+import type { FailureCode } from "../kernel/failure.ts";
+
+export type { CallFilter };
 
 /** A page of a list; `nextCursor` is absent on the last one. */
 export interface Page<T> {
   readonly items: readonly T[];
-  readonly nextCursor?: string;
+  readonly nextCursor?: string | undefined;
 }
+
+/** How many rows a page may ask for, and gets when it does not ask. */
+export const PAGE_ROWS_MAX = 200;
+export const PAGE_ROWS_DEFAULT = 50;
 
 export interface Account {
   readonly userId: string;
@@ -58,21 +66,6 @@ export interface CallDetail extends Omit<CallRow, "attempts"> {
     | undefined;
   readonly hold: { readonly amount: bigint; readonly state: "pending" | "posted" | "voided"; readonly charged: bigint; readonly createdAt: Date; readonly resolvedAt: Date | undefined } | undefined;
   readonly entries: readonly EntryRow[];
-}
-
-/** Which calls are meant. Every field narrows; the same filter serves the list, the live list and the overview's links. */
-export interface CallFilter {
-  readonly from?: Date | undefined;
-  readonly to?: Date | undefined;
-  readonly outcomes?: readonly (CallOutcome | "failed_over")[] | undefined;
-  readonly group?: string | undefined;
-  readonly provider?: string | undefined;
-  readonly model?: string | undefined;
-  /** A key's public id. */
-  readonly key?: string | undefined;
-  readonly errorCode?: string | undefined;
-  /** Part of an id (prefix) or of an error text. */
-  readonly search?: string | undefined;
 }
 
 export const OVERVIEW_RANGES = ["1h", "24h", "7d", "30d"] as const;
@@ -205,8 +198,36 @@ export interface EntryRow {
   readonly reason: string | undefined;
 }
 
-/** What the console hears live. */
+/** Recent values to choose a filter from, each list bounded; `keys` by public id. */
+export interface CallFacets {
+  readonly groups: readonly string[];
+  readonly providers: readonly string[];
+  readonly models: readonly string[];
+  readonly keys: readonly { readonly id: string; readonly name: string }[];
+}
+
+/** What `keys.create` answers; the secret is never shown again. */
+export interface CreatedKey {
+  readonly key: KeyRow;
+  readonly secret: string;
+}
+
+/** What every refused procedure carries in `error.data` beside tRPC's own fields. */
+export interface RefusalShape {
+  readonly failure: FailureCode;
+  readonly param: string | undefined;
+  readonly retryAfterMs: number | undefined;
+  /** Where an input was wrong; empty unless `failure` is `invalid_request`. */
+  readonly issues: readonly { readonly path: string; readonly message: string }[];
+}
+
+/** The header that every mutation of the console carries: a foreign page cannot set it without asking first. */
+export const CLIENT_HEADER = "x-switchyard-client";
+export const CLIENT_NAME = "console";
+
+/** What the console hears live. `gap`: something was missed, so ask again for what is shown. */
 export type LiveEvent =
+  | { readonly kind: "gap" }
   | { readonly kind: "call.finished"; readonly call: CallRow }
   | { readonly kind: "balance.changed" }
   | { readonly kind: "config.changed" };
