@@ -62,7 +62,7 @@ export interface ChatReply {
 export type StreamPart =
   /** Before any content (role delta): held back until content comes, so that failover stays possible. */
   | { readonly kind: "prelude"; readonly bytes: Buffer }
-  /** Text, reasoning, refusal or tool-call deltas. `outputBytes` counts produced UTF-8 bytes, `text` the plain text when asked for. */
+  /** Text, reasoning, refusal or tool-call deltas. `outputBytes` counts produced UTF-8 bytes. */
   | { readonly kind: "content"; readonly bytes: Buffer; readonly outputBytes: number }
   /** The frame with `finish_reason`, exactly once for each choice. */
   | { readonly kind: "finish"; readonly bytes: Buffer; readonly reason: string }
@@ -73,10 +73,13 @@ export type StreamPart =
   /** A whole stream's last part. */
   | { readonly kind: "done" };
 
-/** Folds a provider's bytes, split anywhere, into parts. The state is its own; `end` is called when the provider closed cleanly. */
+/** Folds a provider's bytes, split anywhere, into parts. The state is its own; after the last part it gives no more. */
 export interface StreamReader {
   push(bytes: Buffer): readonly StreamPart[];
+  /** The provider closed cleanly. */
   end(): readonly StreamPart[];
+  /** The connection broke or fell silent: the failure, unless everything that matters had come before. */
+  broke(failure: ProviderFailure): readonly StreamPart[];
 }
 
 /** The pure half of a provider: words in, words out, no network. */

@@ -1,0 +1,13 @@
+/** Servers that speak OpenAI's chat wire (Ollama, vLLM, LM Studio, Groq, DeepSeek, Mistral, …): they know `max_tokens`. */
+import { dialectFailure } from "../openai-dialect/failure.ts";
+import { dialectRequest } from "../openai-dialect/request.ts";
+import { dialectResponse } from "../openai-dialect/response.ts";
+import { dialectReader } from "../openai-dialect/stream.ts";
+import type { ChatWire } from "../provider.ts";
+
+export const openaiCompatibleWire: ChatWire = {
+  request: (ask, endpoint) => dialectRequest(ask, endpoint, { capField: "max_tokens" }),
+  response: dialectResponse,
+  reader: dialectReader,
+  failure: dialectFailure,
+};

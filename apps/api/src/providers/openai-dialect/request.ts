@@ -1,0 +1,31 @@
+/** Writes a chat request as the OpenAI family wants it: the caller's own fields, our model name and our output cap. */
+import type { ChatAsk, ProviderEndpoint, UpstreamRequest } from "../provider.ts";
+
+/** Where members of the family differ. */
+export interface DialectQuirks {
+  /** The field that carries the output cap when the caller used neither. */
+  readonly capField: "max_tokens" | "max_completion_tokens";
+}
+
+/** The cap is always sent, under the name that the caller chose; a stream always reports its usage to us. */
+export function dialectRequest(ask: ChatAsk, endpoint: ProviderEndpoint, quirks: DialectQuirks): UpstreamRequest {
+  const { request } = ask;
+  const body: Record<string, unknown> = { ...request, model: ask.model, [capFieldOf(ask, quirks)]: ask.maxOutput };
+  const isStream = request.stream === true;
+  if (isStream) body["stream_options"] = { ...request.stream_options, include_usage: true };
+  return {
+    path: "/chat/completions",
+    headers: {
+      "content-type": "application/json",
+      accept: isStream ? "text/event-stream" : "application/json",
+      ...(endpoint.apiKey === "" ? {} : { authorization: `Bearer ${endpoint.apiKey}` }),
+      ...endpoint.headers,
+    },
+    body: JSON.stringify(body),
+  };
+}
+
+function capFieldOf({ request }: ChatAsk, quirks: DialectQuirks): DialectQuirks["capField"] {
+  if (request.max_completion_tokens !== undefined) return "max_completion_tokens";
+  return request.max_tokens === undefined ? quirks.capField : "max_tokens";
+}

@@ -1,0 +1,36 @@
+/** Reads the usage that OpenAI-family providers report and makes parts of it that never overlap. */
+import { tokenCount, type Usage } from "@switchyard/shared/domain/usage";
+import { fieldsOf } from "./fields.ts";
+
+/**
+ * @returns undefined when there is no report or its totals are no plausible counts: then our own count is the better one.
+ * Parts that do not fit into their totals are cut down to them.
+ */
+export function usageOf(report: unknown): Usage | undefined {
+  const fields = fieldsOf(report);
+  if (!fields) return undefined;
+  const total = tokenCount(fields["total_tokens"]);
+  const prompt = tokenCount(fields["prompt_tokens"]);
+  // Some leave out a count of zero, and then the total still tells it.
+  const told = fields["completion_tokens"] === undefined && total !== undefined && prompt !== undefined ? total - prompt : fields["completion_tokens"];
+  const completion = tokenCount(told);
+  if (prompt === undefined || completion === undefined || prompt + completion === 0) return undefined;
+  const promptDetails = fieldsOf(fields["prompt_tokens_details"]);
+  const cachedInput = Math.min(tokenCount(promptDetails?.["cached_tokens"]) ?? tokenCount(fields["prompt_cache_hit_tokens"]) ?? 0, prompt);
+  const cacheWrite = Math.min(tokenCount(promptDetails?.["cache_write_tokens"]) ?? 0, prompt - cachedInput);
+  const thought = tokenCount(fieldsOf(fields["completion_tokens_details"])?.["reasoning_tokens"]) ?? 0;
+  // xAI counts reasoning beside the completion instead of within it; its total shows that.
+  const isBeside = thought > 0 && total === prompt + completion + thought;
+  const reasoning = isBeside ? thought : Math.min(thought, completion);
+  const output = isBeside ? completion : completion - reasoning;
+  return { input: prompt - cachedInput - cacheWrite, cachedInput, cacheWrite, output, reasoning };
+}
+
+/** The dollars that a reseller says the call cost, as a decimal text. */
+export function reportedCostOf(report: unknown): string | undefined {
+  const cost = fieldsOf(report)?.["cost"];
+  if (typeof cost === "string" && /^\d{1,10}(?:\.\d{1,18})?$/.test(cost)) return cost;
+  if (typeof cost !== "number" || !Number.isFinite(cost) || cost < 0 || cost > 1e9) return undefined;
+  const text = String(cost);
+  return text.includes("e") ? cost.toFixed(18).replace(/\.?0+$/, "") : text;
+}

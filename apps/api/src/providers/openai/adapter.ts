@@ -1,0 +1,13 @@
+/** OpenAI itself: the dialect without quirks, with the cap that its reasoning models demand. */
+import { dialectFailure } from "../openai-dialect/failure.ts";
+import { dialectRequest } from "../openai-dialect/request.ts";
+import { dialectResponse } from "../openai-dialect/response.ts";
+import { dialectReader } from "../openai-dialect/stream.ts";
+import type { ChatWire } from "../provider.ts";
+
+export const openaiWire: ChatWire = {
+  request: (ask, endpoint) => dialectRequest(ask, endpoint, { capField: "max_completion_tokens" }),
+  response: dialectResponse,
+  reader: dialectReader,
+  failure: dialectFailure,
+};
