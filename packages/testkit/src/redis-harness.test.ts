@@ -1,7 +1,7 @@
 /** A Redis of our own can be used, stopped and brought back on its port; a missing one is said, or refused. */
 import { Redis } from "ioredis";
 import { afterEach, expect, it, vi } from "vitest";
-import { startRedis } from "./redis-harness.redis.ts";
+import { startRedis } from "./redis-harness.ts";
 
 afterEach(() => vi.unstubAllEnvs());
 
