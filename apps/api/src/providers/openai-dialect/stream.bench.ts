@@ -1,5 +1,5 @@
 /** How long a frame takes through the reader of the OpenAI family: the budget is about one microsecond. */
-import { bench, describe } from "vitest";
+import { describe, test } from "vitest";
 import { ask } from "../testing/stream-story.ts";
 import { dialectReader } from "./stream.ts";
 
@@ -11,11 +11,14 @@ const stream = Buffer.concat(Array.from({ length: FRAMES }, () => one));
 const asked = ask();
 
 describe(`${FRAMES} content frames`, () => {
-  bench("in one piece", () => {
-    dialectReader(asked).push(stream);
-  });
-  bench("each in its own piece", () => {
-    const reader = dialectReader(asked);
-    for (let at = 0; at < FRAMES; at++) reader.push(one);
+  test("in one piece and each in its own", async ({ bench }) => {
+    const whole = bench("in one piece", () => {
+      dialectReader(asked).push(stream);
+    });
+    const apart = bench("each in its own piece", () => {
+      const reader = dialectReader(asked);
+      for (let at = 0; at < FRAMES; at++) reader.push(one);
+    });
+    await bench.compare(whole, apart);
   });
 });

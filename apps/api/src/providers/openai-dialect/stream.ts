@@ -26,7 +26,7 @@ class DialectReader implements StreamReader {
   readonly #ask: ChatAsk;
   readonly #cutter = new SseCutter();
   readonly #choices = new Map<number, ChoiceState>();
-  readonly #match: Match = { end: 0, outputBytes: 0 };
+  readonly #match: Match = { end: 0, frame: "", outputBytes: 0 };
   #templates: Template[] = [];
   #lessons = 0;
   #matches = 0;
@@ -87,24 +87,21 @@ class DialectReader implements StreamReader {
     return parts;
   }
 
-  /** Frames that fit a template are passed over in one run; each other frame is parsed. */
+  /** Frames that fit a template are handed on as they are; each other frame is parsed. */
   #readRegion(region: string, isLast: boolean): void {
     let at = 0;
-    let runFrom = 0;
     while (at < region.length && !this.#ended) {
       if (this.#fits(region, at)) {
         at = this.#match.end;
+        this.#pending += this.#match.frame;
         this.#pendingBytes += this.#match.outputBytes;
         continue;
       }
-      this.#passRun(region, runFrom, at);
       const end = region.indexOf("\n\n", at);
       const next = end === -1 ? region.length : end + 2;
       this.#readFrame(region.slice(at, next), isLast);
       at = next;
-      runFrom = at;
     }
-    if (!this.#ended) this.#passRun(region, runFrom, at);
   }
 
   #fits(region: string, at: number): boolean {
@@ -119,12 +116,6 @@ class DialectReader implements StreamReader {
       return true;
     }
     return false;
-  }
-
-  #passRun(region: string, from: number, to: number): void {
-    if (to === from) return;
-    const run = from === 0 && to === region.length ? region : region.slice(from, to);
-    this.#pending += run.replaceAll(this.#theirIdText, () => this.#ourIdText);
   }
 
   #flush(): void {
@@ -227,7 +218,7 @@ class DialectReader implements StreamReader {
   #learn(text: string, chunk: Fields): void {
     if (this.#lessons >= LESSONS_MAX && this.#matches < this.#lessons * 2) return;
     this.#lessons += 1;
-    const template = learn(text, chunk);
+    const template = learn(text, chunk, (part) => part.replace(this.#theirIdText, () => this.#ourIdText));
     if (template === undefined) return;
     this.#templates.unshift(template);
     this.#templates.length = Math.min(this.#templates.length, TEMPLATES_MAX);

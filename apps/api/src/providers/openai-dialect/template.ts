@@ -11,11 +11,15 @@ export interface Template {
   /** From the closing quote of the first hole to the opening quote of the second, or to the frame's end. */
   readonly middle: string;
   readonly tail: string | undefined;
+  /** The same three as we hand them on: with our id. */
+  readonly ours: { readonly head: string; readonly middle: string; readonly tail: string };
 }
 
 export interface Match {
   /** The place after the frame's empty line. */
   end: number;
+  /** The frame as we hand it on. */
+  frame: string;
   /** UTF-8 bytes of the string in the first hole. */
   outputBytes: number;
 }
@@ -25,17 +29,21 @@ const BACKSLASH = 0x5c;
 
 /** Whether the frame at `at` fits; fills `match` if so. A frame whose first hole is empty never fits: it carries no content. */
 export function fits(template: Template, region: string, at: number, match: Match): boolean {
-  const { head, middle, tail } = template;
-  if (!region.startsWith(head, at)) return false;
+  const { head, middle, tail, ours } = template;
   const from = at + head.length;
+  // Cutting and comparing is a plain memory comparison, which `startsWith` is not.
+  if (region.slice(at, from) !== head) return false;
   const close = endOfString(region, from);
-  if (close <= from || !region.startsWith(middle, close)) return false;
+  const next = close + middle.length;
+  if (close <= from || region.slice(close, next) !== middle) return false;
   match.outputBytes = close - from - savedByEscapes;
-  match.end = close + middle.length;
+  match.end = next;
+  match.frame = ours.head + region.slice(from, close) + ours.middle;
   if (tail === undefined) return true;
-  const padding = endOfString(region, match.end);
-  if (padding === -1 || !region.startsWith(tail, padding)) return false;
+  const padding = endOfString(region, next);
   match.end = padding + tail.length;
+  if (padding === -1 || region.slice(padding, match.end) !== tail) return false;
+  match.frame += region.slice(next, padding) + ours.tail;
   return true;
 }
 
@@ -73,20 +81,22 @@ const FIRST_KEY = "data: {";
 
 /**
  * Makes a template of a frame (its text with the empty line, and the chunk parsed from it) that is sure to hold nothing
- * but one content string. @returns undefined when the frame has more to it.
+ * but one content string. `withOurId` puts our id in the place of the provider's.
+ * @returns undefined when the frame has more to it.
  */
-export function learn(frame: string, chunk: Fields): Template | undefined {
+export function learn(frame: string, chunk: Fields, withOurId: (text: string) => string): Template | undefined {
   if (!frame.startsWith(FIRST_KEY) || !frame.endsWith("}\n\n") || frame.indexOf("\n") !== frame.length - 2) return undefined;
   const leaf = LEAVES.find((name) => (leafOf(chunk, name) ?? "") !== "");
   if (leaf === undefined || LEAVES.some((name) => name !== leaf && (leafOf(chunk, name) ?? "") !== "")) return undefined;
   const hole = holeOf(frame, leaf);
   if (!hole) return undefined;
   const padding = holeOf(frame, "obfuscation");
-  const template =
-    padding && padding.from > hole.to
-      ? { head: frame.slice(0, hole.from), middle: frame.slice(hole.to, padding.from), tail: frame.slice(padding.to) }
-      : { head: frame.slice(0, hole.from), middle: frame.slice(hole.to), tail: undefined };
-  return isProven(template, leaf) ? template : undefined;
+  const isPadded = padding !== undefined && padding.from > hole.to;
+  const head = frame.slice(0, hole.from);
+  const middle = isPadded ? frame.slice(hole.to, padding.from) : frame.slice(hole.to);
+  const tail = isPadded ? frame.slice(padding.to) : undefined;
+  if (!isProven(head, middle, tail, leaf)) return undefined;
+  return { head, middle, tail, ours: { head: withOurId(head), middle: withOurId(middle), tail: withOurId(tail ?? "") } };
 }
 
 /** Where the one string under this key stands, or undefined when the key occurs twice. */
@@ -99,9 +109,8 @@ function holeOf(frame: string, key: string): { readonly from: number; readonly t
   return to === -1 ? undefined : { from, to };
 }
 
-/** Parses the template with marks in its holes: the marks have to turn up where we believe the holes are. */
-function isProven(template: Template, leaf: (typeof LEAVES)[number]): boolean {
-  const { head, middle, tail } = template;
+/** Parses the frame with marks in its holes: the marks have to turn up where we believe the holes are. */
+function isProven(head: string, middle: string, tail: string | undefined, leaf: (typeof LEAVES)[number]): boolean {
   const sample = tail === undefined ? `${head}1${middle}` : `${head}1${middle}2${tail}`;
   const chunk = fieldsOf(JSON.parse(sample.slice("data: ".length)));
   return chunk !== undefined && leafOf(chunk, leaf) === "1" && (tail === undefined || chunk["obfuscation"] === "2");
