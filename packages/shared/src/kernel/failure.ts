@@ -42,6 +42,7 @@ export const FAILURES = {
   budget_exceeded: row(402, "PAYMENT_REQUIRED", "insufficient_quota", "billing_error", false, "The budget of this key cannot cover this call's worst case."),
   wallet_frozen: row(402, "PAYMENT_REQUIRED", "insufficient_quota", "billing_error", false, "The wallet is frozen."),
   key_disabled: row(403, "FORBIDDEN", "permission_error", "permission_error", false, "This API key is disabled."),
+  model_not_allowed: row(403, "FORBIDDEN", "permission_error", "permission_error", false, "This API key may not use this model."),
   permission_denied: row(403, "FORBIDDEN", "permission_error", "permission_error", false, "You may not do this."),
   cross_site: row(403, "FORBIDDEN", "permission_error", "permission_error", false, "This request does not come from the console."),
   model_not_found: row(404, "NOT_FOUND", "not_found_error", "not_found_error", false, "This model does not exist or this key may not use it."),

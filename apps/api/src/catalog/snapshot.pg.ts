@@ -1,0 +1,171 @@
+/** Reads the whole catalog from Postgres, keys unsealed, and keeps it fresh by listening for changes. */
+import { sql, type Kysely } from "kysely";
+import pg from "pg";
+import { PLATFORM_WORKSPACE } from "@switchyard/db/as-principal.pg";
+import type { Database } from "@switchyard/db/schema";
+import type { CatalogGroup, CatalogModel, CatalogProvider } from "@switchyard/shared/domain/catalog";
+import { toId, type ProviderId } from "@switchyard/shared/kernel/id";
+import { nano } from "@switchyard/shared/kernel/money";
+import type { ProviderEndpoint } from "../providers/provider.ts";
+import { buildSnapshot, type CatalogSnapshot } from "./snapshot.ts";
+import type { SecretBox } from "./secret-box.ts";
+
+export interface CatalogHold {
+  current(): CatalogSnapshot;
+  /** Where the provider is and with which key; only the adapters ever see it. */
+  endpointOf(provider: ProviderId): ProviderEndpoint | undefined;
+  /** Reads anew at once. */
+  refresh(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export interface CatalogOptions {
+  readonly worker: Kysely<Database>;
+  readonly connection: pg.ClientConfig;
+  readonly box: SecretBox;
+  readonly log: { warn(what: string, facts: Record<string, unknown>): void };
+  /** Told which part changed: `catalog` or `keys`. */
+  readonly onChange: (what: string) => void;
+}
+
+/** Should a notice be lost with its connection, the catalog is at most this old. */
+const REREAD_MS = 30_000;
+const RECONNECT_MS = 1_000;
+
+export async function holdCatalog(options: CatalogOptions): Promise<CatalogHold> {
+  let loaded = await loadCatalog(options);
+  let reading: Promise<void> | undefined;
+  let again = false;
+  const refresh = async (): Promise<void> => {
+    if (reading) {
+      again = true; // a change came while reading: what is being read may not have it yet
+      return reading;
+    }
+    reading = (async () => {
+      do {
+        again = false;
+        loaded = await loadCatalog(options);
+      } while (again);
+    })().finally(() => { reading = undefined; });
+    return reading;
+  };
+  const refreshQuietly = (): void => {
+    refresh().catch((error) => options.log.warn("the catalog could not be read; the last one stays", { cause: String(error) }));
+  };
+  const listener = listen(options, (what) => {
+    if (what === "catalog") refreshQuietly();
+    options.onChange(what);
+  }, () => {
+    // Reconnected: anything may have changed meanwhile.
+    refreshQuietly();
+    options.onChange("keys");
+  });
+  const timer = setInterval(refreshQuietly, REREAD_MS);
+  timer.unref();
+  return {
+    current: () => loaded.snapshot,
+    endpointOf: (provider) => loaded.endpoints.get(provider),
+    refresh,
+    async stop() {
+      clearInterval(timer);
+      await listener.stop();
+    },
+  };
+}
+
+interface Loaded { readonly snapshot: CatalogSnapshot; readonly endpoints: ReadonlyMap<ProviderId, ProviderEndpoint> }
+
+async function loadCatalog({ worker, box, log }: CatalogOptions): Promise<Loaded> {
+  const [providers, secrets, models, prices, groups, targets] = await Promise.all([
+    worker.selectFrom("switchyard.providers").selectAll().execute(),
+    worker.selectFrom("switchyard.provider_secrets").selectAll().execute(),
+    worker.selectFrom("switchyard.models").selectAll().execute(),
+    worker.selectFrom("switchyard.prices").selectAll().distinctOn(["workspace_id", "model_id"])
+      .where("effective_at", "<=", sql<Date>`clock_timestamp()`)
+      .orderBy("workspace_id").orderBy("model_id").orderBy("effective_at", "desc").orderBy("id", "desc").execute(),
+    worker.selectFrom("switchyard.groups").selectAll().execute(),
+    worker.selectFrom("switchyard.targets").selectAll().orderBy("priority").execute(),
+  ]);
+  const sealedOf = new Map(secrets.map((row) => [row.provider_id, row.sealed]));
+  const endpoints = new Map<ProviderId, ProviderEndpoint>();
+  const providerOf = new Map<string, CatalogProvider>();
+  for (const row of providers) {
+    const id = toId("provider", row.id);
+    providerOf.set(row.id, { id, workspaceId: toId("workspace", row.workspace_id), name: row.name, kind: row.kind, baseUrl: row.base_url, enabled: row.enabled });
+    const sealed = sealedOf.get(row.id);
+    let apiKey = "";
+    try {
+      if (sealed) apiKey = box.open(sealed, row.id);
+    } catch {
+      log.warn("the key of a provider cannot be unsealed with this SECRET_KEY; set the key again", { provider: row.name });
+    }
+    endpoints.set(id, { baseUrl: row.base_url, apiKey, headers: row.headers });
+  }
+  const priceOf = new Map(prices.map((row) => [row.model_id, row]));
+  const catalogModels = new Map<string, CatalogModel>();
+  for (const row of models) {
+    const provider = providerOf.get(row.provider_id);
+    if (!provider) continue; // deleted between the reads; the next notice brings order
+    const price = priceOf.get(row.id);
+    catalogModels.set(row.id, {
+      id: toId("model", row.id), provider, name: row.name, contextWindow: row.context_window ?? undefined, maxOutput: row.max_output ?? undefined,
+      capabilities: row.capabilities, enabled: row.enabled,
+      price: price && {
+        id: toId("price", price.id), inputPerMillion: nano(price.input_per_million), cachedInputPerMillion: nano(price.cached_input_per_million),
+        cacheWritePerMillion: nano(price.cache_write_per_million), outputPerMillion: nano(price.output_per_million),
+        reasoningPerMillion: nano(price.reasoning_per_million), perCall: nano(price.per_call),
+      },
+    });
+  }
+  const catalogGroups: CatalogGroup[] = groups.map((row) => ({
+    id: toId("group", row.id), workspaceId: toId("workspace", row.workspace_id), name: row.name, strategy: row.strategy, failureKeywords: row.failure_keywords,
+    targets: targets.filter((one) => one.group_id === row.id).flatMap((one) => {
+      const model = catalogModels.get(one.model_id);
+      return model ? [{ model, priority: one.priority }] : [];
+    }),
+  }));
+  return { snapshot: buildSnapshot([...catalogModels.values()], catalogGroups, toId("workspace", PLATFORM_WORKSPACE)), endpoints };
+}
+
+/** LISTEN on a connection of its own, made again whenever it broke. */
+function listen(options: CatalogOptions, heard: (what: string) => void, reconnected: () => void): { stop(): Promise<void> } {
+  let stopped = false;
+  let first = true;
+  let client: pg.Client | undefined;
+  let timer: NodeJS.Timeout | undefined;
+  const again = (): void => {
+    client = undefined;
+    if (!stopped) timer = setTimeout(() => void open(), RECONNECT_MS);
+  };
+  const open = async (): Promise<void> => {
+    const next = new pg.Client({ ...options.connection, application_name: "switchyard listener", keepAlive: true });
+    let lost = false;
+    const lose = (): void => {
+      if (lost) return;
+      lost = true;
+      next.end().catch(() => {}); // gone already
+      again();
+    };
+    next.on("error", lose);
+    next.on("end", lose);
+    next.on("notification", (notice) => heard(notice.payload ?? ""));
+    try {
+      await next.connect();
+      await next.query("listen switchyard_changed");
+      client = next;
+      if (!first) reconnected();
+      first = false;
+    } catch (error) {
+      options.log.warn("cannot listen for changes; trying again", { cause: String(error) });
+      lose();
+    }
+  };
+  void open();
+  return {
+    async stop() {
+      stopped = true;
+      clearTimeout(timer);
+      await client?.end().catch(() => {}); // already closed
+    },
+  };
+}

@@ -1,0 +1,68 @@
+/**
+ * How a call that ended is charged: purely from what was seen.
+ *
+ * - usage reported and plausible: exactly that (basis `usage`);
+ * - no usage, but output was produced: the likely prompt and our own count of the output (basis `estimate`), never above the hold;
+ * - nothing produced, whatever else happened: nothing (the hold is voided);
+ * - an implausible report: its price, cut to the hold, and the call is marked.
+ */
+import { costOf, type Price } from "@switchyard/shared/domain/price";
+import { completionTokensOf, NO_USAGE, promptTokensOf, type Usage, type UsageBasis } from "@switchyard/shared/domain/usage";
+import { minUsd, ZERO_USD, type NanoUsd } from "@switchyard/shared/kernel/money";
+import { promptTokensLikely, type PromptSize } from "./estimate.ts";
+
+/** What the tap saw of a call. */
+export interface Seen {
+  readonly usage: Usage | undefined;
+  /** UTF-8 bytes of produced text, reasoning and tool arguments. */
+  readonly outputBytes: number;
+  /** The stream or reply ended as it should. */
+  readonly complete: boolean;
+}
+
+/** The terms a call was sent under. */
+export interface Terms {
+  readonly price: Price;
+  readonly held: NanoUsd;
+  readonly prompt: PromptSize;
+  /** Tokens for all choices together, as the cap that was sent. */
+  readonly completionMax: number;
+}
+
+export interface Closing {
+  /** Nothing is charged: the hold is given back. */
+  readonly void: boolean;
+  readonly usage: Usage;
+  readonly basis: UsageBasis;
+  readonly suspect: boolean;
+  /** The true cost in nano-dollars. */
+  readonly cost: NanoUsd;
+}
+
+const NOTHING: Closing = { void: true, usage: NO_USAGE, basis: "none", suspect: false, cost: ZERO_USD };
+const BYTES_PER_TOKEN = 4;
+/** What a provider may add to a prompt out of our sight (its own instructions, tool preambles). */
+const HIDDEN_PROMPT_TOKENS = 4_096;
+
+/** @returns how to close the hold of a call that ended as `seen` under `terms`. */
+export function closing(seen: Seen, terms: Terms): Closing {
+  if (seen.usage && (seen.complete || seen.outputBytes > 0) && (completionTokensOf(seen.usage) > 0 || seen.outputBytes > 0)) {
+    const suspect = isSuspect(seen.usage, terms);
+    const cost = costOf(seen.usage, terms.price);
+    return { void: false, usage: seen.usage, basis: "usage", suspect, cost: suspect ? minUsd(cost, terms.held) : cost };
+  }
+  if (seen.outputBytes > 0) return estimated(seen.outputBytes, terms, "estimate");
+  return NOTHING;
+}
+
+/** The charge for output that was counted by us, not reported: never above the hold. */
+export function estimated(outputBytes: number, terms: Pick<Terms, "price" | "held" | "prompt">, basis: UsageBasis): Closing {
+  const usage: Usage = { ...NO_USAGE, input: promptTokensLikely(terms.prompt), output: Math.ceil(outputBytes / BYTES_PER_TOKEN) };
+  return { void: false, usage, basis, suspect: false, cost: minUsd(costOf(usage, terms.price), terms.held) };
+}
+
+/** More than could have been sent or asked for. */
+function isSuspect(usage: Usage, terms: Terms): boolean {
+  const promptMost = terms.prompt.bytes + 16 * terms.prompt.messages + 65_536 * terms.prompt.mediaParts + HIDDEN_PROMPT_TOKENS;
+  return promptTokensOf(usage) > promptMost || completionTokensOf(usage) > terms.completionMax + 64;
+}

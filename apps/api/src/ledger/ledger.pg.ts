@@ -1,0 +1,309 @@
+/** The ledger on Postgres: two lanes of group-committed holds and closings, with the settle journal underneath. */
+import pg from "pg";
+import type { CallRecord } from "@switchyard/shared/domain/call";
+import { nano, type NanoUsd } from "@switchyard/shared/kernel/money";
+import { storable, toCallRow, type CallRow } from "./call-row.ts";
+import { GroupCommitLane, LaneDown, type LaneOutcome } from "./group-commit.ts";
+import type { Journal } from "./journal.fs.ts";
+import type { CloseAnswer, CloseRequest, HoldAnswer, HoldRequest, Ledger } from "./ledger.ts";
+
+type Operation =
+  | { readonly kind: "place"; readonly request: HoldRequest }
+  | { readonly kind: "close"; readonly row: CallRow; readonly void: boolean };
+
+interface PlaceResult { readonly outcome: string; readonly available: NanoUsd | undefined }
+interface CloseResult { readonly outcome: string; readonly charged: NanoUsd; readonly writtenOff: NanoUsd }
+type OperationResult = PlaceResult | CloseResult;
+
+export interface LedgerOptions {
+  /** Connects as the role that may execute the ledger's functions. */
+  readonly connection: pg.ClientConfig;
+  readonly epoch: string;
+  readonly holdTtlSeconds: number;
+  readonly journal: Journal;
+  readonly log: LedgerLog;
+  /** Told after each commit, for live balances. */
+  readonly onClosed: (row: CallRow, charged: NanoUsd) => void;
+}
+
+export interface LedgerLog {
+  warn(what: string, facts: Record<string, unknown>): void;
+  error(what: string, facts: Record<string, unknown>): void;
+}
+
+const LANES = 2;
+/** A hold that is not committed by then is refused; its call was never sent. */
+const HOLD_WAIT_MS = 1_000;
+/** A closing that is not committed by then goes on from the journal, and the answer goes out. */
+const CLOSE_WAIT_MS = 1_500;
+const QUERY_TIMEOUT_MS = 1_000;
+const BACKLOG_MAX = 10_000;
+const PROGRESS_EVERY_MS = 1_000;
+const PROGRESS_EVERY_BYTES = 4_096;
+const RECORDS_MAX = 20_000;
+const RECORDS_FLUSH_MS = 200;
+
+const PLACE = { name: "place", text: "select 1 as place, id, outcome, available as a, 0::bigint as b from ledger.place($1, $2, $3, $4)" };
+const CLOSE = { name: "close", text: "select 0 as place, id, outcome, charged as a, written_off as b from ledger.close($1, $2)" };
+/** Closings first: what they give back is there for the holds behind them. */
+const BOTH = { name: "both", text: `select 0 as place, id, outcome, charged as a, written_off as b from ledger.close($1, $2) union all select 1, id, outcome, available, 0 from ledger.place($3, $4, $5, $6)` };
+
+interface OutcomeRow { readonly place: number; readonly id: string; readonly outcome: string; readonly a: bigint | null; readonly b: bigint }
+
+/** One connection, made again whenever it broke. */
+class LaneConnection {
+  readonly #options: LedgerOptions;
+  #client: pg.Client | undefined;
+
+  constructor(options: LedgerOptions) {
+    this.#options = options;
+  }
+
+  async send(operations: readonly Operation[], skipLocked: boolean): Promise<readonly LaneOutcome<OperationResult>[]> {
+    const closes = operations.filter((one) => one.kind === "close");
+    const places = operations.filter((one) => one.kind === "place");
+    const closeBatch = JSON.stringify(closes.map((one) => ({ ...one.row, void: one.void })));
+    const placeBatch = JSON.stringify(places.map(({ request }) => ({
+      workspace_id: request.workspaceId, id: request.callId, amount: request.amount.toString(), budget_ids: request.budgetIds,
+      key_id: request.keyId ?? null, model_asked: storable(request.modelAsked, 200), stream: request.stream,
+    })));
+    const placeValues = [placeBatch, this.#options.epoch, this.#options.holdTtlSeconds, skipLocked];
+    const query = places.length === 0 ? { ...CLOSE, values: [closeBatch, skipLocked] }
+      : closes.length === 0 ? { ...PLACE, values: placeValues }
+        : { ...BOTH, values: [closeBatch, skipLocked, ...placeValues] };
+    const rows = (await this.#query(query)).rows;
+    const placed = new Map<string, OutcomeRow>();
+    const closed = new Map<string, OutcomeRow>();
+    for (const row of rows) (row.place === 1 ? placed : closed).set(row.id, row);
+    return operations.map((one) => outcomeOf(one, one.kind === "place" ? placed.get(one.request.callId) : closed.get(one.row.id)));
+  }
+
+  async end(): Promise<void> {
+    await this.#client?.end().catch(() => {}); // it may be broken already; nothing is pending on it
+  }
+
+  async #query(query: pg.QueryConfig): Promise<pg.QueryResult<OutcomeRow>> {
+    const client = await this.#connected();
+    try {
+      return await client.query<OutcomeRow>(query);
+    } catch (error) {
+      if (isRefusal(error)) throw error;
+      this.#client = undefined;
+      client.end().catch(() => {}); // the connection is unusable either way
+      throw new LaneDown("the ledger's connection broke", { cause: error });
+    }
+  }
+
+  async #connected(): Promise<pg.Client> {
+    if (this.#client) return this.#client;
+    const client = new pg.Client({ ...this.#options.connection, application_name: "switchyard ledger", connectionTimeoutMillis: QUERY_TIMEOUT_MS, query_timeout: QUERY_TIMEOUT_MS, keepAlive: true });
+    client.on("error", () => { if (this.#client === client) this.#client = undefined; });
+    try {
+      await client.connect();
+      await client.query("set lock_timeout = '150ms'; set statement_timeout = '900ms'; set synchronous_commit = on");
+    } catch (error) {
+      client.end().catch(() => {}); // never connected
+      throw new LaneDown("the ledger cannot connect", { cause: error });
+    }
+    this.#client = client;
+    return client;
+  }
+}
+
+/** True when Postgres answered and refused: the transaction surely did not happen. */
+function isRefusal(error: unknown): boolean {
+  const code = (error as { code?: unknown }).code;
+  // 57xxx: the server is going down or the statement was cancelled; 08xxx: connection; 53xxx: out of resources. Those heal by trying again.
+  return typeof code === "string" && /^[0-9A-Z]{5}$/.test(code) && !/^(57|08|53)/.test(code);
+}
+
+function outcomeOf(operation: Operation, row: OutcomeRow | undefined): LaneOutcome<OperationResult> {
+  if (!row || row.outcome === "busy") return { kind: "busy" };
+  return operation.kind === "place"
+    ? { kind: "done", result: { outcome: row.outcome, available: row.a === null ? undefined : nano(row.a) } }
+    : { kind: "done", result: { outcome: row.outcome, charged: nano(row.a ?? 0n), writtenOff: nano(row.b) } };
+}
+
+/** A ledger that also can be stopped. */
+export interface PgLedger extends Ledger {
+  /** The calls this program still works on. */
+  active(): string[];
+  backlog(): number;
+  /** Records of refused calls that had to be dropped because too many waited. */
+  droppedRecords(): number;
+  /** Closes from a journal, with the same care as a live closing. */
+  closeRow(row: CallRow, giveBack: boolean): Promise<CloseAnswer>;
+  stop(): Promise<void>;
+}
+
+export function createLedger(options: LedgerOptions): PgLedger {
+  const { journal, log } = options;
+  const connections = Array.from({ length: LANES }, () => new LaneConnection(options));
+  const lanes = connections.map((connection) => new GroupCommitLane<Operation, OperationResult>({
+    send: (operations, skipLocked) => connection.send(operations, skipLocked),
+    sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+    monotonic: () => performance.now(),
+  }));
+  const laneOf = (workspaceId: string): GroupCommitLane<Operation, OperationResult> => {
+    const lane = lanes[laneIndex(workspaceId)];
+    if (!lane) throw new Error("no lane");
+    return lane;
+  };
+  const open = new Map<string, { lastAt: number; lastBytes: number }>();
+  const records = recordQueue(options);
+  let unjournaled: { row: CallRow; void: boolean }[] = [];
+
+  /** All closings of one turn are journaled by one write. */
+  const journalFinal = (row: CallRow, giveBack: boolean): void => {
+    if (unjournaled.length === 0) {
+      queueMicrotask(() => {
+        const lines = unjournaled.map((one) => ({ event: "final" as const, row: one.row, void: one.void }));
+        unjournaled = [];
+        try {
+          journal.append(lines);
+        } catch (error) {
+          log.error("the settle journal cannot be written; closings go to the database alone", { cause: String(error) });
+        }
+      });
+    }
+    unjournaled.push({ row, void: giveBack });
+  };
+
+  const closeUntilDone = async (row: CallRow, giveBack: boolean): Promise<CloseAnswer> => {
+    let attempt: CallRow = row;
+    for (;;) {
+      const result = (await laneOf(row.workspace_id).submit({ kind: "close", row: attempt, void: giveBack }, options.holdTtlSeconds * 1000)) as CloseResult | undefined;
+      if (result) {
+        open.delete(row.id);
+        journal.closed(row.id);
+        if (result.outcome === "no_hold" && !giveBack) log.error("a call was closed that has no hold", { call: row.id });
+        if (result.writtenOff > 0n) log.warn("a call cost more than its hold and the free money cover", { call: row.id, writtenOffNano: result.writtenOff.toString() });
+        options.onClosed(row, result.charged);
+        return { kind: "closed", charged: result.charged, writtenOff: result.writtenOff };
+      }
+      if (attempt !== row) {
+        log.error("a call could not be closed; its final line stays in the journal", { call: row.id });
+        return { kind: "journaled" };
+      }
+      // Refused by itself: money first. The record is cut to what cannot be refused.
+      log.error("the record of a call was refused; closing it without attempts and texts", { call: row.id });
+      attempt = { ...row, attempts: [], error_text: null, finish_reason: null, model_asked: "?" };
+    }
+  };
+
+  const closeRow = async (row: CallRow, giveBack: boolean): Promise<CloseAnswer> => {
+    journalFinal(row, giveBack);
+    const closing = closeUntilDone(row, giveBack);
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<"late">((resolve) => { timer = setTimeout(() => resolve("late"), CLOSE_WAIT_MS); });
+    const first = await Promise.race([closing, late]);
+    clearTimeout(timer);
+    if (first !== "late") return first;
+    await journal.sync().catch((error) => log.error("the settle journal cannot be synced", { cause: String(error) }));
+    return { kind: "journaled" };
+  };
+
+  return {
+    async hold(request) {
+      open.set(request.callId, { lastAt: performance.now(), lastBytes: 0 });
+      const result = (await laneOf(request.workspaceId).submit({ kind: "place", request }, HOLD_WAIT_MS)) as PlaceResult | undefined;
+      const answer = holdAnswer(result);
+      if (answer.kind !== "held") open.delete(request.callId);
+      if (answer.kind === "unavailable") {
+        // The outcome is unknown: should the hold exist after all, it is given back.
+        void laneOf(request.workspaceId).submit({ kind: "close", row: { id: request.callId, workspace_id: request.workspaceId }, void: true }, options.holdTtlSeconds * 1000);
+      }
+      return answer;
+    },
+    close: ({ record, void: giveBack }) => closeRow(toCallRow(record), giveBack),
+    closeRow,
+    progress(callId, outputBytes, current) {
+      const seen = open.get(callId);
+      const now = performance.now();
+      if (!seen || (now - seen.lastAt < PROGRESS_EVERY_MS && outputBytes - seen.lastBytes < PROGRESS_EVERY_BYTES)) return;
+      seen.lastAt = now;
+      seen.lastBytes = outputBytes;
+      try {
+        const { record, void: giveBack } = current();
+        journal.append([{ event: "progress", row: toCallRow(record), void: giveBack }]);
+      } catch (error) {
+        log.error("the settle journal cannot be written", { cause: String(error) });
+      }
+    },
+    record: (record) => records.add(record),
+    ready: () => lanes.every((lane) => lane.length < BACKLOG_MAX),
+    active: () => [...open.keys()],
+    backlog: () => lanes.reduce((sum, lane) => sum + lane.length, 0),
+    droppedRecords: () => records.dropped(),
+    async stop() {
+      await records.flush();
+      await Promise.all(connections.map((connection) => connection.end()));
+    },
+  };
+}
+
+function holdAnswer(result: PlaceResult | undefined): HoldAnswer {
+  switch (result?.outcome) {
+    case "ok":
+    case "exists":
+      return { kind: "held" };
+    case "insufficient":
+      return { kind: "short", of: "wallet", available: result.available ?? nano(0n) };
+    case "budget":
+      return { kind: "short", of: "budget", available: result.available ?? nano(0n) };
+    case "frozen":
+      return { kind: "frozen" };
+    default:
+      return { kind: "unavailable", detail: result?.outcome ?? "no answer from the ledger in time" };
+  }
+}
+
+/** Any spread will do; what matters is that one wallet always takes the same lane. */
+const laneIndex = (workspaceId: string): number => Number.parseInt(workspaceId.slice(-6), 16) % LANES;
+
+/** Records of refused calls: written in batches behind the answer, bounded, and counted when they cannot be kept. */
+function recordQueue(options: LedgerOptions): { add(record: CallRecord): void; flush(): Promise<void>; dropped(): number } {
+  const pool = new pg.Pool({ ...options.connection, max: 1, connectionTimeoutMillis: QUERY_TIMEOUT_MS, query_timeout: 5_000, application_name: "switchyard records" });
+  pool.on("error", () => {}); // the next write reports it
+  let queue: CallRow[] = [];
+  let timer: NodeJS.Timeout | undefined;
+  let dropped = 0;
+  let running: Promise<void> | undefined;
+  const write = async (): Promise<void> => {
+    while (queue.length > 0) {
+      const batch = queue.slice(0, 500);
+      try {
+        await pool.query({ name: "record", text: "select ledger.record($1)", values: [JSON.stringify(batch)] });
+        queue = queue.slice(batch.length);
+        for (const row of batch) options.onClosed(row, nano(0n));
+      } catch (error) {
+        options.log.warn("records of refused calls wait for the database", { waiting: queue.length, cause: String(error) });
+        timer ??= setTimeout(() => void flush(), 2_000);
+        return;
+      }
+    }
+  };
+  const flush = async (): Promise<void> => {
+    timer = undefined;
+    running ??= write().finally(() => { running = undefined; });
+    await running;
+  };
+  return {
+    add(record) {
+      if (queue.length >= RECORDS_MAX) {
+        dropped++;
+        if (dropped === 1 || dropped % 1000 === 0) options.log.error("records of refused calls are dropped: the database has been away too long", { dropped });
+        return;
+      }
+      queue.push(toCallRow(record));
+      if (!running) timer ??= setTimeout(() => void flush(), RECORDS_FLUSH_MS);
+    },
+    async flush() {
+      clearTimeout(timer);
+      await flush();
+      clearTimeout(timer);
+      await pool.end();
+    },
+    dropped: () => dropped,
+  };
+}
