@@ -74,16 +74,20 @@ export type OverviewRange = (typeof OVERVIEW_RANGES)[number];
 export interface OverviewTotals {
   readonly calls: number;
   readonly answered: number;
+  /** Of the answered ones, those that came after a failed attempt. */
   readonly failedOver: number;
   readonly failed: number;
   readonly refused: number;
   readonly aborted: number;
+  /** Cached ones included. */
   readonly inputTokens: number;
   readonly cachedInputTokens: number;
+  /** Reasoning included. */
   readonly outputTokens: number;
   readonly charged: bigint;
   readonly firstTokenP50Ms: number | undefined;
   readonly firstTokenP95Ms: number | undefined;
+  /** Of answered calls. */
   readonly totalP50Ms: number | undefined;
   readonly totalP95Ms: number | undefined;
 }

@@ -1,0 +1,23 @@
+/** Knows what a procedure may see of the request that carries it: over HTTP and over WebSocket alike. */
+import type { TrpcPorts } from "./ports.ts";
+
+/** A WebSocket that carries calls, with what it has open. */
+export interface SocketLoad {
+  subscriptions: number;
+}
+
+export interface TrpcContext {
+  readonly ports: TrpcPorts;
+  /** The value of the session cookie. */
+  readonly sessionToken: string | undefined;
+  /** The request comes from a page of ours: its Origin is our own and it carries the console's header. */
+  readonly fromConsole: boolean;
+  /** Whether the browser reached us by https, so that cookies can be limited to it. */
+  readonly secure: boolean;
+  readonly address: string;
+  readonly userAgent: string;
+  /** Sets a cookie of the answer; there is no answer to set one on over WebSocket. */
+  readonly setCookie: (cookie: string) => void;
+  /** Present when the call came over a WebSocket. */
+  readonly socket: SocketLoad | undefined;
+}

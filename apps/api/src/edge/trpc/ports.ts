@@ -1,0 +1,33 @@
+/** Names everything the console's procedures need from outside; `app.ts` fills it in. */
+import type { IncomingMessage } from "node:http";
+import type { Kysely } from "kysely";
+import type pg from "pg";
+import type { Database } from "@switchyard/db/schema";
+import type { Ids, ProviderId } from "@switchyard/shared/kernel/id";
+import type { Clock, EpochMs } from "@switchyard/shared/kernel/time";
+import type { EventBus } from "../../events/event-bus.ts";
+import type { SignIn, Sessions } from "../../identity/session.ts";
+
+export interface TrpcPorts {
+  /** The request path's pool, for `asPrincipal`. */
+  readonly pool: pg.Pool;
+  /** What the request path has no right to: setting budgets. */
+  readonly worker: Kysely<Database>;
+  readonly bus: EventBus;
+  readonly sessions: Sessions;
+  readonly signIn: SignIn;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  /** Unpredictable bytes. */
+  readonly random: (bytes: number) => Buffer;
+  /** `PUBLIC_URL`, where it is set. */
+  readonly publicUrl: string | undefined;
+  /** The caller's network address, trusted proxies taken into account. */
+  readonly clientAddress: (request: IncomingMessage) => string;
+  /** Until when routing leaves a provider alone, and why. */
+  readonly resting: (provider: ProviderId) => { readonly until: EpochMs; readonly reason: string } | undefined;
+  /** Forgets what this node remembers of API keys; the other nodes hear it from Postgres. */
+  readonly invalidateKeys: () => void;
+  /** Tells the log of what nobody expected. Never gets inputs, which may be secrets. */
+  readonly report: (error: unknown, where: string) => void;
+}

@@ -1,0 +1,23 @@
+/** Lists every procedure of the console; its type is all that clients know of the server. */
+import { accountRouter } from "./routers/account.ts";
+import { callsRouter } from "./routers/calls.ts";
+import { eventsRouter } from "./routers/events.ts";
+import { groupsRouter } from "./routers/groups.ts";
+import { keysRouter } from "./routers/keys.ts";
+import { overviewRouter } from "./routers/overview.ts";
+import { providersRouter } from "./routers/providers.ts";
+import { walletRouter } from "./routers/wallet.ts";
+import { router } from "./trpc.ts";
+
+export const appRouter = router({
+  account: accountRouter,
+  overview: overviewRouter,
+  calls: callsRouter,
+  providers: providersRouter,
+  groups: groupsRouter,
+  keys: keysRouter,
+  wallet: walletRouter,
+  events: eventsRouter,
+});
+
+export type AppRouter = typeof appRouter;

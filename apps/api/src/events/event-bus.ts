@@ -1,0 +1,27 @@
+/** Knows what a live client can rely on when it listens to a workspace's events. */
+import type { WorkspaceId } from "@switchyard/shared/kernel/id";
+import type { SwitchyardEvent } from "@switchyard/shared/domain/event";
+
+/**
+ * Each node numbers what it hears of a workspace: `<epoch>:<sequence>`, the epoch being the life of that node's bus.
+ * Whoever comes back with the id of the last event it saw gets what it missed, or one `gap` when that is not known any
+ * more: the node was restarted, another node answers, or too much happened meanwhile. A `gap` means "ask again for what
+ * you show"; nothing is ever left out in silence.
+ */
+export interface BusEvent {
+  readonly id: string;
+  readonly event: SwitchyardEvent | { readonly kind: "gap"; readonly workspaceId: WorkspaceId };
+}
+
+export type BusListener = (event: BusEvent) => void;
+
+export interface EventBus {
+  /** Tells every listener of the event's workspace, on all nodes. Never throws, never waits. */
+  publish(event: SwitchyardEvent): void;
+  /**
+   * Hears the events of one workspace until the returned function is called. With `after`, first those missed since that
+   * id, before this function returns.
+   */
+  subscribe(workspaceId: WorkspaceId, listener: BusListener, after?: string): () => void;
+  close(): Promise<void>;
+}

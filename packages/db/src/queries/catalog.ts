@@ -1,0 +1,108 @@
+/** Reads providers with their models and groups with their targets, as one workspace sees them: its own and the platform's. */
+import { sql } from "kysely";
+import type { Capability, ProviderKind, Strategy } from "@switchyard/shared/domain/catalog";
+import { toId, type GroupId, type ModelId, type PriceId, type ProviderId } from "@switchyard/shared/kernel/id";
+import type { GroupRow, ModelRow, PriceRow, ProviderRow } from "@switchyard/shared/wire/console";
+import type { PrincipalTx } from "../as-principal.pg.ts";
+
+export type StoredPriceRow = Omit<PriceRow, "id"> & { readonly id: PriceId };
+export type StoredModelRow = Omit<ModelRow, "id" | "price"> & { readonly id: ModelId; readonly price: StoredPriceRow | undefined };
+/** A provider with the ids of the database. Who may see `baseUrl` and `hasKey` is decided by the edge; what rests is not known here. */
+export type StoredProviderRow = Omit<ProviderRow, "id" | "models" | "baseUrl" | "resting"> & {
+  readonly id: ProviderId;
+  readonly baseUrl: string;
+  readonly models: readonly StoredModelRow[];
+};
+export type StoredGroupRow = Omit<GroupRow, "id" | "targets"> & {
+  readonly id: GroupId;
+  readonly targets: readonly (Omit<GroupRow["targets"][number], "price"> & { readonly price: StoredPriceRow | undefined })[];
+};
+
+interface PriceColumns {
+  price_id: string | null;
+  effective_at: Date | null;
+  source: string | null;
+  input_per_million: bigint | null;
+  cached_input_per_million: bigint | null;
+  cache_write_per_million: bigint | null;
+  output_per_million: bigint | null;
+  reasoning_per_million: bigint | null;
+}
+
+/** A catalog is bounded by hand; this is where the console stops showing it. */
+const PROVIDERS_MAX = 500;
+const MODELS_MAX = 5_000;
+const GROUPS_MAX = 1_000;
+const TARGETS_MAX = 10_000;
+
+/** Today's price of `m`: the last one that has begun. */
+const currentPrice = sql`left join lateral (select x.id as price_id, x.effective_at, x.source, x.input_per_million, x.cached_input_per_million, x.cache_write_per_million,
+    x.output_per_million, x.reasoning_per_million from switchyard.prices x
+   where x.workspace_id = m.workspace_id and x.model_id = m.id and x.effective_at <= clock_timestamp() order by x.effective_at desc limit 1) p on true`;
+
+export async function listProviders(tx: PrincipalTx): Promise<StoredProviderRow[]> {
+  const providers = await sql<{ id: string; name: string; kind: ProviderKind; base_url: string; enabled: boolean; shared: boolean; has_key: boolean | null }>`
+    select p.id, p.name, p.kind, p.base_url, p.enabled, p.workspace_id <> (select access.current_workspace()) as shared,
+           case when p.workspace_id = (select access.current_workspace()) then p.id in (select access.providers_with_key()) end as has_key
+      from switchyard.providers p order by shared, p.name limit ${PROVIDERS_MAX}`.execute(tx);
+  const models = await sql<PriceColumns & { id: string; provider_id: string; name: string; context_window: number | null; max_output: number | null; capabilities: Capability[]; enabled: boolean }>`
+    select m.id, m.provider_id, m.name, m.context_window, m.max_output, m.capabilities, m.enabled, p.*
+      from switchyard.models m ${currentPrice} order by m.name limit ${MODELS_MAX}`.execute(tx);
+  const byProvider = Map.groupBy(models.rows, (model) => model.provider_id);
+  return providers.rows.map((provider) => ({
+    id: toId("provider", provider.id),
+    name: provider.name,
+    kind: provider.kind,
+    baseUrl: provider.base_url,
+    enabled: provider.enabled,
+    shared: provider.shared,
+    hasKey: provider.has_key ?? undefined,
+    models: (byProvider.get(provider.id) ?? []).map((model) => ({
+      id: toId("model", model.id),
+      name: model.name,
+      contextWindow: model.context_window ?? undefined,
+      maxOutput: model.max_output ?? undefined,
+      capabilities: model.capabilities,
+      enabled: model.enabled,
+      price: priceRow(model),
+    })),
+  }));
+}
+
+export async function listGroups(tx: PrincipalTx): Promise<StoredGroupRow[]> {
+  const groups = await sql<{ id: string; name: string; strategy: Strategy; failure_keywords: string[]; shared: boolean }>`
+    select g.id, g.name, g.strategy, g.failure_keywords, g.workspace_id <> (select access.current_workspace()) as shared
+      from switchyard.groups g order by shared, g.name limit ${GROUPS_MAX}`.execute(tx);
+  const targets = await sql<PriceColumns & { group_id: string; provider: string; model: string; priority: number; enabled: boolean }>`
+    select t.group_id, v.name as provider, m.name as model, t.priority, m.enabled and v.enabled as enabled, p.*
+      from switchyard.targets t
+      join switchyard.models m on m.workspace_id = t.workspace_id and m.id = t.model_id
+      join switchyard.providers v on v.workspace_id = m.workspace_id and v.id = m.provider_id
+      ${currentPrice} order by t.priority, v.name, m.name limit ${TARGETS_MAX}`.execute(tx);
+  const byGroup = Map.groupBy(targets.rows, (target) => target.group_id);
+  return groups.rows.map((group) => ({
+    id: toId("group", group.id),
+    name: group.name,
+    strategy: group.strategy,
+    shared: group.shared,
+    failureKeywords: group.failure_keywords,
+    targets: (byGroup.get(group.id) ?? []).map((target) => {
+      const price = priceRow(target);
+      return { provider: target.provider, model: target.model, priority: target.priority, enabled: target.enabled, priced: price !== undefined, price };
+    }),
+  }));
+}
+
+function priceRow(row: PriceColumns): StoredPriceRow | undefined {
+  if (row.price_id === null || row.effective_at === null) return undefined;
+  return {
+    id: toId("price", row.price_id),
+    effectiveAt: row.effective_at,
+    source: row.source ?? "",
+    inputPerMillion: row.input_per_million ?? 0n,
+    cachedInputPerMillion: row.cached_input_per_million ?? 0n,
+    cacheWritePerMillion: row.cache_write_per_million ?? 0n,
+    outputPerMillion: row.output_per_million ?? 0n,
+    reasoningPerMillion: row.reasoning_per_million ?? 0n,
+  };
+}
