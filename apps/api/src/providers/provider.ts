@@ -84,7 +84,8 @@ export interface StreamReader {
 
 /** The pure half of a provider: words in, words out, no network. */
 export interface ChatWire {
-  request(ask: ChatAsk, endpoint: ProviderEndpoint): UpstreamRequest;
+  /** What to send, or why this provider cannot be asked this (such as several choices of one that gives only one). */
+  request(ask: ChatAsk, endpoint: ProviderEndpoint): { readonly upstream: UpstreamRequest } | { readonly failure: ProviderFailure };
   response(body: Buffer, ask: ChatAsk): { readonly reply: ChatReply } | { readonly failure: ProviderFailure };
   reader(ask: ChatAsk): StreamReader;
   failure(status: number, headers: Readonly<Record<string, string | readonly string[] | undefined>>, body: Buffer): ProviderFailure;

@@ -8,21 +8,18 @@ export interface DialectQuirks {
 }
 
 /** The cap is always sent, under the name that the caller chose; a stream always reports its usage to us. */
-export function dialectRequest(ask: ChatAsk, endpoint: ProviderEndpoint, quirks: DialectQuirks): UpstreamRequest {
+export function dialectRequest(ask: ChatAsk, endpoint: ProviderEndpoint, quirks: DialectQuirks): { readonly upstream: UpstreamRequest } {
   const { request } = ask;
   const body: Record<string, unknown> = { ...request, model: ask.model, [capFieldOf(ask, quirks)]: ask.maxOutput };
   const isStream = request.stream === true;
   if (isStream) body["stream_options"] = { ...request.stream_options, include_usage: true };
-  return {
-    path: "/chat/completions",
-    headers: {
-      "content-type": "application/json",
-      accept: isStream ? "text/event-stream" : "application/json",
-      ...(endpoint.apiKey === "" ? {} : { authorization: `Bearer ${endpoint.apiKey}` }),
-      ...endpoint.headers,
-    },
-    body: JSON.stringify(body),
+  const headers = {
+    "content-type": "application/json",
+    accept: isStream ? "text/event-stream" : "application/json",
+    ...(endpoint.apiKey === "" ? {} : { authorization: `Bearer ${endpoint.apiKey}` }),
+    ...endpoint.headers,
   };
+  return { upstream: { path: "/chat/completions", headers, body: JSON.stringify(body) } };
 }
 
 function capFieldOf({ request }: ChatAsk, quirks: DialectQuirks): DialectQuirks["capField"] {

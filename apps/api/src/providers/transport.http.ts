@@ -1,0 +1,199 @@
+/** Sends one request to a provider and hands its answer back; everything that can go wrong on the way is a value. */
+import { errors, Pool, type Dispatcher } from "undici";
+import type { AttemptTimeouts, ProviderFailure } from "./provider.ts";
+import { connectorOf, PrivateAddressError } from "./address-guard.http.ts";
+import { redact } from "./redact.ts";
+
+/** Connections kept for one provider; more calls than that wait for a free one. */
+const CONNECTIONS_MAX = 256;
+/** Providers whose connections are kept; beyond it the one longest unused is closed. */
+const POOLS_MAX = 512;
+export const REPLY_BYTES_MAX = 32 * 1024 * 1024;
+export const ERROR_BYTES_MAX = 64 * 1024;
+
+export interface TransportRequest {
+  readonly baseUrl: string;
+  /** Appended to the base URL, begins with a slash. */
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+  readonly timeouts: AttemptTimeouts;
+}
+
+/** A body on its way. Iterating pulls; leaving the iteration closes the connection. Breaking off throws `BrokenBody`. */
+export interface TransportBody extends AsyncIterable<Buffer> {
+  /** The whole body, or why it could not be had; a body over the limit is a `protocol` failure, or cut when `cut` is set. */
+  whole(limit: { readonly bytesMax: number; readonly cut: boolean }): Promise<Buffer | ProviderFailure>;
+  /** Closes the connection, whatever is still on its way. */
+  close(): void;
+}
+
+export type TransportAnswer =
+  | { readonly kind: "answer"; readonly status: number; readonly headers: Dispatcher.ResponseData["headers"]; readonly body: TransportBody }
+  | { readonly kind: "failure"; readonly failure: ProviderFailure };
+
+export interface Transport {
+  /** Never rejects for what a provider or the network does. The signal closes the connection at any time. */
+  send(request: TransportRequest, signal: AbortSignal): Promise<TransportAnswer>;
+  /** Waits for calls under way, then closes every connection. */
+  close(): Promise<void>;
+}
+
+/** What a body's iteration throws when the connection broke or fell silent. */
+export class BrokenBody extends Error {
+  readonly failure: ProviderFailure;
+  constructor(failure: ProviderFailure) {
+    super(failure.detail ?? failure.kind);
+    this.failure = failure;
+  }
+}
+
+export interface TransportOptions {
+  /** Whether providers may live on this host or in private networks. */
+  readonly allowPrivateAddresses: boolean;
+}
+
+export function createTransport(options: TransportOptions): Transport {
+  const pools = new Map<string, Pool>();
+  const poolFor = (origin: string, connectMs: number): Pool => {
+    const name = `${origin} ${connectMs}`;
+    const known = pools.get(name);
+    const pool = known ?? new Pool(origin, {
+      connections: CONNECTIONS_MAX, pipelining: 1, allowH2: false, connect: connectorOf(connectMs, options.allowPrivateAddresses),
+    });
+    if (known) pools.delete(name);
+    pools.set(name, pool);
+    if (pools.size > POOLS_MAX) closeOldest(pools);
+    return pool;
+  };
+  return {
+    send: (request, signal) => send(request, signal, poolFor),
+    close: async () => {
+      const open = [...pools.values()];
+      pools.clear();
+      await Promise.all(open.map((pool) => pool.close()));
+    },
+  };
+}
+
+function closeOldest(pools: Map<string, Pool>): void {
+  for (const [name, pool] of pools) {
+    pools.delete(name);
+    // Calls under way end first; a pool that cannot close any more is closed already.
+    pool.close().catch(() => pool.destroy());
+    return;
+  }
+}
+
+async function send(request: TransportRequest, signal: AbortSignal, poolFor: (origin: string, connectMs: number) => Pool): Promise<TransportAnswer> {
+  const target = targetOf(request);
+  if (typeof target === "string") return failed({ kind: "connection", detail: target });
+  if (signal.aborted) return failed({ kind: "connection", detail: ABORTED });
+  const { connectMs, firstByteMs, idleMs } = request.timeouts;
+  // Waiting for a free connection counts as well, which the client library would not time.
+  const waiting = new AbortController();
+  const abort = (): void => waiting.abort(signal.reason);
+  signal.addEventListener("abort", abort, { once: true });
+  let isLate = false;
+  const timer = setTimeout(() => {
+    isLate = true;
+    waiting.abort();
+  }, connectMs + firstByteMs);
+  try {
+    const pool = poolFor(target.origin, connectMs);
+    const answer = await pool.request({
+      method: "POST", path: target.path, headers: { ...request.headers, "accept-encoding": "identity" }, body: request.body,
+      headersTimeout: firstByteMs, bodyTimeout: idleMs, signal: waiting.signal,
+    });
+    // Whoever reads the body sees its errors; without this one nobody reads would end the process.
+    answer.body.on("error", () => undefined);
+    answer.body.once("close", () => signal.removeEventListener("abort", abort));
+    return checked(answer, signal);
+  } catch (error) {
+    signal.removeEventListener("abort", abort);
+    return failed(isLate ? { kind: "timeout", detail: "the provider did not begin to answer in time" } : networkFailure(error, signal));
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+const failed = (failure: ProviderFailure): TransportAnswer => ({ kind: "failure", failure });
+const ABORTED = "we closed the connection";
+
+/** Origin and path of a request, or what is wrong with the provider's address. */
+function targetOf({ baseUrl, path }: TransportRequest): { readonly origin: string; readonly path: string } | string {
+  const url = URL.canParse(baseUrl) ? new URL(baseUrl) : undefined;
+  if (!url || (url.protocol !== "https:" && url.protocol !== "http:")) return "the provider's address is no http or https URL";
+  if (url.username !== "" || url.password !== "") return "the provider's address must not carry credentials";
+  return { origin: url.origin, path: url.pathname.replace(/\/+$/, "") + path + url.search };
+}
+
+/** A redirect is never followed and a compressed body never opened: both are answers nobody asked for. */
+function checked(answer: Dispatcher.ResponseData, signal: AbortSignal): TransportAnswer {
+  const { statusCode: status, headers } = answer;
+  const encoding = headers["content-encoding"];
+  const refuse = (detail: string): TransportAnswer => {
+    answer.body.destroy();
+    return failed({ kind: "protocol", status, detail });
+  };
+  if (status >= 300 && status < 400) return refuse("the provider redirects, which is not followed");
+  if (encoding !== undefined && encoding !== "" && encoding !== "identity") return refuse("the provider compressed its answer although it was told not to");
+  return { kind: "answer", status, headers, body: bodyOf(answer.body, signal) };
+}
+
+function bodyOf(body: Dispatcher.ResponseData["body"], signal: AbortSignal): TransportBody {
+  const pieces = async function* (): AsyncGenerator<Buffer> {
+    const iterator = body[Symbol.asyncIterator]() as AsyncIterableIterator<Buffer>;
+    try {
+      for (;;) {
+        const next = await iterator.next().catch((error: unknown) => {
+          throw new BrokenBody(networkFailure(error, signal));
+        });
+        if (next.done === true) return;
+        yield next.value;
+      }
+    } finally {
+      // After the end this does nothing; before it, it closes the connection.
+      body.destroy();
+    }
+  };
+  return {
+    [Symbol.asyncIterator]: pieces,
+    close: () => void body.destroy(),
+    whole: async ({ bytesMax, cut }) => {
+      const kept: Buffer[] = [];
+      let length = 0;
+      try {
+        for await (const piece of pieces()) {
+          kept.push(piece);
+          length += piece.length;
+          if (length <= bytesMax) continue;
+          if (cut) break;
+          return { kind: "protocol", detail: `the body is longer than ${bytesMax} bytes` };
+        }
+      } catch (error) {
+        if (error instanceof BrokenBody) return error.failure;
+        throw error;
+      }
+      return Buffer.concat(kept).subarray(0, bytesMax);
+    },
+  };
+}
+
+/** What an error of the client library means. */
+function networkFailure(error: unknown, signal: AbortSignal): ProviderFailure {
+  if (signal.aborted) return { kind: "connection", detail: ABORTED };
+  if (error instanceof errors.ConnectTimeoutError) return { kind: "timeout", detail: "the provider could not be connected to in time" };
+  if (error instanceof errors.HeadersTimeoutError) return { kind: "timeout", detail: "the provider did not begin to answer in time" };
+  if (error instanceof errors.BodyTimeoutError) return { kind: "timeout", detail: "the provider fell silent in the middle of its answer" };
+  if (error instanceof errors.HTTPParserError || error instanceof errors.HeadersOverflowError) return { kind: "protocol", detail: "the provider's answer is no valid HTTP" };
+  if (error instanceof errors.ResponseContentLengthMismatchError) return { kind: "protocol", detail: "the provider's answer is shorter than it said" };
+  if (error instanceof PrivateAddressError) return { kind: "connection", detail: error.message };
+  return { kind: "connection", detail: redact(`the connection to the provider failed: ${wordsOfError(error)}`) };
+}
+
+function wordsOfError(error: unknown): string {
+  if (!(error instanceof Error)) return "unknown";
+  const code = "code" in error && typeof error.code === "string" ? error.code : error.name;
+  return error.message === "" ? code : `${code}: ${error.message}`;
+}
