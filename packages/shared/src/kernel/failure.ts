@@ -52,6 +52,7 @@ export const FAILURES = {
   conflict: row(409, "CONFLICT", "conflict_error", "invalid_request_error", false, "This is in conflict with the present state."),
   payload_too_large: row(413, "PAYLOAD_TOO_LARGE", "invalid_request_error", "request_too_large", false, "The body is too large."),
   unsupported_media_type: row(415, "UNSUPPORTED_MEDIA_TYPE", "invalid_request_error", "invalid_request_error", false, "Send the body as application/json, without compression."),
+  upgrade_not_supported: row(426, "METHOD_NOT_SUPPORTED", "not_supported", "invalid_request_error", false, "This path is not served over WebSocket. Use plain HTTP."),
   rate_limit_exceeded: row(429, "TOO_MANY_REQUESTS", "rate_limit_error", "rate_limit_error", true, "Too many requests for this key."),
   too_many_sign_ins: row(429, "TOO_MANY_REQUESTS", "rate_limit_error", "rate_limit_error", true, "Too many attempts to sign in. Wait a little."),
   client_closed: row(499, "CLIENT_CLOSED_REQUEST", "api_error", "api_error", false, "The client went away."),
