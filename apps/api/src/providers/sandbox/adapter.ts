@@ -97,7 +97,7 @@ async function* speak({ ports, ask, said, wishes, timeouts, signal }: Speech): A
   const aborted: readonly StreamPart[] = [{ kind: "failure", failure: { kind: "connection", detail: "we closed the connection" } }];
   yield [{ kind: "prelude", bytes: frame({ role: "assistant", content: "" }, null) }];
   const steps = stepsOf(said);
-  const middle = Math.ceil(steps.length / 2);
+  const middle = Math.floor(steps.length / 2);
   for (const [at, { delta, outputBytes }] of steps.entries()) {
     const isMiddle = at === middle;
     if (isMiddle && wishes.cut) return yield [{ kind: "failure", failure: { kind: "connection", detail: "the sandbox was asked to break off" } }];

@@ -69,18 +69,17 @@ function objectOf(fields: Fields, place: Place): Fields {
   return made;
 }
 
+/** A number within the bounds, in their middle when there are two, stepping up to a multiple where one is demanded. */
 function numberOf(fields: Fields, fallback: number): number {
-  const least = boundOf(fields["minimum"], fields["exclusiveMinimum"], 1);
-  const most = boundOf(fields["maximum"], fields["exclusiveMaximum"], -1);
+  const least = boundOf(fields["minimum"], fields["exclusiveMinimum"]);
+  const most = boundOf(fields["maximum"], fields["exclusiveMaximum"]);
   const step = typeof fields["multipleOf"] === "number" && fields["multipleOf"] > 0 ? fields["multipleOf"] : undefined;
-  const wanted = Math.min(Math.max(fallback, least ?? fallback), most ?? Number.POSITIVE_INFINITY);
+  const isAbove = typeof fields["exclusiveMinimum"] === "number";
+  const wanted = least !== undefined && most !== undefined ? (least + most) / 2 : (least ?? Math.min(fallback, most ?? fallback) - (most === undefined ? 0 : 1)) + (isAbove ? 1 : 0);
   return step === undefined ? wanted : Math.ceil(wanted / step) * step;
 }
 
-function boundOf(inclusive: unknown, exclusive: unknown, inward: number): number | undefined {
-  if (typeof exclusive === "number") return exclusive + inward;
-  return typeof inclusive === "number" ? inclusive : undefined;
-}
+const boundOf = (inclusive: unknown, exclusive: unknown): number | undefined => [inclusive, exclusive].find((bound) => typeof bound === "number");
 
 const FORMATS: Readonly<Record<string, string>> = {
   date: "2026-01-01", time: "12:00:00Z", "date-time": "2026-01-01T12:00:00Z", email: "ada@example.com", uri: "https://example.com/",
