@@ -4,12 +4,6 @@ import { failure } from "@switchyard/shared/kernel/failure";
 import { ok, refused, type Result } from "@switchyard/shared/kernel/result";
 import { isKeyShaped } from "./api-key.ts";
 
-/** What is read of a request: its headers as Node has them, and as they were sent, for Node drops a second `authorization` in silence. */
-export interface CredentialHeaders {
-  readonly headers: IncomingHttpHeaders;
-  readonly rawHeaders?: readonly string[];
-}
-
 const CREDENTIAL_HEADERS = ["authorization", "x-api-key", "api-key"] as const;
 /** A longer header is nobody's key. */
 const HEADER_LENGTH_MAX = 4_096;
@@ -18,23 +12,24 @@ const INVALID = refused(failure("invalid_api_key"));
 /**
  * The key in `Authorization: Bearer …`, `x-api-key` or `api-key`. Some clients send it twice, in two headers, which is
  * fine while both say the same.
+ * @param rawHeaders the headers as they were sent, for Node drops a second `authorization` in silence
  * @returns `invalid_api_key` for none, several, another scheme or what no key looks like
  */
-export function readCredential({ headers, rawHeaders }: CredentialHeaders): Result<string> {
+export function bearerOf(headers: IncomingHttpHeaders, rawHeaders: readonly string[] = []): Result<string> {
   let key: string | undefined;
   for (const name of CREDENTIAL_HEADERS) {
     const value = headers[name];
     if (value === undefined) continue;
     if (typeof value !== "string" || value.length > HEADER_LENGTH_MAX) return INVALID;
-    const given = name === "authorization" ? bearerOf(value) : value.trim();
+    const given = name === "authorization" ? afterScheme(value) : value.trim();
     if (given === undefined || (key !== undefined && given !== key)) return INVALID;
     key = given;
   }
-  if (key === undefined || !isKeyShaped(key) || (rawHeaders !== undefined && isRepeated(rawHeaders))) return INVALID;
+  if (key === undefined || !isKeyShaped(key) || isRepeated(rawHeaders)) return INVALID;
   return ok(key);
 }
 
-function bearerOf(value: string): string | undefined {
+function afterScheme(value: string): string | undefined {
   const space = value.indexOf(" ");
   return space === 6 && value.slice(0, space).toLowerCase() === "bearer" ? value.slice(space + 1).trim() : undefined;
 }
