@@ -122,7 +122,12 @@ async function removeLeftovers(): Promise<void> {
     const dataDir = join(folder, "postgres");
     const found = statSync(folder, { throwIfNoEntry: false });
     if (!found || Date.now() - found.mtimeMs < STALE_AFTER_MS || found.uid !== process.getuid?.() || hasLivingOwner(dataDir)) continue;
-    claim(dataDir);
+    try {
+      claim(dataDir);
+    } catch (error) {
+      if (!hasLivingOwner(dataDir)) throw error;
+      continue; // Another run was quicker and cleans it up.
+    }
     await stopOrphan(dataDir);
     disclaim(dataDir);
     rmSync(folder, { recursive: true, force: true });
