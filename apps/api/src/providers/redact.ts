@@ -25,9 +25,15 @@ const SECRETS: readonly (readonly [RegExp, string])[] = [
  * The provider's own key of the attempt is among what is removed when it looks like any known kind of key.
  */
 export function redact(text: string): string {
-  let words = text.slice(0, SCAN_CHARS_MAX).toWellFormed();
-  for (const [pattern, replacement] of SECRETS) words = words.replace(pattern, replacement);
+  let words = withoutSecrets(text.slice(0, SCAN_CHARS_MAX).toWellFormed());
   // eslint-disable-next-line no-control-regex -- control characters are what is removed here
   words = words.replace(/[\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]+/g, " ").trim();
   return words.length > TEXT_CHARS_MAX ? `${words.slice(0, TEXT_CHARS_MAX - 1).toWellFormed()}…` : words;
+}
+
+/** The text with everything that looks like a secret replaced; nothing else changes. Also the last guard before the log. */
+export function withoutSecrets(text: string): string {
+  let words = text;
+  for (const [pattern, replacement] of SECRETS) words = words.replace(pattern, replacement);
+  return words;
 }
