@@ -2,6 +2,7 @@
 import { execFileSync } from "node:child_process";
 import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
+import { DatabaseUnfit } from "./roles.pg.ts";
 
 /** Milliseconds a server may take for an orderly stop before it is told to stop at once. */
 const FAST_STOP_MAX_MS = 15_000;
@@ -75,7 +76,7 @@ export function claim(dataDir: string): void {
     const owner = livingOwner(found);
     if (owner !== undefined) {
       const who = owner === process.pid ? "this process already" : `process ${owner}`;
-      throw new Error(`The database in ${dataDir} is in use by ${who}. Stop that one first, or choose another DATA_DIR.`);
+      throw new DatabaseUnfit(`The database in ${dataDir} is in use by ${who}. Stop that one first, or choose another DATA_DIR.`);
     }
     setAside(file, found);
   }
@@ -141,11 +142,11 @@ export async function stopServer(pid: number): Promise<void> {
       process.kill(pid, signal);
     } catch (error) {
       if (isErrno(error, "ESRCH")) return;
-      throw new Error(`The database server (process ${pid}) cannot be stopped by this account: stop it by hand.`, { cause: error });
+      throw new DatabaseUnfit(`The database server (process ${pid}) cannot be stopped by this account: stop it by hand.`, { cause: error });
     }
     if (await goneWithin(pid, limitMs)) return;
   }
-  throw new Error(`The database server (process ${pid}) did not stop. End it with "kill -QUIT ${pid}" and start again.`);
+  throw new DatabaseUnfit(`The database server (process ${pid}) did not stop. End it with "kill -QUIT ${pid}" and start again.`);
 }
 
 /**

@@ -7,6 +7,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import pg from "pg";
 import { claim, disclaim, readIfThere, readPostmaster, stopOrphan, stopServer } from "./embedded-owner.pg.ts";
 import { accountFor, clusterMajor, finish, installedBinaries, runOptions, unfinishedFileOf, usableBinaries, usableDirectory, type Account } from "./embedded-place.pg.ts";
+import { DatabaseUnfit } from "./roles.pg.ts";
 
 export interface EmbeddedOptions {
   /** The cluster's directory; beside it lie `<dataDir>.owner`, `.port` and `.log`. Parents are made. */
@@ -83,7 +84,7 @@ interface Running {
 /**
  * Starts Postgres on `dataDir`, making the cluster when there is none, and keeps it running until `stop`.
  * A server left behind by a killed process is stopped first; a server that is killed under us is started again.
- * @throws sentences that say what to do: directory in use, wrong major version, wrong password, port taken, no binaries.
+ * @throws DatabaseUnfit in sentences that say what to do: directory in use, wrong major version, wrong password, port taken, no binaries.
  */
 export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedPostgres> {
   const log = options.log ?? (() => undefined);
@@ -116,7 +117,7 @@ async function createCluster(place: Place, password: string): Promise<boolean> {
   if (major !== undefined) {
     const { output } = await finish(join(programs, "bin/postgres"), ["--version"], account);
     const ours = /\s(\d+)\./u.exec(output)?.[1];
-    if (ours !== major) throw new Error(`${dataDir} was made by Postgres ${major}, the embedded one is ${ours ?? output}. Dump it with the old version and restore it here, or set DATABASE_URL.`);
+    if (ours !== major) throw new DatabaseUnfit(`${dataDir} was made by Postgres ${major}, the embedded one is ${ours ?? output}. Dump it with the old version and restore it here, or set DATABASE_URL.`);
     return false;
   }
   place.log("creating the database cluster");
@@ -132,7 +133,7 @@ async function createCluster(place: Place, password: string): Promise<boolean> {
     "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--data-checksums", "--no-instructions", ...noSync,
   ], account);
   rmSync(passwordFile, { force: true });
-  if (made.code !== 0) throw new Error(`The database cluster in ${dataDir} could not be made: ${made.output}`);
+  if (made.code !== 0) throw new DatabaseUnfit(`The database cluster in ${dataDir} could not be made: ${made.output}`);
   rmSync(unfinished);
   return true;
 }
@@ -167,15 +168,15 @@ async function launchOnFreePort(place: Place, fixed: number | undefined): Promis
       return running;
     } catch (error) {
       if (!(error instanceof PortTaken)) throw error;
-      if (fixed !== undefined) throw new Error(`The database's port ${fixed} is taken by another program. Stop that one, or choose another port.`, { cause: error });
+      if (fixed !== undefined) throw new DatabaseUnfit(`The database's port ${fixed} is taken by another program. Stop that one, or choose another port.`, { cause: error });
       if (tries === PORT_TRIES_MAX) throw error;
       port = await anyFreePort();
     }
   }
 }
 
-class PortTaken extends Error {}
-class LeftoverInTheWay extends Error {}
+class PortTaken extends DatabaseUnfit {}
+class LeftoverInTheWay extends DatabaseUnfit {}
 
 async function launch(place: Place, port: number): Promise<Running> {
   const deadline = performance.now() + LEFTOVER_MAX_MS;
@@ -224,7 +225,7 @@ async function launchOnce(place: Place, port: number): Promise<Running> {
     const waitedMs = performance.now() - begun;
     if (waitedMs > START_MAX_MS) {
       child.kill("SIGQUIT");
-      throw new Error(`The database did not start within ${START_MAX_MS / 1000} s. Its log is ${out.path}.`);
+      throw new DatabaseUnfit(`The database did not start within ${START_MAX_MS / 1000} s. Its log is ${out.path}.`);
     }
     if (waitedMs > 1_000 && !told) {
       told = true;
@@ -239,9 +240,9 @@ function whyNotStarted(said: string, ended: Error, dataDir: string): Error {
   if (/pre-existing shared memory block|lock file "postmaster\.pid" already exists/u.test(said)) {
     return new LeftoverInTheWay(`An earlier server still holds ${dataDir}: ${said.trim()}`);
   }
-  if (/No space left on device/u.test(said)) return new Error(`The disk that holds ${dataDir} is full. Make room and start again.`);
+  if (/No space left on device/u.test(said)) return new DatabaseUnfit(`The disk that holds ${dataDir} is full. Make room and start again.`);
   const lines = said.trim().split("\n").filter((line) => /FATAL|PANIC|ERROR|HINT|DETAIL/u.test(line));
-  return new Error(`The database did not start (${ended.message}): ${lines.join(" ") || said.trim() || "it said nothing"}`, { cause: ended });
+  return new DatabaseUnfit(`The database did not start (${ended.message}): ${lines.join(" ") || said.trim() || "it said nothing"}`, { cause: ended });
 }
 
 const urlOf = (port: number, password: string): string => `postgres://postgres:${encodeURIComponent(password)}@127.0.0.1:${port}/postgres`;
@@ -254,7 +255,7 @@ async function checkPassword(port: number, password: string, dataDir: string): P
     await client.query("select 1");
   } catch (cause) {
     if (cause instanceof Error && "code" in cause && cause.code === "28P01") {
-      throw new Error(`The cluster in ${dataDir} was made with another password than the one given now. Bring back the secret it was made with, or remove the directory to begin anew.`, { cause });
+      throw new DatabaseUnfit(`The cluster in ${dataDir} was made with another password than the one given now. Bring back the secret it was made with, or remove the directory to begin anew.`, { cause });
     }
     throw cause;
   } finally {
