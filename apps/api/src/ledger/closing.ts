@@ -39,7 +39,8 @@ export interface Closing {
   readonly cost: NanoUsd;
 }
 
-const NOTHING: Closing = { void: true, usage: NO_USAGE, basis: "none", suspect: false, cost: ZERO_USD };
+/** The hold is given back. */
+export const NOTHING_CHARGED: Closing = { void: true, usage: NO_USAGE, basis: "none", suspect: false, cost: ZERO_USD };
 const BYTES_PER_TOKEN = 4;
 /** What a provider may add to a prompt out of our sight (its own instructions, tool preambles). */
 const HIDDEN_PROMPT_TOKENS = 4_096;
@@ -52,7 +53,7 @@ export function closing(seen: Seen, terms: Terms): Closing {
     return { void: false, usage: seen.usage, basis: "usage", suspect, cost: suspect ? minUsd(cost, terms.held) : cost };
   }
   if (seen.outputBytes > 0) return estimated(seen.outputBytes, terms, "estimate");
-  return NOTHING;
+  return NOTHING_CHARGED;
 }
 
 /** The charge for output that was counted by us, not reported: never above the hold. */

@@ -1,0 +1,226 @@
+/** Composition: the only file that knows every room, and the order in which they start and stop. */
+import { randomBytes, randomUUID } from "node:crypto";
+import type { Server } from "node:http";
+import { hostname } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { sql } from "kysely";
+import { auditCatalog } from "@switchyard/db/catalog-audit";
+import { connect } from "@switchyard/db/connect.pg";
+import { setPassword } from "@switchyard/db/queries/account";
+import { DatabaseUnfit } from "@switchyard/db/roles.pg";
+import { failure, FailureError } from "@switchyard/shared/kernel/failure";
+import { toId } from "@switchyard/shared/kernel/id";
+import type { NanoUsd } from "@switchyard/shared/kernel/money";
+import { bootstrap, type FirstStart } from "./bootstrap.pg.ts";
+import { applyConfig, type ApplyPorts } from "./catalog/apply-config.pg.ts";
+import { checkConfig, type ConfigFile } from "./catalog/config-file.ts";
+import { exportConfig } from "./catalog/export-config.pg.ts";
+import { secretBox } from "./catalog/secret-box.ts";
+import { holdCatalog } from "./catalog/snapshot.pg.ts";
+import type { Config } from "./config.ts";
+import { authenticate } from "./edge/http/authenticate.ts";
+import { sendFailure } from "./edge/http/error-body.ts";
+import { openApiDocument } from "./edge/http/openapi.ts";
+import { createApp, createServer } from "./edge/http/server.http.ts";
+import { trpcHandler } from "./edge/trpc/mount.http.ts";
+import type { TrpcPorts } from "./edge/trpc/ports.ts";
+import { attachTrpcSocket } from "./edge/ws/trpc-socket.ws.ts";
+import { createMemoryBus } from "./events/event-bus.memory.ts";
+import { createRedisBus } from "./events/event-bus.redis.ts";
+import type { GatewayPorts } from "./gateway/ports.ts";
+import { hashApiKey, partsOf } from "./identity/api-key.ts";
+import { createAuthenticator } from "./identity/authenticator.ts";
+import { clientAddressOf } from "./identity/client-address.ts";
+import { derivePassword, SALT_BYTES } from "./identity/password.ts";
+import { resolveKeyIn } from "./identity/resolve-key.pg.ts";
+import { createSessions } from "./identity/session.pg.ts";
+import { createSignIn } from "./identity/sign-in.pg.ts";
+import type { CallRow } from "./ledger/call-row.ts";
+import { Journal } from "./ledger/journal.fs.ts";
+import { createLedger } from "./ledger/ledger.pg.ts";
+import { startRetention } from "./ledger/retention.pg.ts";
+import { heartbeat, recoverFromJournals, startSweep } from "./ledger/sweep.pg.ts";
+import { createMemoryLimiter } from "./limits/limiter.memory.ts";
+import { createRedisLimiter } from "./limits/limiter.redis.ts";
+import { httpAdapter } from "./providers/http-adapter.http.ts";
+import { createRegistry } from "./providers/registry.ts";
+import { createTransport } from "./providers/transport.http.ts";
+import { HealthBook } from "./routing/health.ts";
+import { requestIds, systemClock, systemIds } from "./runtime.process.ts";
+import type { Log } from "./telemetry/log.stdout.ts";
+import { createMetrics } from "./telemetry/metrics.http.ts";
+
+export interface AppOptions {
+  readonly config: Config;
+  readonly databaseUrl: string;
+  readonly secretKey: string;
+  readonly configFile: ConfigFile | undefined;
+  readonly consoleDist: string;
+  readonly version: string;
+  readonly log: Log;
+  /** One line for a person at the terminal. */
+  readonly say: (line: string) => void;
+}
+
+export interface RunningApp {
+  readonly server: Server;
+  readonly firstStart: FirstStart | undefined;
+  readonly configChanges: readonly string[];
+  /** Refuses new calls, lets those under way end within `graceMs`, settles the rest and closes everything. */
+  stop(graceMs: number): Promise<void>;
+}
+
+const CALL_MAX_MS = 15 * 60_000;
+const KEEP_ALIVE_MS = 15_000;
+const STALLED_CLIENT_MS = 60_000;
+const DATABASE_CHECK_MS = 1_000;
+
+/** Starts everything but the listening. The database has been migrated already. @throws DatabaseUnfit when it must not be used. */
+export async function startApp(options: AppOptions): Promise<RunningApp> {
+  const { config, databaseUrl, secretKey, log } = options;
+  const clock = systemClock;
+  const ids = systemIds;
+  const database = await connect({ databaseUrl, appDatabaseUrl: config.APP_DATABASE_URL, secretKey });
+  const holes = await auditCatalog(database.worker);
+  if (holes.length > 0) throw new DatabaseUnfit(`DATABASE_URL: row-level security has holes, and the program does not start on it: ${holes.map((one) => `${one.rule} ${one.detail}`).join("; ")}`);
+
+  const box = secretBox(secretKey);
+  const applyPorts = (actor: string): ApplyPorts => ({
+    worker: database.worker, box, ids, random: randomBytes, actor,
+    keyShape: (secret) => ({ hash: hashApiKey(secret), ...partsOf(secret) }),
+    derivePassword: async (password) => {
+      const salt = randomBytes(SALT_BYTES);
+      return { salt, derived: await derivePassword(password, salt) };
+    },
+  });
+  const firstStart = await bootstrap(applyPorts("system:bootstrap"), config);
+  const configChanges = options.configFile ? await applyConfig(applyPorts("system:config-file"), options.configFile) : [];
+
+  const epoch = randomUUID();
+  const bus = config.REDIS_URL ? createRedisBus({ url: config.REDIS_URL, epoch }) : createMemoryBus(epoch);
+  let redisDegraded = false;
+  const limiter = config.REDIS_URL
+    ? createRedisLimiter({ url: config.REDIS_URL, clock, onShared: (shared) => {
+        redisDegraded = !shared;
+        log.warn(shared ? "limits are shared through Redis again" : "Redis is out of reach; limits are counted by this program alone", {});
+      } })
+    : createMemoryLimiter(clock);
+
+  const journalDir = join(config.dataDir, "journal");
+  await heartbeat({ worker: database.worker, epoch, host: hostname(), pid: process.pid });
+  const metricsOf = { current: undefined as ReturnType<typeof createMetrics> | undefined };
+  const onClosed = (row: CallRow, charged: NanoUsd): void => {
+    void charged;
+    metricsOf.current?.call({
+      outcome: String(row["outcome"]), provider: row["provider_name"] as string | undefined, totalMs: Number(row["total_ms"]),
+      firstTokenMs: (row["first_token_ms"] as number | null) ?? undefined, overheadMs: Number(row["overhead_ms"]),
+    });
+    bus.publish({ kind: "call.finished", workspaceId: toId("workspace", row.workspace_id), callId: row.id });
+  };
+  const journal = new Journal(journalDir, epoch);
+  const ledger = createLedger({ connection: database.workerConfig, epoch, holdTtlSeconds: config.HOLD_TTL_SECONDS, journal, log, onClosed });
+  const recovered = await recoverFromJournals({ worker: database.worker, ledger, journalDir, log });
+  if (recovered.charged + recovered.givenBack > 0) options.say(`Recovered after an unclean stop: ${recovered.charged} calls charged for what they produced, ${recovered.givenBack} holds given back.`);
+  const sweep = startSweep({ worker: database.worker, ledger, epoch, host: hostname(), pid: process.pid, journalDir, intervalMs: config.SWEEP_INTERVAL_MS, log });
+  const retention = startRetention({ worker: database.worker, days: config.GENERATION_RETENTION_DAYS, log });
+
+  const authenticator = createAuthenticator({ resolve: resolveKeyIn(database.app), clock });
+  const catalog = await holdCatalog({
+    worker: database.worker, connection: database.workerConfig, box, log,
+    onChange: (what) => { if (what === "keys") authenticator.invalidate(); },
+  });
+  const transport = createTransport({ allowPrivateAddresses: config.allowPrivateUpstreams });
+  const registry = createRegistry({ overHttp: (wire) => httpAdapter(wire, transport), sandbox: { sleep: (ms, signal) => sleep(ms, undefined, { signal }), wordMs: 25 } });
+  const health = new HealthBook();
+  let accepting = true;
+  const gateway: GatewayPorts = {
+    catalog, ledger, limiter, health, clock, ids, log,
+    adapterOf: (kind) => (kind === "sandbox" && config.production ? undefined : registry(kind)),
+    timeouts: { connectMs: config.UPSTREAM_CONNECT_MS, firstByteMs: config.UPSTREAM_FIRST_BYTE_MS, idleMs: config.UPSTREAM_IDLE_MS },
+    callMaxMs: Math.min(CALL_MAX_MS, config.HOLD_TTL_SECONDS * 750),
+    later: (ms, then) => {
+      const timer = setTimeout(then, ms);
+      return { cancel: () => clearTimeout(timer) };
+    },
+    accepting: () => accepting,
+  };
+
+  const sessions = createSessions(database.app, clock);
+  const clientAddress = clientAddressOf(config.TRUSTED_PROXIES ?? []);
+  const trpcPorts: TrpcPorts = {
+    pool: database.app, worker: database.worker, bus, sessions, clock, ids, random: randomBytes, publicUrl: config.PUBLIC_URL, clientAddress,
+    signIn: createSignIn({ pool: database.app, worker: database.worker, clock, random: randomBytes }),
+    resting: (provider) => health.restOfProvider(provider, clock.now()),
+    invalidateKeys: () => authenticator.invalidate(),
+    report: (error, where) => log.error("a procedure failed unexpectedly", { where, cause: error instanceof Error ? error.stack : String(error) }),
+  };
+  const underway = new Set<AbortController>();
+  const metrics = createMetrics({
+    allow: async (req, res) => {
+      const principal = await authenticate({ authenticator }, req, "operator");
+      if (!principal.ok) sendFailure(res, principal.failure);
+      return principal.ok;
+    },
+    backlog: () => ledger.backlog(), droppedRecords: () => ledger.droppedRecords(), underway: () => underway.size, redisDegraded: () => redisDegraded,
+  });
+  metricsOf.current = metrics;
+  const nextRequestId = requestIds();
+  const app = createApp({
+    authenticator, gateway, catalog, underway, pool: database.app, ops: database.ops, worker: database.worker, ids, version: options.version, log,
+    sse: { keepAliveMs: KEEP_ALIVE_MS, stalledMs: STALLED_CLIENT_MS }, consoleDist: options.consoleDist, corsOrigins: config.CORS_ORIGINS ?? [],
+    trpc: trpcHandler(trpcPorts), metrics: metrics.handler, requestId: nextRequestId, openApi: () => openApiDocument(options.version, config.PUBLIC_URL),
+    applyConfig: async (raw, actor) => {
+      const checked = checkConfig(raw, {});
+      if (!checked.ok) throw new FailureError(checked.failure);
+      return applyConfig(applyPorts(actor), checked.value);
+    },
+    exportConfig: () => exportConfig(database.worker),
+    setPassword: async (email, password) => {
+      const person = await database.worker.selectFrom("switchyard.users").select("id").where("email", "=", email).executeTakeFirst();
+      if (!person) return false;
+      const salt = randomBytes(SALT_BYTES);
+      await setPassword(database.worker, { userId: toId("user", person.id), salt, derived: await derivePassword(password, salt), keepSession: Buffer.alloc(32) });
+      return true;
+    },
+    unready: async () => [
+      ...(accepting ? [] : ["shutting down"]),
+      ...(ledger.ready() ? [] : ["too many settlements wait for the database"]),
+      ...((await answersInTime()) ? [] : ["Postgres does not answer"]),
+    ],
+  });
+  const answersInTime = (): Promise<boolean> => Promise.race([
+    sql`select 1`.execute(database.worker).then(() => true, () => false),
+    sleep(DATABASE_CHECK_MS, false, { ref: false }),
+  ]);
+  const server = createServer(app, nextRequestId);
+  const socket = attachTrpcSocket(server, trpcPorts);
+
+  return {
+    server, firstStart, configChanges,
+    async stop(graceMs) {
+      accepting = false;
+      const deadline = performance.now() + graceMs;
+      while (underway.size > 0 && performance.now() < deadline) await sleep(20);
+      for (const call of underway) call.abort(failure("shutting_down", { detail: "the grace of the shutdown was over" }));
+      socket.close();
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      server.closeIdleConnections();
+      const settled = performance.now() + LAST_SETTLEMENTS_MS;
+      while (underway.size > 0 && performance.now() < settled) await sleep(10);
+      server.closeAllConnections();
+      await closed;
+      retention.stop();
+      await sweep.stop();
+      await catalog.stop();
+      await ledger.stop();
+      journal.close();
+      await Promise.all([transport.close(), limiter.close(), bus.close()]);
+      await database.close();
+    },
+  };
+}
+
+/** What calls that were cut short get to be settled, in milliseconds. */
+const LAST_SETTLEMENTS_MS = 4_000;
+

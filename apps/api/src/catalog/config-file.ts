@@ -1,0 +1,159 @@
+/** The declarative configuration: its shape, and how its text becomes values. */
+import { parse as parseJsonc, printParseErrorCode, type ParseError } from "jsonc-parser";
+import * as z from "zod";
+import { CAPABILITIES, PROVIDER_KINDS, STRATEGIES } from "@switchyard/shared/domain/catalog";
+import { LIMIT_KINDS, ROLES } from "@switchyard/shared/domain/principal";
+import { parseUsd } from "@switchyard/shared/kernel/money";
+import { failure } from "@switchyard/shared/kernel/failure";
+import { ok, refused, type Result } from "@switchyard/shared/kernel/result";
+
+/** Dollars as a decimal string, read into nano-dollars. */
+const usd = z.string().transform((text, context) => {
+  const amount = parseUsd(text);
+  if (amount !== undefined && amount >= 0n) return amount;
+  context.addIssue({ code: "custom", message: "must be dollars as a decimal string, such as \"0.15\"" });
+  return z.NEVER;
+});
+const name = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/, "must be 1 to 63 letters, digits, dots, dashes or underscores");
+const workspaceName = z.string().regex(/^[a-z0-9][a-z0-9._-]{0,62}$/, "must be 1 to 63 lower-case letters, digits, dots, dashes or underscores");
+const keySecret = z.string().regex(/^[\x21-\x7e]{16,200}$/, "must be 16 to 200 visible ASCII characters");
+
+const price = z.union([
+  z.literal("free"),
+  z.strictObject({
+    inputPerMillion: usd,
+    cachedInputPerMillion: usd.optional(),
+    /** Anthropic's word for the same. */
+    cacheReadPerMillion: usd.optional(),
+    cacheWritePerMillion: usd.optional(),
+    outputPerMillion: usd,
+    reasoningPerMillion: usd.optional(),
+    perCall: usd.optional(),
+  }),
+]);
+
+const model = z.strictObject({
+  id: z.string().min(1).max(200),
+  contextWindow: z.int().positive().max(100_000_000).optional(),
+  maxOutput: z.int().positive().max(10_000_000).optional(),
+  capabilities: z.array(z.enum(CAPABILITIES)).optional(),
+  enabled: z.boolean().optional(),
+  price: price.optional(),
+});
+
+const provider = z.strictObject({
+  name,
+  kind: z.enum(PROVIDER_KINDS),
+  baseUrl: z.string().max(2000).refine(isBaseUrl, "must be an http or https URL without credentials, query or fragment").optional(),
+  apiKey: z.string().max(4000).optional(),
+  headers: z.record(z.string().regex(/^[A-Za-z0-9-]{1,100}$/), z.string().max(2000)).optional(),
+  enabled: z.boolean().optional(),
+  models: z.array(model).max(2000).optional(),
+});
+
+const group = z.strictObject({
+  name,
+  strategy: z.enum(STRATEGIES).optional(),
+  targets: z.array(z.strictObject({ provider: name, model: z.string().min(1).max(200), priority: z.int().min(0).max(1000) })).max(100),
+  failureKeywords: z.array(z.string().min(2).max(200)).max(50).optional(),
+});
+
+const limit = z.strictObject({ kind: z.enum(LIMIT_KINDS), max: z.int().positive().max(1_000_000_000), windowSeconds: z.int().positive().max(31_536_000) });
+
+const key = z.strictObject({
+  name: z.string().min(1).max(100),
+  secret: keySecret,
+  groups: z.array(z.string().min(1).max(256)).max(500).optional(),
+  limits: z.array(limit).max(20).optional(),
+  budget: z.strictObject({ max: usd, windowDays: z.int().min(1).max(366).optional() }).optional(),
+  enabled: z.boolean().optional(),
+  expiresAt: z.iso.datetime({ offset: true }).optional(),
+});
+
+const workspace = z.strictObject({
+  name: workspaceName,
+  credit: usd.optional(),
+  members: z.array(z.strictObject({ email: z.string().min(3).max(320).transform((text) => text.toLowerCase()), password: z.string().min(12, "must have 12 characters or more").optional(), role: z.enum(ROLES) })).max(1000).optional(),
+  keys: z.array(key).max(1000).optional(),
+});
+
+export const ConfigFile = z.strictObject({
+  providers: z.array(provider).max(500).optional(),
+  groups: z.array(group).max(1000).optional(),
+  workspaces: z.array(workspace).max(10_000).optional(),
+  operatorKeys: z.array(z.strictObject({ name: z.string().min(1).max(100), secret: keySecret })).max(100).optional(),
+});
+export type ConfigFile = z.infer<typeof ConfigFile>;
+export type ConfiguredProvider = NonNullable<ConfigFile["providers"]>[number];
+export type ConfiguredModel = NonNullable<ConfiguredProvider["models"]>[number];
+export type ConfiguredGroup = NonNullable<ConfigFile["groups"]>[number];
+export type ConfiguredWorkspace = NonNullable<ConfigFile["workspaces"]>[number];
+export type ConfiguredKey = NonNullable<ConfiguredWorkspace["keys"]>[number];
+
+function isBaseUrl(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const url = new URL(text);
+  return (url.protocol === "http:" || url.protocol === "https:") && url.username === "" && url.password === "" && url.search === "" && url.hash === "";
+}
+
+/**
+ * Reads the file's text: JSON, comments and trailing commas allowed, `"env:NAME"` replaced by the variable.
+ * @returns the first complaint with its place in the file, never a secret.
+ */
+export function parseConfigFile(text: string, environment: Readonly<Record<string, string | undefined>>): Result<ConfigFile> {
+  const errors: ParseError[] = [];
+  const raw: unknown = parseJsonc(text, errors, { allowTrailingComma: true });
+  const [first] = errors;
+  if (first) {
+    const line = text.slice(0, first.offset).split("\n").length;
+    return complain(`line ${line}: ${printParseErrorCode(first.error)}`);
+  }
+  return checkConfig(raw, environment);
+}
+
+/** As `parseConfigFile`, for a value that is parsed already. */
+export function checkConfig(raw: unknown, environment: Readonly<Record<string, string | undefined>>): Result<ConfigFile> {
+  const missing: string[] = [];
+  const filled = fillFromEnvironment(raw, environment, missing);
+  if (missing.length > 0) return complain(`the environment has no ${[...new Set(missing)].join(", ")}`);
+  const parsed = ConfigFile.safeParse(filled);
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues;
+    return complain(`${placeOf(issue?.path ?? [])}: ${issue?.message ?? "is not valid"}`, placeOf(issue?.path ?? []));
+  }
+  for (const one of parsed.data.providers ?? []) {
+    if (one.kind !== "sandbox" && one.baseUrl === undefined && !(one.kind in KNOWN_BASE_URLS)) return complain(`the provider ${one.name} needs a baseUrl`);
+  }
+  return ok(parsed.data);
+}
+
+/** Where the known providers are, when the file does not say. */
+export const KNOWN_BASE_URLS: Readonly<Partial<Record<ConfiguredProvider["kind"], string>>> = {
+  openai: "https://api.openai.com/v1",
+  anthropic: "https://api.anthropic.com",
+  google: "https://generativelanguage.googleapis.com",
+  xai: "https://api.x.ai/v1",
+  openrouter: "https://openrouter.ai/api/v1",
+};
+
+const complain = (what: string, param?: string): Result<never> =>
+  refused(failure("invalid_request", { publicText: `The configuration cannot be used: ${what}.`, ...(param ? { param } : {}) }));
+
+const placeOf = (path: readonly PropertyKey[]): string => path.map((part, at) => (typeof part === "number" ? `[${part}]` : `${at > 0 ? "." : ""}${String(part)}`)).join("") || "the file";
+
+const DEPTH_MAX = 20;
+
+function fillFromEnvironment(value: unknown, environment: Readonly<Record<string, string | undefined>>, missing: string[], depth = 0): unknown {
+  if (typeof value === "string" && value.startsWith("env:")) {
+    const variable = value.slice("env:".length);
+    const found = environment[variable];
+    if (found === undefined || found === "") missing.push(variable);
+    return found;
+  }
+  if (depth > DEPTH_MAX) return undefined;
+  if (Array.isArray(value)) return value.map((one) => fillFromEnvironment(one, environment, missing, depth + 1));
+  if (typeof value === "object" && value !== null) {
+    return Object.fromEntries(Object.entries(value).map(([field, one]) => [field, fillFromEnvironment(one, environment, missing, depth + 1)]));
+  }
+  return value;
+}

@@ -1,0 +1,13 @@
+/** The headers that explain a call, on every inference answer. */
+import type { CallHead } from "../../gateway/call.ts";
+import { rateHeaders } from "../../limits/rate-headers.ts";
+
+export function answerHeaders(head: CallHead): Record<string, string> {
+  const headers: Record<string, string> = {
+    "x-generation-id": head.generationId,
+    "x-switchyard-attempts": String(head.attempts),
+    "x-switchyard-overhead-ms": head.overheadMs.toFixed(1),
+  };
+  if (head.provider !== undefined) headers["x-switchyard-provider"] = head.provider;
+  return head.limits ? { ...headers, ...rateHeaders(head.limits) } : headers;
+}

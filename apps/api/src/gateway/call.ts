@@ -1,0 +1,236 @@
+/** The life of one call. The order of the rooms is written here and nowhere else. */
+import type { CatalogModel } from "@switchyard/shared/domain/catalog";
+import type { CallOutcome, Surface } from "@switchyard/shared/domain/call";
+import type { Price } from "@switchyard/shared/domain/price";
+import type { KeyPrincipal } from "@switchyard/shared/domain/principal";
+import type { Usage } from "@switchyard/shared/domain/usage";
+import { failure, type Failure } from "@switchyard/shared/kernel/failure";
+import { formatId, type CallId } from "@switchyard/shared/kernel/id";
+import type { NanoUsd } from "@switchyard/shared/kernel/money";
+import { messageCountOf, promptBytesOf, mediaPartsOf, type ChatRequest } from "@switchyard/shared/wire/openai-chat";
+import { closing as closingOf, estimated, NOTHING_CHARGED, type Closing, type Terms } from "../ledger/closing.ts";
+import type { LimitVerdict } from "../limits/limiter.ts";
+import type { ChatReply, StreamPart } from "../providers/provider.ts";
+import { planAttempts, type Plan } from "../routing/plan.ts";
+import { resolve, type Route } from "../routing/resolve.ts";
+import { attemptTargets, brokenStreamFailure, type Attempted } from "./attempt.ts";
+import { holdFor, type Held } from "./hold.ts";
+import type { GatewayPorts } from "./ports.ts";
+import { tapInto, type Tap } from "./tap.ts";
+import { openTrail, overheadOf, toRecord, type Trail } from "./trail.ts";
+
+export interface CallAsk {
+  readonly principal: KeyPrincipal;
+  readonly request: ChatRequest;
+  readonly surface: Surface;
+}
+
+/** What every answer says about its call. */
+export interface CallHead {
+  readonly callId: CallId;
+  /** The public form of the call's id. */
+  readonly generationId: string;
+  readonly provider: string | undefined;
+  readonly attempts: number;
+  readonly overheadMs: number;
+  readonly limits: LimitVerdict | undefined;
+}
+
+/** The charge of a call that ended well. */
+export interface Bill {
+  readonly usage: Usage;
+  readonly cost: NanoUsd;
+}
+
+/** What a door hears, in order: `refused` alone, `reply` alone, or `opened`, `frames`…, then `done` or `broken`. */
+export type CallEvent =
+  | { readonly kind: "refused"; readonly head: CallHead; readonly failure: Failure }
+  | { readonly kind: "reply"; readonly head: CallHead; readonly reply: ChatReply; readonly bill: Bill }
+  | { readonly kind: "opened"; readonly head: CallHead; readonly model: CatalogModel }
+  | { readonly kind: "frames"; readonly bytes: Buffer }
+  /** Settled: committed, or safe in the journal while Postgres is away. */
+  | { readonly kind: "done"; readonly bill: Bill }
+  /** Broke off after content; what was produced is settled. */
+  | { readonly kind: "broken"; readonly failure: Failure };
+
+/**
+ * Carries out one call. Whatever happens, its hold is closed exactly once before the last event.
+ * @param abort aborted with a `Failure` as its reason: by the door when the client leaves, by the shutdown, here when the call takes too long
+ */
+export async function* runCall(ports: GatewayPorts, ask: CallAsk, abort: AbortController): AsyncGenerator<CallEvent, void, void> {
+  const { principal, request, surface } = ask;
+  const callId = ports.ids.next("call");
+  const trail = openTrail({ callId, principal, surface, modelAsked: request.model, stream: request.stream === true }, ports.clock);
+  let limits: LimitVerdict | undefined;
+  const head = (): CallHead => ({
+    callId, generationId: formatId("call", callId), provider: trail.target?.model.provider.name,
+    attempts: trail.tried, overheadMs: overheadOf(trail, ports.clock), limits,
+  });
+  const refuse = (why: Failure): CallEvent => {
+    ports.ledger.record(toRecord(trail, { outcome: "refused", closing: undefined, failure: why }, ports.clock));
+    return { kind: "refused", head: head(), failure: why };
+  };
+
+  if (!ports.accepting()) return yield refuse(failure("shutting_down", { retryAfterMs: 1_000 }));
+  if (principal.limits.length > 0) {
+    const verdict = ports.limiter.take(principal.keyId, principal.limits);
+    limits = verdict instanceof Promise ? await verdict : verdict;
+    if (!limits.allowed) return yield refuse(failure("rate_limit_exceeded", { retryAfterMs: limits.retryAfterMs }));
+  }
+  const route = resolve(ports.catalog.current(), principal, request.model);
+  if (!route.ok) return yield refuse(route.failure);
+  trail.groupName = route.value.group?.name;
+  const plan = planAttempts(route.value.targets, ports.health, ports.clock.now(), (model) => ports.adapterOf(model.provider.kind) !== undefined);
+  if (plan.attempts.length === 0) return yield refuse(nothingToTry(plan, ports));
+
+  const held = await holdFor(ports, { principal, request, callId, targets: plan.attempts, prompt: promptOf(request), stream: trail.stream });
+  if (!held.ok) return yield refuse(held.failure);
+  trail.held = held.value.amount;
+
+  const deadline = ports.later(ports.callMaxMs, () => abort.abort(TOO_LONG));
+  const upstream = new AbortController();
+  const leave = (): void => {
+    if (trail.finishReason === undefined) upstream.abort();
+    // Everything was said and only the usage is missing: a moment's patience makes the charge exact.
+    else ports.later(LAST_WORDS_MS, () => upstream.abort());
+  };
+  if (abort.signal.aborted) leave();
+  else abort.signal.addEventListener("abort", leave, { once: true });
+  try {
+    yield* carryOut(ports, { ask, route: route.value, plan, held: held.value, trail, head, upstream: upstream.signal }, abort);
+  } finally {
+    deadline.cancel();
+    abort.signal.removeEventListener("abort", leave);
+  }
+}
+
+const TOO_LONG = failure("upstream_timeout", { detail: "the call took longer than any call may" });
+/** How long a provider may still report usage when the client left after the last word, in milliseconds. */
+const LAST_WORDS_MS = 250;
+
+interface Underway {
+  readonly ask: CallAsk;
+  readonly route: Route;
+  readonly plan: Plan;
+  readonly held: Held;
+  readonly trail: Trail;
+  readonly head: () => CallHead;
+  /** Aborts the provider's connection. */
+  readonly upstream: AbortSignal;
+}
+
+/** From the committed hold to its closing. */
+async function* carryOut(ports: GatewayPorts, underway: Underway, abort: AbortController): AsyncGenerator<CallEvent, void, void> {
+  const { trail, head } = underway;
+  let closed = false;
+  const close = async (outcome: CallOutcome, closing: Closing, why?: Failure): Promise<void> => {
+    closed = true;
+    await ports.ledger.close({ record: toRecord(trail, { outcome, closing, failure: why }, ports.clock), void: closing.void });
+  };
+  try {
+    const attempted = await attemptTargets(ports, undertakingOf(underway), underway.upstream, trail);
+    switch (attempted.kind) {
+      case "aborted": {
+        const why = leftFailure(abort);
+        await close(outcomeOfAbort(abort), NOTHING_CHARGED, why);
+        return yield { kind: "refused", head: head(), failure: why };
+      }
+      case "failed":
+        await close("failed", NOTHING_CHARGED, attempted.failure);
+        return yield { kind: "refused", head: head(), failure: attempted.failure };
+      case "reply": {
+        const { reply } = attempted;
+        attempted.finish();
+        trail.finishReason = reply.finishReason;
+        trail.firstTokenMs ??= ports.clock.monotonic() - trail.started;
+        const closing = closingOf({ usage: reply.usage, outputBytes: reply.outputBytes, complete: true }, termsOf(underway, attempted.target.model));
+        await close("answered", closing);
+        return yield { kind: "reply", head: head(), reply, bill: closing };
+      }
+      case "stream":
+        return yield* streamOut(ports, underway, attempted, abort, close);
+    }
+  } finally {
+    // Only a defect of ours gets here unclosed: the hold is given back, never forgotten.
+    if (!closed) await close("failed", NOTHING_CHARGED, failure("internal"));
+  }
+}
+
+type Close = (outcome: CallOutcome, closing: Closing, why?: Failure) => Promise<void>;
+
+/** Content has begun: from here on there is no other target. */
+async function* streamOut(ports: GatewayPorts, underway: Underway, stream: Attempted & { kind: "stream" }, abort: AbortController, close: Close): AsyncGenerator<CallEvent, void, void> {
+  const { trail, upstream } = underway;
+  const terms = termsOf(underway, stream.target.model);
+  const tap: Tap = { usage: undefined, outputBytes: 0, bytes: 0, finishReason: undefined, end: undefined };
+  let finished = false;
+  const finish = async (): Promise<Failure | undefined> => {
+    if (finished) return undefined;
+    finished = true;
+    await stream.rest.return?.().catch(() => {}); // its connection is closed either way
+    const outcome = tap.end?.kind === "done" ? "ok" : abort.signal.aborted || !tap.end ? "aborted" : "failed";
+    stream.finish({ outcome, bytes: tap.bytes, ...(tap.end?.kind === "failure" && outcome === "failed" ? { failure: tap.end.failure } : {}) });
+    const complete = outcome === "ok";
+    const closing = closingOf({ usage: tap.usage, outputBytes: tap.outputBytes, complete }, terms);
+    const why = complete ? undefined : outcome === "aborted" ? leftFailure(abort) : brokenStreamFailure(tap.end?.kind === "failure" ? tap.end.failure.kind : "incomplete");
+    bill = closing;
+    await close(complete ? "answered" : outcome === "aborted" ? outcomeOfAbort(abort) : "failed", closing, why);
+    return why;
+  };
+  let bill: Bill | undefined;
+  try {
+    yield { kind: "opened", head: underway.head(), model: stream.target.model };
+    let parts: readonly StreamPart[] = stream.prelude;
+    for (;;) {
+      const bytes = tapInto(tap, parts);
+      trail.finishReason = tap.finishReason;
+      // Far enough to count: a crash from here on charges what was produced so far.
+      ports.ledger.progress(trail.callId, tap.outputBytes, () => {
+        const closing = estimated(tap.outputBytes, terms, "recovered");
+        return { record: toRecord(trail, { outcome: "recovered", closing, failure: undefined }, ports.clock), void: false };
+      });
+      if (bytes) yield { kind: "frames", bytes };
+      if (tap.end || upstream.aborted) break;
+      const step = await stream.rest.next();
+      if (step.done) {
+        tap.end = { kind: "failure", failure: { kind: "incomplete" } };
+        break;
+      }
+      parts = step.value;
+    }
+    const why = await finish();
+    if (why) yield { kind: "broken", failure: why };
+    else if (bill) yield { kind: "done", bill };
+  } finally {
+    // The door stopped listening (it was told that the client left): settle what flowed.
+    await finish();
+  }
+}
+
+/** Whoever aborts says why: the door (the client left), the shutdown, or the deadline. */
+const leftFailure = (abort: AbortController): Failure => abort.signal.reason as Failure;
+const outcomeOfAbort = (abort: AbortController): CallOutcome => (leftFailure(abort).code === "client_closed" ? "aborted" : "failed");
+
+const promptOf = (request: ChatRequest) => ({ bytes: promptBytesOf(request), messages: messageCountOf(request), mediaParts: mediaPartsOf(request).length });
+
+function undertakingOf({ ask, route, plan, held, trail }: Underway) {
+  return {
+    request: ask.request, targets: plan.attempts, maxOutputOf: held.maxOutputOf,
+    generationId: formatId("call", trail.callId), failureKeywords: route.group?.failureKeywords ?? [],
+  };
+}
+
+function termsOf({ held }: Underway, model: CatalogModel): Terms {
+  return { price: model.price as Price, held: held.amount, prompt: held.prompt, completionMax: held.maxOutputOf(model) * held.choices };
+}
+
+function nothingToTry(plan: Plan, ports: GatewayPorts): Failure {
+  const resting = plan.skipped.flatMap(({ rest }) => (rest ? [rest] : []));
+  if (resting.length > 0) {
+    const soonest = Math.min(...resting.map((rest) => rest.until)) - ports.clock.now();
+    const rateLimited = resting.some((rest) => rest.reason === "rate_limited");
+    return failure(rateLimited ? "provider_rate_limited" : "overloaded", { retryAfterMs: Math.max(soonest, 1), detail: "every target rests" });
+  }
+  if (plan.skipped.some(({ reason }) => reason === "unsupported")) return failure("not_supported", { param: "model" });
+  return failure("service_unavailable", { detail: "no target is enabled and priced", publicText: "This model has no target that is switched on and priced." });
+}

@@ -1,0 +1,71 @@
+/** The hold of a call: its worst case, lowered to what the wallet affords when the caller set no cap. */
+import type { CatalogModel, Target } from "@switchyard/shared/domain/catalog";
+import type { Price } from "@switchyard/shared/domain/price";
+import type { KeyPrincipal } from "@switchyard/shared/domain/principal";
+import { failure } from "@switchyard/shared/kernel/failure";
+import type { CallId } from "@switchyard/shared/kernel/id";
+import { formatUsd, type NanoUsd } from "@switchyard/shared/kernel/money";
+import { ok, refused, type Result } from "@switchyard/shared/kernel/result";
+import type { ChatRequest } from "@switchyard/shared/wire/openai-chat";
+import { affordableOutput, outputCap, promptTokensMax, worstCase, type PlannedCost, type PromptSize } from "../ledger/estimate.ts";
+import type { HoldAnswer } from "../ledger/ledger.ts";
+import type { GatewayPorts } from "./ports.ts";
+
+export interface Held {
+  readonly amount: NanoUsd;
+  readonly prompt: PromptSize;
+  readonly choices: number;
+  /** The cap that is sent to this model, in tokens for each choice. */
+  readonly maxOutputOf: (model: CatalogModel) => number;
+}
+
+export interface HoldAsk {
+  readonly principal: KeyPrincipal;
+  readonly request: ChatRequest;
+  readonly callId: CallId;
+  readonly targets: readonly Target[];
+  readonly prompt: PromptSize;
+  readonly stream: boolean;
+}
+
+/** Lowering the cap races with other calls for the same money; after this many losses the wallet is as good as empty. */
+const CLAMPS_MAX = 3;
+
+/** Committed when it is ok; refused with 402, or 503 when the database cannot promise anything. */
+export async function holdFor(ports: GatewayPorts, ask: HoldAsk): Promise<Result<Held>> {
+  const { principal, request, callId, prompt } = ask;
+  const asked = request.max_completion_tokens ?? request.max_tokens ?? undefined;
+  const choices = request.n ?? 1;
+  const promptMax = promptTokensMax(prompt);
+  let ceiling = asked;
+  for (let clamps = 0; ; clamps++) {
+    const maxOutputOf = (model: CatalogModel): number => outputCap(model, ceiling);
+    const planned: PlannedCost[] = ask.targets.map(({ model }) => ({ price: model.price as Price, maxOutput: maxOutputOf(model) }));
+    const amount = worstCase(promptMax, choices, planned);
+    const answer = await ports.ledger.hold({
+      callId, workspaceId: principal.workspaceId, amount, budgetIds: principal.budgetIds, keyId: principal.keyId, modelAsked: request.model, stream: ask.stream,
+    });
+    if (answer.kind === "held") return ok({ amount, prompt, choices, maxOutputOf });
+    if (answer.kind === "short" && asked === undefined && clamps < CLAMPS_MAX) {
+      const affordable = affordableOutput(answer.available, promptMax, choices, planned);
+      if (affordable !== undefined) {
+        ceiling = affordable;
+        continue;
+      }
+    }
+    return refused(refusalFor(answer, amount));
+  }
+}
+
+function refusalFor(answer: Exclude<HoldAnswer, { kind: "held" }>, amount: NanoUsd) {
+  switch (answer.kind) {
+    case "short": {
+      const words = `This call may cost up to $${formatUsd(amount)}, and ${answer.of === "wallet" ? "the wallet" : "the budget of this key"} has $${formatUsd(answer.available)} left.`;
+      return failure(answer.of === "wallet" ? "insufficient_credits" : "budget_exceeded", { publicText: `${words} Top up, or ask for fewer tokens with max_tokens.` });
+    }
+    case "frozen":
+      return failure("wallet_frozen");
+    case "unavailable":
+      return failure("service_unavailable", { retryAfterMs: 1_000, detail: answer.detail });
+  }
+}

@@ -1,0 +1,30 @@
+/** What the flow of a call needs from the rooms and the world. */
+import type { CatalogModel, ProviderKind } from "@switchyard/shared/domain/catalog";
+import type { Limit } from "@switchyard/shared/domain/principal";
+import type { Ids, ProviderId } from "@switchyard/shared/kernel/id";
+import type { Clock } from "@switchyard/shared/kernel/time";
+import type { CatalogSnapshot } from "../catalog/snapshot.ts";
+import type { Ledger } from "../ledger/ledger.ts";
+import type { LimitVerdict } from "../limits/limiter.ts";
+import type { AttemptTimeouts, ProviderAdapter, ProviderEndpoint } from "../providers/provider.ts";
+import type { HealthBook } from "../routing/health.ts";
+
+export interface GatewayPorts {
+  readonly catalog: { current(): CatalogSnapshot; endpointOf(provider: ProviderId): ProviderEndpoint | undefined };
+  readonly adapterOf: (kind: ProviderKind) => ProviderAdapter | undefined;
+  readonly ledger: Ledger;
+  readonly limiter: { take(scope: string, limits: readonly Limit[]): LimitVerdict | Promise<LimitVerdict> };
+  readonly health: HealthBook;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly timeouts: AttemptTimeouts;
+  /** No call lasts longer than this, in milliseconds; below the life of a hold. */
+  readonly callMaxMs: number;
+  /** Runs `then` after `ms`, unless cancelled. */
+  readonly later: (ms: number, then: () => void) => { cancel(): void };
+  readonly log: { warn(what: string, facts: Record<string, unknown>): void; error(what: string, facts: Record<string, unknown>): void };
+  /** False while the program drains before it stops. */
+  readonly accepting: () => boolean;
+  /** A provider failed in a way that its operator should know. */
+  readonly onProviderTrouble?: (model: CatalogModel, reason: string) => void;
+}

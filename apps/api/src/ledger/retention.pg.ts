@@ -1,0 +1,35 @@
+/** Forgets the records of calls after their time; entries stay for ever. */
+import { sql, type Kysely } from "kysely";
+import type { Database } from "@switchyard/db/schema";
+
+const EVERY_MS = 10 * 60_000;
+const CHUNK = 5_000;
+
+export interface RetentionOptions {
+  readonly worker: Kysely<Database>;
+  /** Days a record is kept. */
+  readonly days: number;
+  readonly log: { warn(what: string, facts: Record<string, unknown>): void };
+}
+
+/** Deletes in small pieces, so that no lock is held for long. */
+export function startRetention({ worker, days, log }: RetentionOptions): { stop(): void } {
+  let stopped = false;
+  const forget = async (): Promise<void> => {
+    for (let deleted = CHUNK; deleted === CHUNK && !stopped;) {
+      const result = await sql`delete from switchyard.calls where ctid = any (array(
+        select ctid from switchyard.calls where at < clock_timestamp() - make_interval(days => ${days}::int) limit ${CHUNK}::int))`.execute(worker);
+      deleted = Number(result.numAffectedRows ?? 0n);
+    }
+  };
+  const timer = setInterval(() => {
+    forget().catch((error) => log.warn("old records of calls could not be deleted", { cause: String(error) }));
+  }, EVERY_MS);
+  timer.unref();
+  return {
+    stop() {
+      stopped = true;
+      clearInterval(timer);
+    },
+  };
+}

@@ -1,0 +1,198 @@
+/** `pnpm start`: reads the environment, brings up Postgres, starts the program, tells the person what to do next, and stops in order. */
+import { randomBytes } from "node:crypto";
+import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { startEmbedded, type EmbeddedPostgres } from "@switchyard/db/embedded.pg";
+import { prepareDatabase } from "@switchyard/db/migrate.pg";
+import { DatabaseUnfit, rolePassword } from "@switchyard/db/roles.pg";
+import { FailureError, publicTextOf } from "@switchyard/shared/kernel/failure";
+import { startApp, type RunningApp } from "./app.ts";
+import { parseConfigFile, type ConfigFile } from "./catalog/config-file.ts";
+import { ConfigUnfit, readConfig, type Config } from "./config.ts";
+import { withoutSecrets } from "./providers/redact.ts";
+import { createLog } from "./telemetry/log.stdout.ts";
+
+const CONSOLE_DIST = fileURLToPath(new URL("../../web/dist/", import.meta.url));
+const PACKAGE = fileURLToPath(new URL("../../../package.json", import.meta.url));
+const EXIT_UNFIT = 78; // EX_CONFIG
+
+/** What stops the start with a sentence instead of a stack. */
+class CannotStart extends Error {}
+
+const say = (line: string): void => void process.stdout.write(`${line}\n`);
+
+async function main(config: Config, signals: Signals): Promise<void> {
+  const version = (JSON.parse(readFileSync(PACKAGE, "utf8")) as { version: string }).version;
+  const log = createLog({ level: config.LOG_LEVEL, file: config.LOG_FILE, redact: withoutSecrets });
+  signals.onStop(async () => log.flush());
+  ensureDataDir(config.dataDir);
+  const configFile = config.CONFIG_FILE === undefined ? undefined : readConfigFile(config.CONFIG_FILE);
+  const secretKey = config.SECRET_KEY ?? ownSecret(config.dataDir);
+
+  const postgres = config.embedded ? await startPostgres(config, secretKey) : undefined;
+  signals.onStop(async () => postgres?.stop());
+  const databaseUrl = config.DATABASE_URL ?? (postgres as EmbeddedPostgres).url;
+  say("Preparing the database …");
+  const prepared = await prepareDatabase(databaseUrl, secretKey);
+  if (prepared.applied.length > 0) say(`  migrated: ${prepared.applied.join(", ")}`);
+  if (signals.stopping()) return;
+
+  const app = await startApp({ config, databaseUrl, secretKey, configFile, consoleDist: CONSOLE_DIST, version, log, say });
+  signals.onStop((graceMs) => app.stop(graceMs));
+  const address = await listen(app, config);
+  if (config.embedded) rememberForCommandLine(config, app, address);
+  greet(app, config, address);
+}
+
+function ensureDataDir(dataDir: string): void {
+  try {
+    // Only the last folder is private: an embedded Postgres under another account has to pass through its parents.
+    mkdirSync(dataDir, { recursive: true });
+  } catch (cause) {
+    throw new CannotStart(`DATA_DIR: ${dataDir} cannot be made (${(cause as NodeJS.ErrnoException).code ?? String(cause)}).`, { cause });
+  }
+}
+
+function readConfigFile(path: string): ConfigFile {
+  let text: string;
+  try {
+    text = readFileSync(path, "utf8");
+  } catch (cause) {
+    throw new CannotStart(`CONFIG_FILE: ${path} cannot be read (${(cause as NodeJS.ErrnoException).code ?? String(cause)}).`, { cause });
+  }
+  const parsed = parseConfigFile(text, process.env);
+  if (!parsed.ok) throw new CannotStart(`CONFIG_FILE: ${path}: ${publicTextOf(parsed.failure)}`);
+  return parsed.value;
+}
+
+/** The installation's secret, made at the first start. Provider keys are sealed with it: it has to be kept with the data. */
+function ownSecret(dataDir: string): string {
+  const path = join(dataDir, "secret-key");
+  if (!existsSync(path)) writeFileSync(path, `${randomBytes(32).toString("hex")}\n`, { mode: 0o600, flag: "wx" });
+  chmodSync(path, 0o600);
+  return readFileSync(path, "utf8").trim();
+}
+
+async function startPostgres(config: Config, secretKey: string): Promise<EmbeddedPostgres> {
+  say("Starting Postgres …");
+  const postgres = await startEmbedded({ dataDir: join(config.dataDir, "postgres"), superuserPassword: rolePassword(secretKey, "superuser"), log: (line) => say(`  ${line}`) });
+  if (postgres.recovered) say("  recovered from an unclean stop");
+  return postgres;
+}
+
+function listen(app: RunningApp, config: Config): Promise<string> {
+  return new Promise((resolve, reject) => {
+    app.server.once("error", (error: NodeJS.ErrnoException) => {
+      reject(new CannotStart(error.code === "EADDRINUSE"
+        ? `PORT: ${config.HOST}:${config.PORT} is taken by another program. Stop it, or choose another port: PORT=4101`
+        : `HOST, PORT: cannot listen on ${config.HOST}:${config.PORT} (${error.code ?? error.message}).`));
+    });
+    app.server.listen(config.PORT, config.HOST, () => {
+      const bound = app.server.address();
+      const port = typeof bound === "object" && bound ? bound.port : config.PORT;
+      const host = config.HOST === "0.0.0.0" || config.HOST === "::" ? "127.0.0.1" : config.HOST.includes(":") ? `[${config.HOST}]` : config.HOST;
+      resolve(`http://${host}:${port}`);
+    });
+  });
+}
+
+/** `pnpm switchyard …` on this machine reaches the running program without being told where and by which key. */
+function rememberForCommandLine(config: Config, app: RunningApp, url: string): void {
+  const path = join(config.dataDir, "command-line.json");
+  const before = existsSync(path) ? (JSON.parse(readFileSync(path, "utf8")) as { key?: string }) : {};
+  const key = app.firstStart?.operatorKey ?? before.key;
+  writeFileSync(path, `${JSON.stringify({ url, key })}\n`, { mode: 0o600 });
+  chmodSync(path, 0o600);
+}
+
+function greet(app: RunningApp, config: Config, address: string): void {
+  const { firstStart } = app;
+  say("");
+  say(`Switchyard is running. Press Ctrl-C to stop.`);
+  say("");
+  say(`  Console   ${config.PUBLIC_URL ?? address}`);
+  if (firstStart) {
+    say(`  Sign in   ${firstStart.adminEmail}`);
+    say(`  Password  ${firstStart.adminPassword ?? "(as given in ADMIN_PASSWORD)"}${firstStart.adminPassword ? "   shown only now: change it after signing in" : ""}`);
+    say(`  API key   ${firstStart.apiKey}   shown only now`);
+    if (firstStart.demoGroup) {
+      say("");
+      say("Try it:");
+      say("");
+      say(`curl ${address}/v1/chat/completions -H 'Authorization: Bearer ${firstStart.apiKey}' -H 'Content-Type: application/json' -d '{"model":"demo","messages":[{"role":"user","content":"Say hello"}]}'`);
+    }
+  } else say(`  Sign in   with your account; 'pnpm switchyard password EMAIL' sets a forgotten password`);
+  if (app.configChanges.length > 0) {
+    say("");
+    say(`CONFIG_FILE: ${app.configChanges.length} change${app.configChanges.length === 1 ? "" : "s"} applied`);
+  }
+  say("");
+}
+
+interface Signals {
+  /** Steps are undone in the reverse order of their registration. */
+  onStop(step: (graceMs: number) => Promise<unknown>): void;
+  stopping(): boolean;
+  /** Undoes what was started. */
+  unwind(graceMs: number): Promise<void>;
+}
+
+/** The first signal stops in order, the second at once. */
+function watchSignals(graceMs: number): Signals {
+  const steps: ((graceMs: number) => Promise<unknown>)[] = [];
+  let stopping = false;
+  let hurry: () => void = () => {};
+  const hurried = new Promise<void>((resolve) => { hurry = () => void setTimeout(resolve, HURRY_MS); });
+  const unwind = async (grace: number): Promise<void> => {
+    stopping = true;
+    for (const step of steps.toReversed()) {
+      await Promise.race([step(grace), hurried]).catch((error: unknown) => void process.stderr.write(`a part did not stop in order: ${withoutSecrets(String(error))}\n`));
+    }
+  };
+  const stop = async (signal: string): Promise<void> => {
+    if (stopping) {
+      say(`${signal} again: stopping at once.`);
+      return hurry();
+    }
+    say(`${signal}: letting calls end, then stopping (again to stop at once) …`);
+    await unwind(graceMs);
+    say("Stopped.");
+    process.exit(0);
+  };
+  process.on("SIGINT", () => void stop("SIGINT"));
+  process.on("SIGTERM", () => void stop("SIGTERM"));
+  return { onStop: (step) => void steps.push(step), stopping: () => stopping, unwind };
+}
+
+/** What each part still gets after the second signal, in milliseconds. */
+const HURRY_MS = 1_500;
+
+process.on("uncaughtException", (error) => {
+  // A defect in one call must not end the others: it is told, and the program goes on.
+  process.stderr.write(`${withoutSecrets(`uncaught: ${error.stack ?? String(error)}`)}\n`);
+});
+process.on("unhandledRejection", (reason) => {
+  process.stderr.write(`${withoutSecrets(`unhandled: ${reason instanceof Error ? reason.stack ?? reason.message : String(reason)}`)}\n`);
+});
+
+/** A refusal to start is told in its own words; only a defect shows its stack. */
+function reasonOf(error: unknown): { words: string; code: number } {
+  if (error instanceof ConfigUnfit || error instanceof DatabaseUnfit || error instanceof CannotStart) return { words: error.message, code: EXIT_UNFIT };
+  if (error instanceof FailureError) return { words: publicTextOf(error.failure), code: EXIT_UNFIT };
+  const code = (error as NodeJS.ErrnoException).code;
+  if (code === "ECONNREFUSED" || code === "ENOTFOUND" || code === "28P01" || code === "3D000") return { words: `DATABASE_URL: Postgres cannot be reached (${code}: ${(error as Error).message || code}).`, code: EXIT_UNFIT };
+  return { words: error instanceof Error ? error.stack ?? error.message : String(error), code: 1 };
+}
+
+let signals: Signals | undefined;
+try {
+  const config = readConfig(process.env);
+  signals = watchSignals(config.SHUTDOWN_GRACE_MS);
+  await main(config, signals);
+} catch (error) {
+  const { words, code } = reasonOf(error);
+  process.stderr.write(`\nSwitchyard cannot start.\n\n${withoutSecrets(words)}\n`);
+  await signals?.unwind(0);
+  process.exit(code);
+}
