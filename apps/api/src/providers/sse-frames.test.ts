@@ -7,7 +7,7 @@ function framesOf(pieces: readonly Buffer[]): readonly SseFrame[] | "overflow" {
   let text = "";
   for (const piece of pieces) {
     const region = cutter.push(piece);
-    if (region === "overflow") return "overflow";
+    if (region === undefined) return "overflow";
     text += region;
   }
   text += cutter.end();

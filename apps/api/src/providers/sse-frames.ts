@@ -17,8 +17,8 @@ export class SseCutter {
   #skipLineFeed = false;
   #started = false;
 
-  /** @returns whole frames, an empty text when none is complete, or "overflow" when a frame is too long to be meant. */
-  push(bytes: Buffer): string | "overflow" {
+  /** @returns whole frames, an empty text when none is complete, or undefined when a frame is longer than any that is meant. */
+  push(bytes: Buffer): string | undefined {
     return this.#take(this.#withLineFeeds(bytes.toString("latin1")));
   }
 
@@ -41,21 +41,21 @@ export class SseCutter {
     return text.replace(/\r\n?/g, "\n");
   }
 
-  #take(text: string): string | "overflow" {
+  #take(text: string): string | undefined {
     if (!this.#started) return this.#takeFirst(text);
     const end = endOfFrames(text, this.#endsWithLineFeed);
     if (end === 0) {
       this.#append(text);
-      return this.#heldLength > FRAME_BYTES_MAX ? "overflow" : "";
+      return this.#heldLength > FRAME_BYTES_MAX ? undefined : "";
     }
     const region = this.#heldLength === 0 ? text.slice(0, end) : this.#held.join("") + text.slice(0, end);
     this.#hold(text.slice(end));
     const isTooLong = this.#heldLength > FRAME_BYTES_MAX || (region.length > FRAME_BYTES_MAX && hasLongFrame(region));
-    return isTooLong ? "overflow" : region;
+    return isTooLong ? undefined : region;
   }
 
   /** A byte order mark may come before the first frame, and even it may be split. */
-  #takeFirst(text: string): string | "overflow" {
+  #takeFirst(text: string): string | undefined {
     const seen = this.#held.join("") + text;
     if (seen.length < BYTE_ORDER_MARK.length && BYTE_ORDER_MARK.startsWith(seen)) {
       this.#hold(seen);

@@ -72,7 +72,7 @@ describe("what is refused, with the field's name", () => {
     ["a model that is an object", { model: {} }, "model"],
     ["a model of a megabyte", { model: "m".repeat(1_000_000) }, "model"],
     ["no messages", { messages: [] }, "messages"],
-    ["a million messages", { messages: new Array(1_000_000).fill(base.messages[0]) }, "messages"],
+    ["a million messages", { messages: Array.from({ length: 1_000_000 }, () => base.messages[0]) }, "messages"],
     ["temperature below", { temperature: -1 }, "temperature"],
     ["temperature above", { temperature: 2.1 }, "temperature"],
     ["temperature as text", { temperature: "1" }, "temperature"],
@@ -159,9 +159,11 @@ describe("sizes for money", () => {
 });
 
 const recordings = "../shared/fixtures/clients/openai-node";
-describe("recorded clients", () => {
-  if (!existsSync(recordings)) return test.skip("left out: the recordings are not here", () => undefined);
-  const names = readdirSync(recordings).filter((name) => name.includes("post-v1-chat-completions"));
+const isRecorded = existsSync(recordings);
+if (!isRecorded) console.warn("left out: tests against recorded client requests, which are not here");
+
+describe.runIf(isRecorded)("recorded clients", () => {
+  const names = isRecorded ? readdirSync(recordings).filter((name) => name.includes("post-v1-chat-completions")) : [];
   test.each(names)("%s is answered, not refused", (name) => {
     const { body } = JSON.parse(readFileSync(`${recordings}/${name}`, "utf8")) as { body: unknown };
     expect(parsed(body)).toEqual(body);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { collected, COLLECTION_MISSING, hasCollection } from "../testing/recordings.fs.ts";
+import { collected, hasCollection } from "../testing/recordings.fs.ts";
 import { ask } from "../testing/stream-story.ts";
 import { fieldsOf, listOf } from "../openai-dialect/fields.ts";
 import { anthropicResponse } from "./response.ts";
@@ -34,8 +34,7 @@ describe("a whole message", () => {
   });
 });
 
-describe("the collection of recordings", () => {
-  if (!hasCollection) return test.skip(COLLECTION_MISSING, () => undefined);
+describe.runIf(hasCollection)("the collection of recordings", () => {
   test.each([
     "anthropic-text", "anthropic-fallback", "anthropic-json-tool.1", "anthropic-json-other-tool.1", "anthropic-json-output-format.1", "anthropic-clear-thinking.1",
     "anthropic-clear-tool-uses.1", "anthropic-combined-context-editing.1", "anthropic-claude-opus-5-reasoning-high.1", "anthropic-refusal-no-details",

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { collected, COLLECTION_MISSING, hasCollection, linesOf, recorded } from "../testing/recordings.fs.ts";
+import { collected, hasCollection, linesOf, recorded } from "../testing/recordings.fs.ts";
 import { ask, choicesOf, framesOf, readAll, splitsOf, storyOf, type StreamStory } from "../testing/stream-story.ts";
 import { fieldsOf, type Fields } from "../openai-dialect/fields.ts";
 import { anthropicReader } from "./stream.ts";
@@ -63,8 +63,7 @@ describe("our own recordings, cut everywhere", () => {
   });
 });
 
-describe("the collection of recordings", () => {
-  if (!hasCollection) return test.skip(COLLECTION_MISSING, () => undefined);
+describe.runIf(hasCollection)("the collection of recordings", () => {
   test.each([
     "anthropic-clear-thinking.1", "anthropic-clear-tool-uses.1", "anthropic-combined-context-editing.1", "anthropic-fallback", "anthropic-json-other-tool.1",
     "anthropic-json-output-format.1", "anthropic-json-tool.1", "anthropic-json-tool.2", "anthropic-message-delta-input-tokens", "anthropic-text", "duplicate-message-start",

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { collected, COLLECTION_MISSING, hasCollection } from "../testing/recordings.fs.ts";
+import { collected, hasCollection } from "../testing/recordings.fs.ts";
 import { ask } from "../testing/stream-story.ts";
 import { dialectResponse } from "./response.ts";
 import { fieldsOf, listOf } from "./fields.ts";
@@ -56,8 +56,7 @@ describe("a whole answer", () => {
   });
 });
 
-describe("the collection of recordings", () => {
-  if (!hasCollection) return test.skip(COLLECTION_MISSING, () => undefined);
+describe.runIf(hasCollection)("the collection of recordings", () => {
   test.each([
     "openai/chat/openai-text", "groq/groq-text", "groq/groq-reasoning", "deepseek/chat/deepseek-text", "deepseek/chat/deepseek-json", "deepseek/chat/deepseek-reasoning",
     "mistral/mistral-text", "mistral/mistral-tool-call", "xai/xai-text", "openai-compatible/chat/xai-text", "openai-compatible/chat/xai-tool-call",

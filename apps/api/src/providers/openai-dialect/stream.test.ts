@@ -3,7 +3,7 @@ import { Stream } from "openai/core/streaming";
 import type { ChatCompletionChunk } from "openai/resources/chat/completions";
 import { describe, expect, test } from "vitest";
 import type { StreamReader } from "../provider.ts";
-import { collected, COLLECTION_MISSING, hasCollection, linesOf, recorded } from "../testing/recordings.fs.ts";
+import { collected, hasCollection, linesOf, recorded } from "../testing/recordings.fs.ts";
 import { ask, choicesOf, framesOf, readAll, splitsOf, storyOf } from "../testing/stream-story.ts";
 import { fieldsOf, type Fields } from "./fields.ts";
 import { dialectReader } from "./stream.ts";
@@ -52,8 +52,7 @@ function expectSame(ours: ReturnType<typeof choicesOf>, theirs: ReturnType<typeo
   expect(ours.every((choice) => choice.finish.length === 1 && choice.tools.every((tool) => tool?.id !== undefined && tool.type === "function"))).toBe(true);
 }
 
-describe("the collection of recordings", () => {
-  if (!hasCollection) return test.skip(COLLECTION_MISSING, () => undefined);
+describe.runIf(hasCollection)("the collection of recordings", () => {
   test.each([
     "openai/chat/openai-text", "openai-compatible/chat/xai-text", "openai-compatible/chat/xai-tool-call", "deepseek/chat/deepseek-text",
     "deepseek/chat/deepseek-reasoning", "groq/groq-text", "groq/groq-reasoning", "xai/xai-text", "mistral/mistral-text", "mistral/mistral-tool-call",

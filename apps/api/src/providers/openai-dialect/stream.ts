@@ -56,7 +56,7 @@ class DialectReader implements StreamReader {
     if (this.#ended) return [];
     this.#sawBytes ||= bytes.length > 0;
     const region = this.#cutter.push(bytes);
-    if (region === "overflow") this.#fail({ kind: "protocol", detail: "a frame of the stream is longer than 1 MiB" });
+    if (region === undefined) this.#fail({ kind: "protocol", detail: "a frame of the stream is longer than 1 MiB" });
     else if (region !== "") this.#readRegion(region, false);
     return this.#take();
   }

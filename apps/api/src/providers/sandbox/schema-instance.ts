@@ -47,9 +47,9 @@ function ofType(type: unknown, fields: Fields, place: Place): unknown {
       return Array.from({ length: Math.min(Math.max(least, 0), ITEMS_MAX) }, () => build(fields["items"] ?? {}, deeper(place, place.name)));
     }
     case "integer":
-      return Math.ceil(numberOf(fields, 1));
+      return Math.ceil(numberOf(fields));
     case "number":
-      return numberOf(fields, 1);
+      return numberOf(fields);
     case "boolean":
       return true;
     case "null":
@@ -69,14 +69,20 @@ function objectOf(fields: Fields, place: Place): Fields {
   return made;
 }
 
-/** A number within the bounds, in their middle when there are two, stepping up to a multiple where one is demanded. */
-function numberOf(fields: Fields, fallback: number): number {
+/** A number within the bounds, stepping up to a multiple where one is demanded. */
+function numberOf(fields: Fields): number {
   const least = boundOf(fields["minimum"], fields["exclusiveMinimum"]);
   const most = boundOf(fields["maximum"], fields["exclusiveMaximum"]);
   const step = typeof fields["multipleOf"] === "number" && fields["multipleOf"] > 0 ? fields["multipleOf"] : undefined;
-  const isAbove = typeof fields["exclusiveMinimum"] === "number";
-  const wanted = least !== undefined && most !== undefined ? (least + most) / 2 : (least ?? Math.min(fallback, most ?? fallback) - (most === undefined ? 0 : 1)) + (isAbove ? 1 : 0);
+  const wanted = between(least, most);
   return step === undefined ? wanted : Math.ceil(wanted / step) * step;
+}
+
+/** Well inside: bounds that exclude themselves are kept too. */
+function between(least: number | undefined, most: number | undefined): number {
+  if (least !== undefined && most !== undefined) return (least + most) / 2;
+  if (least !== undefined) return least + 1;
+  return most === undefined ? 1 : Math.min(1, most - 1);
 }
 
 const boundOf = (inclusive: unknown, exclusive: unknown): number | undefined => [inclusive, exclusive].find((bound) => typeof bound === "number");
