@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { collected, hasCollection, linesOf, recorded } from "../testing/recordings.fs.ts";
+import { readBySdk } from "../testing/official-client.ts";
 import { ask, choicesOf, framesOf, readAll, splitsOf, storyOf, type StreamStory } from "../testing/stream-story.ts";
 import { fieldsOf, type Fields } from "../openai-dialect/fields.ts";
 import { anthropicReader } from "./stream.ts";
@@ -51,10 +52,11 @@ describe("our own recordings, cut everywhere", () => {
     expectHeard(story, lines);
   });
 
-  test("tool calls that overlap keep their own index, and one without arguments has an empty object", () => {
+  test("tool calls that overlap keep their own index, and one without arguments has an empty object", async () => {
     const story = read(sse(linesOf(recorded("anthropic/fixtures/tools.chunks.txt"))));
     expect(choicesOf(framesOf(story))[0]).toMatchObject({ text: "Looking.", finish: ["tool_calls"], tools: [
       { id: "toolu_A", type: "function", name: "weather", arguments: '{"city": "Zürich"}' }, { id: "toolu_B", type: "function", name: "now", arguments: "{}" }] });
+    expect((await readBySdk(story)).choices[0]?.message.tool_calls?.map((call) => call.id)).toEqual(["toolu_A", "toolu_B"]);
     expect(story.usage).toEqual({ input: 81, cachedInput: 0, cacheWrite: 0, output: 44, reasoning: 0 });
   });
 

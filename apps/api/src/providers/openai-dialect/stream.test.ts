@@ -1,9 +1,7 @@
-import { ChatCompletionStream } from "openai/lib/ChatCompletionStream";
-import { Stream } from "openai/core/streaming";
-import type { ChatCompletionChunk } from "openai/resources/chat/completions";
 import { describe, expect, test } from "vitest";
 import type { StreamReader } from "../provider.ts";
 import { collected, hasCollection, linesOf, recorded } from "../testing/recordings.fs.ts";
+import { readBySdk } from "../testing/official-client.ts";
 import { ask, choicesOf, framesOf, readAll, splitsOf, storyOf } from "../testing/stream-story.ts";
 import { fieldsOf, type Fields } from "./fields.ts";
 import { dialectReader } from "./stream.ts";
@@ -18,15 +16,6 @@ const chunk = (delta: object, more: object = {}, choice: object = {}) =>
 const finish = (reason: string, more: object = {}) => chunk({}, more, { finish_reason: reason });
 const role = chunk({ role: "assistant", content: "" });
 const usage = { prompt_tokens: 10, completion_tokens: 4, total_tokens: 14 };
-
-/** Reads the frames as OpenAI's own client does, which insists on roles, indexes, types and finish reasons. */
-async function readBySdk(story: ReturnType<typeof read>) {
-  const bytes = Buffer.from(`${story.prelude}${story.content}${story.finishes.join("")}data: [DONE]\n\n`, "latin1");
-  const chunks: ChatCompletionChunk[] = [];
-  for await (const one of Stream.fromSSEResponse<ChatCompletionChunk>(new Response(bytes), new AbortController())) chunks.push(one);
-  const lines = new ReadableStream({ start: (controller) => { for (const one of chunks) controller.enqueue(Buffer.from(`${JSON.stringify(one)}\n`)); controller.close(); } });
-  return ChatCompletionStream.fromReadableStream(lines).finalChatCompletion();
-}
 
 describe("our own recordings, cut everywhere", () => {
   test.each(["text", "tools", "reasoning"])("%s gives the same answer however its bytes are split", async (name) => {
