@@ -12,6 +12,7 @@ const WORKSPACE = "bench";
 const MODEL = "bench-model";
 const CREDIT_DOLLARS = "1000000.00";
 const CREDIT_NANO = 1_000_000n * 1_000_000_000n;
+const PAGE_ENTRIES = 200;
 const PAGES_MAX = 200_000;
 
 export interface SwitchyardVariant extends Variant {
@@ -82,6 +83,7 @@ const operatorOf = (url: string, key: string): Ask => async (path) => {
 interface Entry {
   readonly kind: string;
   readonly amount: string;
+  readonly callId: string | null;
 }
 
 async function audit(ask: Ask, provider: ProviderTally): Promise<Audit> {
@@ -93,13 +95,15 @@ async function audit(ask: Ask, provider: ProviderTally): Promise<Audit> {
   if (!wallet) throw new Error(`the wallet of ${WORKSPACE} is missing`);
   if (BigInt(wallet.held) !== 0n) differences.push(`${wallet.held} nano-dollars are still held although no call runs`);
   let entries = 0;
+  const charges = new Set<string | null>();
   let charged = 0n;
   let cursor: string | undefined;
   for (let page = 0; page < PAGES_MAX; page += 1) {
-    const answer = (await ask(`/api/admin/wallets/${wallet.workspaceId}/entries${cursor === undefined ? "" : `?cursor=${encodeURIComponent(cursor)}`}`)) as { readonly entries: readonly Entry[]; readonly nextCursor?: string | null };
+    const answer = (await ask(`/api/admin/wallets/${wallet.workspaceId}/entries?limit=${PAGE_ENTRIES}${cursor === undefined ? "" : `&cursor=${encodeURIComponent(cursor)}`}`)) as { readonly entries: readonly Entry[]; readonly nextCursor?: string | null };
     for (const entry of answer.entries) {
       if (entry.kind !== "usage" && entry.kind !== "late_usage") continue;
       entries += 1;
+      charges.add(entry.callId);
       charged += BigInt(entry.amount) < 0n ? -BigInt(entry.amount) : BigInt(entry.amount);
     }
     cursor = answer.nextCursor ?? undefined;
@@ -108,6 +112,7 @@ async function audit(ask: Ask, provider: ProviderTally): Promise<Audit> {
   const expected = costOfTally(provider);
   const calls = provider.whole + provider.streams;
   if (entries !== calls) differences.push(`the provider answered ${calls} calls, the books have ${entries}`);
+  if (charges.size !== entries) differences.push(`${entries - charges.size} entries charge a call that another one charged already`);
   if (charged !== expected) differences.push(`the entries add up to ${charged} nano-dollars, the provider's usage costs ${expected}`);
   const spent = CREDIT_NANO - BigInt(wallet.posted);
   if (spent !== charged) differences.push(`the wallet lost ${spent} nano-dollars, its entries say ${charged}`);
