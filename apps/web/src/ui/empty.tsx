@@ -1,0 +1,18 @@
+/** What stands where a list has nothing: one sentence, one thing to do. */
+import type { ReactNode } from "react";
+
+interface EmptyProps {
+  readonly title: string;
+  readonly text: string;
+  readonly action?: ReactNode;
+}
+
+export function Empty({ title, text, action }: EmptyProps) {
+  return (
+    <div className="flex animate-late flex-col items-center gap-2 px-6 py-16 text-center">
+      <h2 className="text-14 font-semibold">{title}</h2>
+      <p className="max-w-md text-13 text-muted">{text}</p>
+      {action === undefined ? null : <div className="mt-3 flex flex-wrap items-center justify-center gap-2">{action}</div>}
+    </div>
+  );
+}

@@ -1,0 +1,62 @@
+/** A button that opens a menu; the menu itself is fetched when the button is pointed at or used. */
+import { lazy, Suspense, useRef, useState, type ReactNode } from "react";
+
+export type MenuEntry =
+  | { readonly kind: "action"; readonly label: string; readonly onSelect: () => void; readonly icon?: ReactNode; readonly hint?: string; readonly danger?: boolean; readonly disabled?: boolean }
+  | {
+      readonly kind: "choices";
+      readonly label: string;
+      /** Several may be chosen: the menu stays open. */
+      readonly multiple?: boolean;
+      readonly options: readonly { readonly value: string; readonly label: string; readonly chosen: boolean }[];
+      readonly onToggle: (value: string) => void;
+    }
+  | { readonly kind: "separator" };
+
+const fetchPopup = () => import("./menu-popup.tsx");
+const MenuPopup = lazy(async () => ({ default: (await fetchPopup()).MenuPopup }));
+
+interface MenuButtonProps {
+  /** What the button is called; its content may show more. */
+  readonly label: string;
+  readonly className: string;
+  readonly entries: readonly MenuEntry[];
+  readonly align?: "start" | "end";
+  readonly children: ReactNode;
+  readonly tip?: string;
+}
+
+export function MenuButton({ label, className, entries, align = "start", children, tip }: MenuButtonProps) {
+  const [open, setOpen] = useState(false);
+  const button = useRef<HTMLButtonElement>(null);
+  // The menu is a convenience to fetch early; when that fails the click fetches again and the page's boundary reports.
+  const fetchEarly = (): void => void fetchPopup().catch(() => undefined);
+  return (
+    <>
+      <button
+        ref={button}
+        type="button"
+        aria-haspopup="menu"
+        aria-expanded={open}
+        aria-label={label}
+        data-tip={tip}
+        className={className}
+        onMouseEnter={fetchEarly}
+        onFocus={fetchEarly}
+        onClick={() => setOpen(true)}
+        onKeyDown={(event) => {
+          if (event.key !== "ArrowDown") return;
+          event.preventDefault();
+          setOpen(true);
+        }}
+      >
+        {children}
+      </button>
+      {open ? (
+        <Suspense fallback={null}>
+          <MenuPopup entries={entries} anchor={button} align={align} onClose={() => setOpen(false)} />
+        </Suspense>
+      ) : null}
+    </>
+  );
+}

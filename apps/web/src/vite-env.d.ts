@@ -1,0 +1,2 @@
+/** Types that the bundler adds: stylesheets and assets as imports. */
+/// <reference types="vite/client" />
