@@ -11,13 +11,13 @@ const SECRETS: readonly (readonly [RegExp, string])[] = [
   [/([?&](?:api[-_]?key|key|token|access[-_]?token|signature|sig|secret|password|auth|code|x-amz-[a-z-]+)=)[^\s&"'<>#]{1,500}/gi, "$1[redacted]"],
   [/\b(Bearer|Basic)\s+[A-Za-z0-9._~+/=*-]{6,}/gi, "$1 [redacted]"],
   [/-----BEGIN [A-Z ]{1,40}-----[\s\S]{0,4000}?(?:-----END [A-Z ]{1,40}-----|$)/g, "[private key]"],
-  [/\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{4,}(?:\.[A-Za-z0-9_-]*)?/g, "[token]"],
+  [/\beyJ[A-Za-z0-9_-]{8,1000}\.[A-Za-z0-9_-]{4,}(?:\.[A-Za-z0-9_-]*)?/g, "[token]"],
   [/\b(?:sk|pk|rk|sy|xai|gsk|pplx|hf|ghp|gho|ghs|glpat|key|r8|nvapi|fw)[-_][A-Za-z0-9_*.-]{8,}/g, "[key]"],
   [/\bAIza[A-Za-z0-9_*-]{10,}/g, "[key]"],
   [/\b(?:AKIA|ASIA|AROA|AIDA)[A-Z0-9]{12,}\b/g, "[key]"],
   [/((?:api[-_ ]?key|secret|password|token|authorization)["']?\s*[:=]\s*["']?)[^\s"',;}]{6,}/gi, "$1[redacted]"],
   [/\b[A-Fa-f0-9]{32,}\b/g, "[key]"],
-  [/\b(?=[A-Za-z0-9+/_-]*[0-9])(?=[A-Za-z0-9+/_-]*[A-Z])(?=[A-Za-z0-9+/_-]*[a-z])[A-Za-z0-9+/_-]{36,}={0,2}/g, "[key]"],
+  [/\b(?=[A-Za-z0-9+/_-]{0,64}[0-9])(?=[A-Za-z0-9+/_-]{0,64}[A-Z])(?=[A-Za-z0-9+/_-]{0,64}[a-z])[A-Za-z0-9+/_-]{36,}={0,2}/g, "[key]"],
 ];
 
 /**
