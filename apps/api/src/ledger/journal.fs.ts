@@ -115,7 +115,7 @@ export class Journal {
 }
 
 /** Reads the journals of programs that are gone. Half a last line, as a crash leaves it, is passed over. */
-export function deadJournals(dir: string): DeadJournal[] {
+export function deadJournals(dir: string, ownEpoch: string): DeadJournal[] {
   if (!existsSync(dir)) return [];
   const byEpoch = new Map<string, { paths: string[]; lines: Map<string, JournalLine> }>();
   for (const name of readdirSync(dir).filter((one) => one.endsWith(".jsonl")).sort(bySequence)) {
@@ -126,7 +126,7 @@ export function deadJournals(dir: string): DeadJournal[] {
       unlinkSync(path); // it died before its first line: it can hold no call
       continue;
     }
-    if (isAlive(header)) continue;
+    if (header.epoch === ownEpoch || isAlive(header)) continue;
     const journal = byEpoch.get(header.epoch) ?? { paths: [], lines: new Map<string, JournalLine>() };
     journal.paths.push(path);
     for (const text of rest) {

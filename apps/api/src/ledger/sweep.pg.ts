@@ -39,11 +39,11 @@ export async function heartbeat({ worker, epoch, host, pid }: Pick<SweepOptions,
  * Closes what dead programs of this machine left open: what their journal knows is charged, the rest is given back.
  * @returns how many calls were charged and how many holds were given back.
  */
-export async function recoverFromJournals(options: Pick<SweepOptions, "worker" | "ledger" | "journalDir" | "log">): Promise<{ charged: number; givenBack: number }> {
-  const { worker, ledger, journalDir, log } = options;
+export async function recoverFromJournals(options: Pick<SweepOptions, "worker" | "ledger" | "epoch" | "journalDir" | "log">): Promise<{ charged: number; givenBack: number }> {
+  const { worker, ledger, epoch, journalDir, log } = options;
   let charged = 0;
   let givenBack = 0;
-  for (const journal of deadJournals(journalDir)) {
+  for (const journal of deadJournals(journalDir, epoch)) {
     const holds = await sql<OpenHold>`select * from ledger.open_holds_of(${journal.epoch}::uuid)`.execute(worker);
     const answers = await Promise.all(holds.rows.map((hold) => {
       const line = journal.lines.get(hold.id);

@@ -21,10 +21,9 @@ export function trpcHandler(ports: TrpcPorts): RequestHandler {
     maxBodySize: BODY_BYTES_MAX,
     maxBatchSize: CALLS_PER_BATCH_MAX,
     allowMethodOverride: false,
-    createContext: ({ req, res, info }) => {
+    createContext: ({ req, res }) => {
       // Only JSON: a form of a foreign page can be sent without asking, and nothing here reads one.
       if (req.method === "POST" && !/^application\/json\b/i.test(req.headers["content-type"] ?? "")) throw toTrpcError(failure("unsupported_media_type"));
-      if (info.type === "subscription") throw toTrpcError(failure("method_not_allowed", { publicText: "Subscriptions are served over WebSocket." }));
       return contextOf(ports, req, { setCookie: (cookie) => void res.append("set-cookie", cookie) });
     },
     responseMeta: ({ errors }) => {

@@ -15,6 +15,8 @@ import { transformer } from "./transformer.ts";
 const t = initTRPC.context<TrpcContext>().create({
   transformer,
   isDev: false,
+  // Subscriptions travel over WebSocket, whose sessions are watched.
+  sse: { enabled: false },
   errorFormatter: ({ shape, error }) => {
     const { message, ...refusal } = refusalShape(error);
     const row = FAILURES[refusal.failure];
@@ -35,11 +37,11 @@ const refusing = t.middleware(async ({ next }) => {
 
 /**
  * Changes come only from pages of ours: SameSite cookies alone would let a sibling domain in. A WebSocket proved its
- * Origin when it was opened, but carries subscriptions and nothing else, for it cannot set cookies.
+ * Origin when it was opened, but carries subscriptions and nothing else, for it cannot set cookies; and only it does.
  */
 const honest = t.middleware(({ ctx, type, next }) => {
   if (type === "mutation" && !ctx.fromConsole) throw new FailureError(failure("cross_site"));
-  if (ctx.socket !== undefined && type !== "subscription") throw new FailureError(failure("method_not_allowed"));
+  if ((ctx.socket !== undefined) !== (type === "subscription")) throw new FailureError(failure("method_not_allowed"));
   return next();
 });
 
