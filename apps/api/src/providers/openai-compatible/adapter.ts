@@ -6,7 +6,7 @@ import { dialectReader } from "../openai-dialect/stream.ts";
 import type { ChatWire } from "../provider.ts";
 
 export const openaiCompatibleWire: ChatWire = {
-  request: (ask, endpoint) => dialectRequest(ask, endpoint, { capField: "max_tokens" }),
+  request: (ask, endpoint) => dialectRequest(ask, endpoint, { capField: "max_tokens", capFieldIsFixed: false }),
   response: dialectResponse,
   reader: dialectReader,
   failure: dialectFailure,

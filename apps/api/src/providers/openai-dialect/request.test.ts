@@ -12,12 +12,12 @@ function sent(wire: ChatWire, request: Record<string, unknown>) {
 }
 
 describe("a request of the OpenAI family", () => {
-  test("names the target's model and always carries the cap, under the name that the caller chose", () => {
+  test("names the target's model and always carries the cap, under the one name that OpenAI's models all take, elsewhere under the caller's", () => {
     expect(sent(openaiWire, {}).json).toMatchObject({ model: "target-model", max_completion_tokens: 100 });
     expect(sent(openaiCompatibleWire, {}).json).toMatchObject({ model: "target-model", max_tokens: 100 });
-    const chosen = sent(openaiWire, { max_tokens: 5_000 }).json;
-    expect(chosen["max_tokens"]).toBe(100);
-    expect(chosen).not.toHaveProperty("max_completion_tokens");
+    const modern = sent(openaiWire, { max_tokens: 5_000 }).json;
+    expect(modern["max_completion_tokens"]).toBe(100);
+    expect(modern).not.toHaveProperty("max_tokens");
     expect(sent(openaiCompatibleWire, { max_completion_tokens: 5 }).json).toEqual(expect.objectContaining({ max_completion_tokens: 100 }));
   });
 

@@ -3,14 +3,16 @@ import type { ChatAsk, ProviderEndpoint, UpstreamRequest } from "../provider.ts"
 
 /** Where members of the family differ. */
 export interface DialectQuirks {
-  /** The field that carries the output cap when the caller used neither. */
+  /** The field that carries the output cap: always this one, or the one the caller chose where both are known. */
   readonly capField: "max_tokens" | "max_completion_tokens";
+  readonly capFieldIsFixed: boolean;
 }
 
-/** The cap is always sent, under the name that the caller chose; a stream always reports its usage to us. */
+/** The cap is always sent, under one name; a stream always reports its usage to us. */
 export function dialectRequest(ask: ChatAsk, endpoint: ProviderEndpoint, quirks: DialectQuirks): { readonly upstream: UpstreamRequest } {
   const { request } = ask;
-  const body: Record<string, unknown> = { ...request, model: ask.model, [capFieldOf(ask, quirks)]: ask.maxOutput };
+  const { max_tokens: _legacy, max_completion_tokens: _cap, ...rest } = request;
+  const body: Record<string, unknown> = { ...rest, model: ask.model, [capFieldOf(ask, quirks)]: ask.maxOutput };
   const isStream = request.stream === true;
   if (isStream) body["stream_options"] = { ...request.stream_options, include_usage: true };
   const headers = {
@@ -23,6 +25,7 @@ export function dialectRequest(ask: ChatAsk, endpoint: ProviderEndpoint, quirks:
 }
 
 function capFieldOf({ request }: ChatAsk, quirks: DialectQuirks): DialectQuirks["capField"] {
+  if (quirks.capFieldIsFixed) return quirks.capField;
   if (request.max_completion_tokens !== undefined) return "max_completion_tokens";
   return request.max_tokens === undefined ? quirks.capField : "max_tokens";
 }

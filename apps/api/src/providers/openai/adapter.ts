@@ -6,7 +6,7 @@ import { dialectReader } from "../openai-dialect/stream.ts";
 import type { ChatWire } from "../provider.ts";
 
 export const openaiWire: ChatWire = {
-  request: (ask, endpoint) => dialectRequest(ask, endpoint, { capField: "max_completion_tokens" }),
+  request: (ask, endpoint) => dialectRequest(ask, endpoint, { capField: "max_completion_tokens", capFieldIsFixed: true }),
   response: dialectResponse,
   reader: dialectReader,
   failure: dialectFailure,
