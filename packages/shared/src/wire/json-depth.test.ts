@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { hasDeepNesting } from "./json-depth.ts";
+import { hasDeepNesting, jsonExcess } from "./json-depth.ts";
 
 const deep = (text: string, max: number): boolean => hasDeepNesting(new TextEncoder().encode(text), max);
 
@@ -36,5 +36,23 @@ describe("hasDeepNesting", () => {
         expect(deep(JSON.stringify(value), max)).toBe(depthOf(value) > max);
       }),
     );
+  });
+});
+
+describe("jsonExcess", () => {
+  const excess = (value: unknown, itemsMax: number): string | undefined => jsonExcess(new TextEncoder().encode(JSON.stringify(value)), { depthMax: 8, itemsMax });
+
+  test("counts the items of all arrays and objects together", () => {
+    expect(excess([1, [2, 3], { a: 4, b: 5 }], 5)).toBeUndefined();
+    expect(excess([1, [2, 3], { a: 4, b: 5 }], 4)).toBe("items");
+  });
+
+  test("commas within strings are text", () => {
+    expect(excess([",".repeat(5_000), "x"], 2)).toBeUndefined();
+  });
+
+  test("a million fields are refused without a walk through them all", () => {
+    const many = `{${Array.from({ length: 100_000 }, (_, index) => `"k${index}":1`).join(",")}}`;
+    expect(jsonExcess(new TextEncoder().encode(many), { depthMax: 8, itemsMax: 1_000 })).toBe("items");
   });
 });

@@ -1,28 +1,44 @@
-/** Tells whether JSON bytes nest too deeply, before any parser or serialiser has to recurse into them. */
+/** Tells whether JSON bytes nest too deeply or hold too many items, before any parser or serialiser has to work through them. */
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
+const COMMA = 0x2c;
 /** Bytes walked before each leap. */
 const SHORT_STRING = 48;
 
+export interface JsonLimits {
+  /** How deep arrays and objects may be nested. */
+  readonly depthMax: number;
+  /** How many items and fields there may be in all; a parser's time grows with them far more than with bytes. */
+  readonly itemsMax: number;
+}
+
+/** Whether the arrays and objects of `body` are nested more than `maxDepth` deep. */
+export const hasDeepNesting = (body: Uint8Array, maxDepth: number): boolean =>
+  jsonExcess(body, { depthMax: maxDepth, itemsMax: Number.POSITIVE_INFINITY }) === "depth";
+
 /**
- * Whether the arrays and objects of `body` are nested more than `maxDepth` deep. Brackets within strings do not count.
+ * What there is too much of in `body`, if anything. Brackets and commas within strings do not count.
  * Text that is not JSON gets some answer without harm: the parser refuses it afterwards.
  */
-export function hasDeepNesting(body: Uint8Array, maxDepth: number): boolean {
+export function jsonExcess(body: Uint8Array, { depthMax, itemsMax }: JsonLimits): "depth" | "items" | undefined {
   let depth = 0;
+  let items = 1;
   for (let at = 0; at < body.length; at++) {
     const byte = body[at];
     if (byte === QUOTE) {
       at = endOfString(body, at + 1);
     } else if (byte === 0x7b || byte === 0x5b) {
       depth += 1;
-      if (depth > maxDepth) return true;
+      if (depth > depthMax) return "depth";
     } else if (byte === 0x7d || byte === 0x5d) {
       depth -= 1;
+    } else if (byte === COMMA) {
+      items += 1;
+      if (items > itemsMax) return "items";
     }
   }
-  return false;
+  return undefined;
 }
 
 /**

@@ -3,13 +3,15 @@ import { isUtf8 } from "node:buffer";
 import type { IncomingMessage } from "node:http";
 import { failure, type Failure } from "@switchyard/shared/kernel/failure";
 import { ok, refused, type Result } from "@switchyard/shared/kernel/result";
-import { hasDeepNesting } from "@switchyard/shared/wire/json-depth";
+import { jsonExcess } from "@switchyard/shared/wire/json-depth";
 
 /** Claude Code's smallest request is 76 kB and clients expect at least 32 MiB. */
 export const INFERENCE_BODY_MAX = 32 * 1024 * 1024;
 export const CONTROL_BODY_MAX = 256 * 1024;
 /** JSON Schemas of tools nest deepest; nothing sensible comes near. */
 const DEPTH_MAX = 128;
+/** A request of 20,000 messages has a fifth of that; a million fields would keep the parser busy for seconds. */
+const ITEMS_MAX = 320_000;
 
 /** @returns the parsed value; the failures name what is wrong: media type, size, encoding, syntax. */
 export async function readJson(req: IncomingMessage, bytesMax: number): Promise<Result<unknown>> {
@@ -23,7 +25,9 @@ export async function readJson(req: IncomingMessage, bytesMax: number): Promise<
 export function parseJson(body: Buffer): Result<unknown> {
   if (body.length === 0) return refused(failure("invalid_json", { publicText: "The body is empty; a JSON object is needed." }));
   if (!isUtf8(body)) return refused(failure("invalid_json", { publicText: "The body is not valid UTF-8." }));
-  if (hasDeepNesting(body, DEPTH_MAX)) return refused(failure("invalid_json", { publicText: `The body nests deeper than ${DEPTH_MAX} levels.` }));
+  const excess = jsonExcess(body, { depthMax: DEPTH_MAX, itemsMax: ITEMS_MAX });
+  if (excess === "depth") return refused(failure("invalid_json", { publicText: `The body nests deeper than ${DEPTH_MAX} levels.` }));
+  if (excess === "items") return refused(failure("invalid_request", { publicText: `The body has more than ${ITEMS_MAX} fields and items.` }));
   try {
     return ok(JSON.parse(body.toString("utf8")));
   } catch {
