@@ -88,9 +88,11 @@ union all select 'A7 a permissive policy of the request path that is not bound t
  where polpermissive and not (
    (reads = 'mine' and writes in ('mine', 'none')) or (reads = 'none' and writes = 'mine' and polcmd = 'a') or (reads = 'shared' and polcmd = 'r')
    or (reads = 'person' and polcmd = 'r' and remark like 'rls:user%') or (reads = 'all' and polcmd = 'r' and remark like 'rls:global%'))
-union all select 'A8 a tenant''s table without the restrictive guard of a granted command', r.name || ' ' || g.cmd from granted g join rel r on r.oid = g.oid
- where g.rolname = 'sy_app' and r.tenant and r.relkind in ('r', 'p') and not exists (select 1 from judged p where p.polrelid = r.oid and not p.polpermissive and g.cmd = any (p.cmds)
-   and case g.cmd when 'a' then p.writes = 'mine' or (p.writes = 'none' and p.reads = 'mine')
+-- Of every command, granted or not: the guard is there before somebody grants it.
+union all select 'A8 a tenant''s table without the restrictive guard of a command', r.name || ' ' || x.cmd from reach r cross join unnest(array['r', 'a', 'w', 'd']) x(cmd)
+ where r.tenant and r.relkind in ('r', 'p') and exists (select 1 from granted g where g.oid = r.oid and g.rolname = 'sy_app')
+   and not exists (select 1 from judged p where p.polrelid = r.oid and not p.polpermissive and x.cmd = any (p.cmds)
+   and case x.cmd when 'a' then p.writes = 'mine' or (p.writes = 'none' and p.reads = 'mine')
                   when 'r' then p.reads in ('mine', 'shared') or (p.reads = 'person' and r.remark like 'rls:user%')
                   else (p.reads = 'mine' or (p.reads = 'person' and r.remark like 'rls:user%')) and p.writes in ('mine', 'none') end)
 union all select 'A9 a policy of the operators that does not ask who is one', r.name || '/' || p.polname from pol p join rel r on r.oid = p.polrelid join applies a on a.oid = p.oid and a.rolname = 'sy_ops'
