@@ -42,7 +42,7 @@ function Figures({ call }: { readonly call: Detail }) {
     [t("call.cost"), callMoney(call.charged, locale)],
     [t("call.firstToken"), latency(call.firstTokenMs, locale)],
     [t("call.total"), latency(call.totalMs, locale)],
-    [t("call.tokens"), `${count(promptTokensOf(call.usage), locale)} → ${count(completionTokensOf(call.usage), locale)}`],
+    [t("call.tokens"), `${count(promptTokensOf(call.usage), locale)} / ${count(completionTokensOf(call.usage), locale)}`],
   ] as const;
   return (
     <dl className="grid grid-cols-4 divide-x divide-line rounded-8 border border-line max-sm:grid-cols-2 max-sm:divide-x-0">

@@ -1,10 +1,11 @@
 /** The rows of the calls page: time, outcome, who answered with one stroke per attempt, tokens, times as bars, cost. */
 import { completionTokensOf, promptTokensOf } from "@switchyard/shared/domain/usage";
 import type { CallRow } from "@switchyard/shared/wire/console";
+import { ArrowRight } from "lucide-react";
 import { memo } from "react";
 import { useTranslation } from "react-i18next";
 import { ShareBar } from "../ui/bars.tsx";
-import { callMoney, count, dateTime, latency, preciseTime } from "../ui/format.ts";
+import { callMoney, clockTime, count, dateTime, latency, preciseTime } from "../ui/format.ts";
 import { AppLink } from "../ui/link.tsx";
 import { useLocale } from "../ui/locale.ts";
 import { Outcome, shownOutcome } from "../ui/outcome.tsx";
@@ -82,20 +83,21 @@ const Row = memo(function Row({ call, href, selected, fresh, longestMs, onOpen }
           onClick={(event) => event.stopPropagation()}
           className="rounded-4"
         >
-          {preciseTime(call.at, locale)}
+          <span className="@max-[460px]:hidden">{preciseTime(call.at, locale)}</span>
+          <span className="hidden @max-[460px]:inline">{clockTime(call.at, locale)}</span>
         </AppLink>
       </td>
       <td className={CELL}>
         <Outcome outcome={shownOutcome(call)} />
       </td>
-      <td className={`${CELL} max-w-0 min-w-40`}>
+      <td className={`${CELL} max-w-0 min-w-28`}>
         <AnsweredBy call={call} />
       </td>
       <td className={`${CELL} ${SHOWN.group} max-w-32 truncate text-muted`}>{call.group ?? call.modelAsked}</td>
       <td className={`${CELL} ${SHOWN.key} max-w-32 truncate text-muted`}>{call.key?.name}</td>
       <td className={`${CELL} ${SHOWN.tokens} text-right whitespace-nowrap`}>
         <span aria-hidden>
-          {input} <span className="text-faint">→</span> {output}
+          {input} <ArrowRight size={11} className="inline text-faint" /> {output}
         </span>
         <span className="sr-only">{t("calls.tokensOf", { input, output })}</span>
       </td>

@@ -50,7 +50,7 @@ function SearchField({ search, onChange, searchField }: Omit<ToolbarProps, "work
     }, TYPING_MS);
   };
   return (
-    <div className="relative w-full max-w-80 min-w-44 flex-1">
+    <div className="relative w-full max-w-80 min-w-44 flex-1 max-md:max-w-none max-md:basis-full">
       <Search aria-hidden size={14} className="pointer-events-none absolute top-1/2 left-3 -translate-y-1/2 text-muted" />
       <input
         ref={searchField}

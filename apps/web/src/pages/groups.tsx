@@ -108,7 +108,7 @@ export function GroupsPage() {
   const { data, error, refetch } = useQuery(trpc.groups.list.queryOptions({ workspace }));
   return (
     <div className="h-full overflow-y-auto">
-      <div className="mx-auto flex max-w-250 flex-col gap-4 p-6 max-md:p-4">
+      <div className="mx-auto flex max-w-350 flex-col gap-4 p-6 max-md:p-4">
         <PageHeader title={t("groups.title")} note={data ? <span className="text-13 text-muted">{t("groups.count", { count: data.length })}</span> : undefined} />
         {data === undefined ? (
           error === null ? (

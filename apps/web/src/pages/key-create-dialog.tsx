@@ -90,7 +90,7 @@ function Form({ onClose, onCreated }: { readonly onClose: () => void; readonly o
           {refusal}
         </p>
       )}
-      <Field id="key-name" label={t("keys.nameLabel")} hint={t("keys.nameHint")} error={errorOf("name")} value={fields.name} maxLength={100} autoComplete="off" onChange={(event) => change({ name: event.target.value })} />
+      <Field autoFocus id="key-name" label={t("keys.nameLabel")} hint={t("keys.nameHint")} error={errorOf("name")} value={fields.name} maxLength={100} autoComplete="off" onChange={(event) => change({ name: event.target.value })} />
       <GroupsField fields={fields} names={(groups.data ?? []).map(({ name }) => name)} error={errorOf("groups")} onChange={change} />
       <div className="grid gap-4 sm:grid-cols-2">
         <Field id="key-budget" label={t("keys.budgetLabel")} hint={t("keys.budgetHint")} error={errorOf("budget")} value={fields.budgetUsd} inputMode="decimal" autoComplete="off" placeholder="5.00" onChange={(event) => change({ budgetUsd: event.target.value.trim() })} />

@@ -6,7 +6,7 @@ import { paths } from "../paths.ts";
 import { HealthBars, ShareBar } from "../ui/bars.tsx";
 import { Card } from "../ui/card.tsx";
 import { nowMs } from "../ui/clock.ts";
-import { clockTime, count, percent, shareOf, totalMoney } from "../ui/format.ts";
+import { clockTime, count, percent, wholePercent, shareOf, totalMoney } from "../ui/format.ts";
 import { AppLink } from "../ui/link.tsx";
 import { useLocale } from "../ui/locale.ts";
 import { seriesColors } from "../ui/series-color.ts";
@@ -117,7 +117,7 @@ export function ModelMix({ workspace, range, overview }: ListCardProps) {
                 <span className="mb-1 flex items-baseline gap-2 text-13">
                   <code className="min-w-0 truncate font-mono text-12 group-hover:underline">{one.model}</code>
                   <span className="truncate text-12 text-muted">{one.provider}</span>
-                  <span className="ml-auto shrink-0 text-12 text-muted">{percent(share, locale)}</span>
+                  <span className="ml-auto shrink-0 text-12 text-muted">{wholePercent(share, locale)}</span>
                   <span className="shrink-0 font-medium" data-tip={t("calls.inRange", { count: one.calls })}>
                     {charged > 0n ? totalMoney(one.charged, locale) : count(one.calls, locale)}
                   </span>
@@ -136,7 +136,7 @@ export function ProviderHealth({ workspace, range, overview, step }: ListCardPro
   const { t } = useTranslation();
   const locale = useLocale();
   return (
-    <Card title={t("overview.health")} text={t("overview.healthText", { step })}>
+    <Card className="lg:col-span-2" title={t("overview.health")} text={t("overview.healthText", { step })}>
       <ul className="mt-3 flex flex-col gap-4">
         {overview.providers.map((one) => {
           const rate = one.attempts === 0 ? undefined : 1 - one.failed / one.attempts;

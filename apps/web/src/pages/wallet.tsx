@@ -151,7 +151,7 @@ export function WalletPage() {
   const wallet = useQuery(trpc.wallet.get.queryOptions({ workspace }));
   return (
     <div className="h-full overflow-y-auto">
-      <div className="mx-auto flex max-w-300 flex-col gap-4 p-6 max-md:p-4">
+      <div className="mx-auto flex max-w-350 flex-col gap-4 p-6 max-md:p-4">
         <PageHeader title={t("wallet.title")} note={wallet.data?.frozen ? <Badge tone="bad">{t("wallet.frozen")}</Badge> : undefined} />
         {wallet.data?.frozen ? (
           <p role="alert" className="rounded-8 bg-bad-tint px-4 py-3 text-13 text-bad">

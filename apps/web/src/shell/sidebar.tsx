@@ -62,7 +62,7 @@ export function Sidebar({ onSearch, onPassword, onShortcuts, inSheet = false, on
           className={`flex h-8 max-md:h-10 items-center gap-3 rounded-6 px-2.5 text-13 text-muted hover:bg-hover hover:text-text ${narrow ? "max-lg:justify-center max-lg:px-0" : ""}`}
         >
           <Search aria-hidden size={16} className="shrink-0" />
-          <span className={`flex-1 text-left ${narrow ? "max-lg:sr-only" : ""}`}>{t("nav.search")}</span>
+          <span className={`min-w-0 flex-1 truncate text-left ${narrow ? "max-lg:sr-only" : ""}`}>{t("nav.search")}</span>
           <kbd aria-hidden className={`rounded-4 border border-line px-1 font-sans text-11 text-faint max-md:hidden ${narrow ? "max-lg:hidden" : ""}`}>
             {MOD}K
           </kbd>

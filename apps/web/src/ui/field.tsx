@@ -1,4 +1,5 @@
 /** A labelled field with its hint and its error beside it. */
+import { ChevronDown } from "lucide-react";
 import type { ComponentProps } from "react";
 
 export const INPUT =
@@ -45,13 +46,16 @@ export function SelectField({ id, label, options, ...rest }: SelectFieldProps) {
       <label htmlFor={id} className="text-13 font-medium">
         {label}
       </label>
-      <select id={id} className={`${INPUT} bg-surface`} {...rest}>
-        {options.map((option) => (
-          <option key={option.value} value={option.value}>
-            {option.label}
-          </option>
-        ))}
-      </select>
+      <div className="relative">
+        <select id={id} className={`${INPUT} pr-8`} {...rest}>
+          {options.map((option) => (
+            <option key={option.value} value={option.value}>
+              {option.label}
+            </option>
+          ))}
+        </select>
+        <ChevronDown aria-hidden size={14} className="pointer-events-none absolute top-1/2 right-3 -translate-y-1/2 text-muted" />
+      </div>
     </div>
   );
 }

@@ -88,6 +88,9 @@ export function latency(ms: number | undefined, locale: string): string {
   return numbers(locale, { style: "unit", unit: "second", unitDisplay: "narrow", minimumFractionDigits: 2, maximumFractionDigits: 2 }).format(ms / 1_000);
 }
 
+/** A share from 0 to 1 without decimals, for parts of a whole. */
+export const wholePercent = (share: number, locale: string): string => numbers(locale, { style: "percent", maximumFractionDigits: 0 }).format(share);
+
 const sign = (value: number): string => (value < 0 ? MINUS : "+");
 
 /** How `now` compares with `before`, as signed per cent; undefined when there was nothing to compare with. */

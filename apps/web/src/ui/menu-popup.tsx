@@ -52,7 +52,7 @@ export function MenuPopup({ entries, anchor, align, onClose }: MenuPopupProps) {
             <Base.Popup
               finalFocus={anchor}
               aria-label={anchor.current?.getAttribute("aria-label") ?? undefined}
-              className="max-h-[min(420px,var(--available-height))] max-w-[calc(100vw-24px)] min-w-52 animate-appear overflow-y-auto rounded-8 bg-raised p-1 text-text shadow-float outline-none"
+              className="max-h-[min(560px,var(--available-height))] max-w-[calc(100vw-24px)] min-w-52 animate-appear overflow-y-auto rounded-8 bg-raised p-1 text-text shadow-float outline-none"
             >
               {entries.map((entry, index) => (
                 <Fragment key={index}>

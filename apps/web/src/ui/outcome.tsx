@@ -33,9 +33,9 @@ export function Outcome({ outcome }: { readonly outcome: ShownOutcome }) {
   const { t } = useTranslation();
   const { Icon, icon, word } = LOOK[outcome];
   return (
-    <span className="inline-flex items-center gap-2 whitespace-nowrap">
+    <span className="flex items-center gap-2 whitespace-nowrap">
       <Icon aria-hidden size={15} className={`shrink-0 ${icon}`} />
-      <span className={word}>{t(OUTCOME_TEXT[outcome])}</span>
+      <span className={`${word} @max-[460px]:sr-only`}>{t(OUTCOME_TEXT[outcome])}</span>
     </span>
   );
 }
