@@ -24,10 +24,7 @@ export function chatCompletions(ports: ChatPorts): RequestHandler {
     const principal = await authenticate(ports, req, "inference");
     if (!principal.ok) return sendFailure(res, principal.failure);
     const json = await readJson(req, INFERENCE_BODY_MAX);
-    if (!json.ok) {
-      if (json.failure.code === "payload_too_large") res.set("connection", "close");
-      return sendFailure(res, json.failure);
-    }
+    if (!json.ok) return sendFailure(res, json.failure);
     const request = parseChatRequest(json.value);
     if (!request.ok) return sendFailure(res, request.failure);
 

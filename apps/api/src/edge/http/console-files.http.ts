@@ -15,11 +15,11 @@ export function consoleFiles(dist: string): Router {
   const headers = helmet({ contentSecurityPolicy: { useDefaults: false, directives: POLICY }, strictTransportSecurity: false, crossOriginEmbedderPolicy: false });
   router.use("/assets", express.static(join(dist, "assets"), { immutable: true, maxAge: "1y", index: false, fallthrough: false, setHeaders: (res) => void res.setHeader("x-content-type-options", "nosniff") }));
   router.use(forPages(headers), express.static(dist, { index: false, maxAge: 0 }));
-  router.get("/{*page}", forPages((_req, res, next) => {
+  router.get("/{*page}", (req, res, next) => {
     const page = join(dist, "index.html");
-    if (!existsSync(page)) return next();
+    if (!wantsHtml(req.headers.accept) || !existsSync(page)) return next();
     res.set("cache-control", "no-cache").sendFile(page);
-  }));
+  });
   return router;
 }
 

@@ -28,6 +28,8 @@ export function errorHeadersOf(failure: Failure): Record<string, string> {
   const seconds = retryAfterSeconds(failure);
   if (seconds !== undefined) headers["retry-after"] = String(seconds);
   if (row.http === 401) headers["www-authenticate"] = "Bearer";
+  // The rest of such a body is not read: the connection cannot be used for anything after it.
+  if (failure.code === "payload_too_large") headers["connection"] = "close";
   if (!row.retryable && (row.http === 409 || row.http >= 500)) headers["x-should-retry"] = "false";
   return headers;
 }

@@ -1,12 +1,13 @@
 /** The HTTP server: every route in one list, limits on sockets and headers, one way to answer what nobody expected. */
 import http from "node:http";
+import type { Duplex } from "node:stream";
 import cors from "cors";
 import express, { type ErrorRequestHandler, type Express, type RequestHandler } from "express";
-import { failure, FailureError } from "@switchyard/shared/kernel/failure";
+import { failure, FailureError, type Failure } from "@switchyard/shared/kernel/failure";
 import { adminRouter, type AdminPorts } from "./admin.http.ts";
 import { chatCompletions, type ChatPorts } from "./chat.http.ts";
 import { consoleFiles, wantsHtml } from "./console-files.http.ts";
-import { sendFailure } from "./error-body.ts";
+import { errorBodyOf, sendFailure } from "./error-body.ts";
 import { generation, type GenerationPorts } from "./generation.http.ts";
 import { getModel, listModels, type ModelsPorts } from "./models.http.ts";
 
@@ -30,7 +31,8 @@ export function createApp(ports: ServerPorts): Express {
     const id = ports.requestId();
     res.setHeader("x-request-id", id);
     res.setHeader("request-id", id);
-    next();
+    if (hasGoodHost(req)) next();
+    else sendFailure(res.set("connection", "close"), failure("invalid_request", { publicText: "The request needs one Host header with a name and perhaps a port." }));
   });
   if (ports.corsOrigins.length > 0) app.use("/v1", cors({ origin: [...ports.corsOrigins], credentials: false, exposedHeaders: ["x-request-id", "x-generation-id", "retry-after"] }));
 
@@ -49,23 +51,48 @@ export function createApp(ports: ServerPorts): Express {
     res.json({ name: "switchyard", version: ports.version, openapi: "/openapi.json", health: "/health", ready: "/ready" });
   });
   for (const [path, allow] of Object.entries(ROUTES)) app.all(path, methodNotAllowed(allow));
+  app.use(API_PREFIXES, (_req, res) => sendFailure(res, failure("not_found")));
   app.use(consoleFiles(ports.consoleDist));
   app.use((_req, res) => sendFailure(res, failure("not_found")));
   app.use(unexpected(ports));
   return app;
 }
 
+/** A name, an IPv4 address or an IPv6 address in brackets, perhaps with a port. */
+const HOST = /^(?:[a-z0-9._-]{1,255}|\[[0-9a-f:.]{2,45}\])(?::\d{1,5})?$/i;
+
+/** Nothing here is decided by it, but what stands behind or before us may; of two, nobody knows which was meant. HTTP/1.0 needs none. */
+function hasGoodHost(req: http.IncomingMessage): boolean {
+  const { host } = req.headers;
+  if (host === undefined) return req.httpVersionMinor === 0;
+  if (!HOST.test(host)) return false;
+  let seen = 0;
+  for (let at = 0; at < req.rawHeaders.length; at += 2) {
+    const name = req.rawHeaders[at];
+    if (name?.length === 4 && name.toLowerCase() === "host") seen += 1;
+  }
+  return seen === 1;
+}
+
 /** The REST routes and their methods, for 405 answers and for the test that compares them with the OpenAPI document. */
 export const ROUTES: Readonly<Record<string, string>> = {
   "/v1/chat/completions": "POST",
-  "/v1/models": "GET",
-  "/v1/models/{*model}": "GET",
-  "/v1/generation": "GET",
-  "/health": "GET",
-  "/ready": "GET",
-  "/metrics": "GET",
-  "/openapi.json": "GET",
+  "/v1/models": "GET, HEAD",
+  "/v1/models/{*model}": "GET, HEAD",
+  "/v1/generation": "GET, HEAD",
+  "/health": "GET, HEAD",
+  "/ready": "GET, HEAD",
+  "/metrics": "GET, HEAD",
+  "/openapi.json": "GET, HEAD",
+  "/api/admin/wallets": "GET, HEAD",
+  "/api/admin/wallets/:workspaceId/entries": "GET, HEAD",
+  "/api/admin/invariants": "GET, HEAD",
+  "/api/admin/config": "GET, HEAD, POST",
+  "/api/admin/password": "POST",
 };
+
+/** Below these nothing is a page of the console, whoever asks. */
+const API_PREFIXES = ["/v1", "/api", "/trpc", "/ws", "/health", "/ready", "/metrics"];
 
 const methodNotAllowed = (allow: string): RequestHandler => (_req, res) => {
   res.set("allow", allow);
@@ -86,9 +113,9 @@ function unexpected(ports: ServerPorts): ErrorRequestHandler {
     if (res.writableEnded) return next();
     if (error instanceof FailureError) return sendFailure(res, error.failure);
     const status = (error as { status?: unknown }).status;
-    // Express' own refusals: a path that cannot be decoded, a file that is not there.
+    // Express' own refusals: a path that cannot be decoded, a file that is not there or must not be seen.
     if (status === 400) return sendFailure(res, failure("invalid_request"));
-    if (status === 404) return sendFailure(res, failure("not_found"));
+    if (status === 403 || status === 404) return sendFailure(res, failure("not_found"));
     if (isDatabaseAway(error)) return sendFailure(res, failure("service_unavailable", { retryAfterMs: 1_000 }));
     ports.log.error("a request failed unexpectedly", { requestId: res.getHeader("x-request-id"), method: req.method, path: req.path, cause: error instanceof Error ? error.stack : String(error) });
     sendFailure(res, failure("internal"));
@@ -108,20 +135,25 @@ const KEEP_ALIVE_MS = 5_000;
 const HEADER_BYTES_MAX = 16 * 1024;
 const CONNECTIONS_MAX = 10_000;
 
+/** How long a client may take, in milliseconds; a test is less patient. */
+export const PATIENCE = { headersTimeout: HEADERS_TIMEOUT_MS, requestTimeout: REQUEST_TIMEOUT_MS, keepAliveTimeout: KEEP_ALIVE_MS, connectionsCheckingInterval: 1_000 };
+
 /** Slow or endless heads and bodies are cut; what the parser refuses is answered in the envelope, too. */
-export function createServer(app: Express, requestId: () => string): http.Server {
-  const server = http.createServer({
-    headersTimeout: HEADERS_TIMEOUT_MS, requestTimeout: REQUEST_TIMEOUT_MS, keepAliveTimeout: KEEP_ALIVE_MS,
-    connectionsCheckingInterval: 1_000, maxHeaderSize: HEADER_BYTES_MAX,
-  }, app);
+export function createServer(app: http.RequestListener, requestId: () => string, patience = PATIENCE): http.Server {
+  // A missing Host is answered with the others that are not good, in the envelope.
+  const server = http.createServer({ ...patience, maxHeaderSize: HEADER_BYTES_MAX, requireHostHeader: false }, app);
   server.maxConnections = CONNECTIONS_MAX;
+  const refuse = (socket: Duplex, status: string, one: Failure, header = ""): void => {
+    const body = JSON.stringify(errorBodyOf(one));
+    socket.end(`HTTP/1.1 ${status}\r\ncontent-type: application/json\r\nx-request-id: ${requestId()}\r\n${header}content-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`);
+  };
   server.on("clientError", (error: NodeJS.ErrnoException, socket) => {
     if (!socket.writable || error.code === "ECONNRESET") return void socket.destroy();
-    const [status, code, message] = error.code === "HPE_HEADER_OVERFLOW" ? ["431 Request Header Fields Too Large", "invalid_request", "The headers are too large."]
-      : error.code === "ERR_HTTP_REQUEST_TIMEOUT" ? ["408 Request Timeout", "request_timeout", "The request took too long to arrive."]
-        : ["400 Bad Request", "invalid_request", "The request is not valid HTTP."];
-    const body = JSON.stringify({ error: { message, type: code === "request_timeout" ? "timeout_error" : "invalid_request_error", param: null, code } });
-    socket.end(`HTTP/1.1 ${status}\r\ncontent-type: application/json\r\nx-request-id: ${requestId()}\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`);
+    if (error.code === "HPE_HEADER_OVERFLOW") return refuse(socket, "431 Request Header Fields Too Large", failure("invalid_request", { publicText: "The headers are too large." }));
+    if (error.code === "ERR_HTTP_REQUEST_TIMEOUT") return refuse(socket, "408 Request Timeout", failure("request_timeout"));
+    refuse(socket, "400 Bad Request", failure("invalid_request", { publicText: "The request is not valid HTTP." }));
   });
+  // Tunnels are not ours to open, and Node would leave the client without a word.
+  server.on("connect", (_req, socket) => refuse(socket, "405 Method Not Allowed", failure("method_not_allowed"), "allow: GET, HEAD, POST\r\n"));
   return server;
 }
