@@ -55,7 +55,8 @@ export function useCallsList({ workspace, filter, mayInsert }: Following) {
     setFresh(new Set(calls.map(({ id }) => id)));
   };
   const hear = useGathered((calls) => {
-    if (mayInsert()) insert(calls);
+    if (list.isFetching) void queries.invalidateQueries({ queryKey: options.queryKey }); // The answer under way may be older than the event.
+    else if (mayInsert()) insert(calls);
     else setWaiting((before) => [...newOnes([...rows, ...before], calls), ...before]);
   });
   const askAgain = (): void => {

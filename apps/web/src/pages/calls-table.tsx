@@ -78,13 +78,13 @@ const Row = memo(function Row({ call, href, selected, fresh, longestMs, onOpen }
         <AppLink
           id={`call-${call.id}`}
           href={href}
-          aria-label={t("calls.open", { id: call.id })}
           data-tip={dateTime(call.at, locale)}
           onClick={(event) => event.stopPropagation()}
           className="rounded-4"
         >
           <span className="@max-[460px]:hidden">{preciseTime(call.at, locale)}</span>
           <span className="hidden @max-[460px]:inline">{clockTime(call.at, locale)}</span>
+          <span className="sr-only">{t("calls.open", { id: call.id })}</span>
         </AppLink>
       </td>
       <td className={CELL}>

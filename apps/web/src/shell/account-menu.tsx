@@ -86,12 +86,12 @@ export function AccountMenu({ onPassword, onShortcuts, narrow = false }: Account
   ];
   return (
     <MenuButton
-      label={`${t("nav.switcher")}: ${workspace}, ${account.email}`}
       className={`flex w-full items-center gap-2 rounded-8 border border-line bg-surface p-2 text-left hover:border-line-strong ${narrow ? "lg:justify-start justify-center max-lg:border-transparent max-lg:bg-transparent max-lg:p-1" : ""}`}
       entries={entries}
     >
       <Mark />
-      <span className={`min-w-0 flex-1 ${narrow ? "max-lg:hidden" : ""}`}>
+      <span className="sr-only">{t("nav.switcher")}:</span>
+      <span className={`min-w-0 flex-1 ${narrow ? "max-lg:sr-only" : ""}`}>
         <span className="block truncate text-13 font-semibold">{workspace}</span>
         <span className="block truncate text-12 text-muted">{account.email}</span>
       </span>

@@ -1,6 +1,6 @@
 /** The frame of a signed-in page: navigation, content, and the dialogs that open from anywhere. */
 import { useQuery } from "@tanstack/react-query";
-import { Outlet, useParams, useRouter, useRouterState } from "@tanstack/react-router";
+import { Outlet, useParams, useRouter } from "@tanstack/react-router";
 import { lazy, Suspense, useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { trpc } from "../api.ts";
@@ -33,11 +33,11 @@ export function Shell() {
   const router = useRouter();
   const { workspace = "" } = useParams({ strict: false });
   const { data: account, error, refetch } = useQuery(trpc.account.me.queryOptions(undefined, { staleTime: Number.POSITIVE_INFINITY }));
-  const here = useRouterState({ select: (state) => state.location.href });
   const signedOut = account === undefined && error !== null && problemOf(error).kind === "signedOut";
   useEffect(() => {
-    if (signedOut) router.history.replace(paths.signIn(here));
-  }, [signedOut, router, here]);
+    // Where one is is read once: the redirect itself changes it.
+    if (signedOut) router.history.replace(paths.signIn(router.history.location.href));
+  }, [signedOut, router]);
   if (signedOut) return null;
   if (account === undefined) return error === null ? null : <ProblemNote error={error} onRetry={() => void refetch()} />;
   if (!account.operator && !account.workspaces.some(({ name }) => name === workspace)) {

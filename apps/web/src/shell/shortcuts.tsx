@@ -7,8 +7,8 @@ import { MOD } from "./sidebar.tsx";
 function Keys({ keys }: { readonly keys: string }) {
   return (
     <span className="flex gap-1">
-      {keys.split(" ").map((key) => (
-        <kbd key={key} className="min-w-6 rounded-4 border border-line bg-sunken px-1.5 text-center font-sans text-12">
+      {keys.split(" ").map((key, index) => (
+        <kbd key={index} className="min-w-6 rounded-4 border border-line bg-sunken px-1.5 text-center font-sans text-12">
           {key}
         </kbd>
       ))}

@@ -20,13 +20,13 @@ export function WalletFooter({ narrow }: { readonly narrow: boolean }) {
   return (
     <AppLink
       href={paths.wallet(workspace)}
-      aria-label={t("nav.walletLink", { available, held })}
       data-tip={narrow ? t("nav.walletLink", { available, held }) : undefined}
       data-tip-side="right"
       className="block border-t border-line px-5 py-4 hover:bg-hover max-lg:md:px-2"
     >
       {narrow ? <WalletIcon aria-hidden size={16} className="mx-auto text-muted lg:hidden" /> : null}
-      <span className={narrow ? "max-lg:hidden" : ""}>
+      <span className="sr-only">{t("nav.wallet")}:</span>
+      <span className={narrow ? "max-lg:sr-only" : ""}>
         <span className="flex items-baseline justify-between gap-2">
           <span className="truncate text-14 font-semibold">{available}</span>
           <span className="text-12 text-muted">{t("nav.available")}</span>

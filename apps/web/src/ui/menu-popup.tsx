@@ -39,11 +39,13 @@ function Entry({ entry }: { readonly entry: MenuEntry }) {
 interface MenuPopupProps {
   readonly entries: readonly MenuEntry[];
   readonly anchor: RefObject<HTMLButtonElement | null>;
+  /** The element that names the menu. */
+  readonly labelId: string;
   readonly align: "start" | "end";
   readonly onClose: () => void;
 }
 
-export function MenuPopup({ entries, anchor, align, onClose }: MenuPopupProps) {
+export function MenuPopup({ entries, anchor, labelId, align, onClose }: MenuPopupProps) {
   return (
     <CSPProvider disableStyleElements>
       <Base.Root open onOpenChange={(open) => (open ? undefined : onClose())}>
@@ -51,7 +53,7 @@ export function MenuPopup({ entries, anchor, align, onClose }: MenuPopupProps) {
           <Base.Positioner anchor={anchor} side="bottom" align={align} sideOffset={6} collisionPadding={12} className="z-30 outline-none">
             <Base.Popup
               finalFocus={anchor}
-              aria-label={anchor.current?.getAttribute("aria-label") ?? undefined}
+              aria-labelledby={labelId}
               className="max-h-[min(560px,var(--available-height))] max-w-[calc(100vw-24px)] min-w-52 animate-appear overflow-y-auto rounded-8 bg-raised p-1 text-text shadow-float outline-none"
             >
               {entries.map((entry, index) => (

@@ -1,5 +1,5 @@
 /** A button that opens a menu; the menu itself is fetched when the button is pointed at or used. */
-import { lazy, Suspense, useRef, useState, type ReactNode } from "react";
+import { lazy, Suspense, useId, useRef, useState, type ReactNode } from "react";
 
 export type MenuEntry =
   | { readonly kind: "action"; readonly label: string; readonly onSelect: () => void; readonly icon?: ReactNode; readonly hint?: string; readonly danger?: boolean; readonly disabled?: boolean }
@@ -17,8 +17,8 @@ const fetchPopup = () => import("./menu-popup.tsx");
 const MenuPopup = lazy(async () => ({ default: (await fetchPopup()).MenuPopup }));
 
 interface MenuButtonProps {
-  /** What the button is called; its content may show more. */
-  readonly label: string;
+  /** What the button is called, where its content does not say it. */
+  readonly label?: string;
   readonly className: string;
   readonly entries: readonly MenuEntry[];
   readonly align?: "start" | "end";
@@ -28,12 +28,14 @@ interface MenuButtonProps {
 
 export function MenuButton({ label, className, entries, align = "start", children, tip }: MenuButtonProps) {
   const [open, setOpen] = useState(false);
+  const id = useId();
   const button = useRef<HTMLButtonElement>(null);
   // The menu is a convenience to fetch early; when that fails the click fetches again and the page's boundary reports.
   const fetchEarly = (): void => void fetchPopup().catch(() => undefined);
   return (
     <>
       <button
+        id={id}
         ref={button}
         type="button"
         aria-haspopup="menu"
@@ -54,7 +56,7 @@ export function MenuButton({ label, className, entries, align = "start", childre
       </button>
       {open ? (
         <Suspense fallback={null}>
-          <MenuPopup entries={entries} anchor={button} align={align} onClose={() => setOpen(false)} />
+          <MenuPopup entries={entries} anchor={button} labelId={id} align={align} onClose={() => setOpen(false)} />
         </Suspense>
       ) : null}
     </>
