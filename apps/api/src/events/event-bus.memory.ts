@@ -73,7 +73,8 @@ export function createMemoryBus(epoch: string, workspacesMax = WORKSPACES_MAX): 
       return () => void channel.listeners.delete(own);
     },
     gapForAll() {
-      for (const [workspaceId, channel] of channels) {
+      // A copy: delivering moves a channel to the end, where the loop would meet it again.
+      for (const [workspaceId, channel] of [...channels]) {
         channel.recent.length = 0;
         deliver({ kind: "gap", workspaceId });
       }

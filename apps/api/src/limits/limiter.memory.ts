@@ -1,7 +1,7 @@
 /** Counts admissions in the memory of this process. */
 import type { Limit } from "@switchyard/shared/domain/principal";
 import type { Clock } from "@switchyard/shared/kernel/time";
-import { UNLIMITED, type Limiter, type LimitState, type LimitVerdict } from "./limiter.ts";
+import { distinct, nameOf, UNLIMITED, type Limiter, type LimitState, type LimitVerdict } from "./limiter.ts";
 import { SlidingWindow } from "./window.ts";
 
 /** Scopes kept; beyond them the one asked longest ago is dropped. */
@@ -16,13 +16,11 @@ interface Scope {
   idleAt: number;
 }
 
-/** A limiter whose admissions can also be noted from elsewhere, for the node that mirrors what Redis admitted. */
+/** A limiter that can also be asked without taking, for the node that keeps its own count beside Redis'. */
 export interface MemoryLimiter extends Limiter {
   take(scope: string, limits: readonly Limit[]): LimitVerdict;
   /** What `take` would answer, without taking. */
   look(scope: string, limits: readonly Limit[]): LimitVerdict;
-  /** Notes an admission that somebody else granted. */
-  note(scope: string, limits: readonly Limit[]): void;
   /** How many scopes are kept. */
   readonly size: number;
 }
@@ -70,22 +68,21 @@ export function createMemoryLimiter(clock: Clock, scopesMax = SCOPES_MAX): Memor
   const known = (name: string): Scope => scopes.get(name) ?? { windows: new Map(), idleAt: 0 };
 
   return {
-    take(name, limits) {
-      if (limits.length === 0) return UNLIMITED;
+    take(name, given) {
+      if (given.length === 0) return UNLIMITED;
+      const limits = distinct(given);
       const now = clock.monotonic();
       const scope = known(name);
       const wait = longestWait(scope, limits, now);
       if (wait === 0) keep(name, scope, limits, now);
       return verdictOf(scope, limits, now, wait);
     },
-    look(name, limits) {
-      if (limits.length === 0) return UNLIMITED;
+    look(name, given) {
+      if (given.length === 0) return UNLIMITED;
+      const limits = distinct(given);
       const now = clock.monotonic();
       const scope = known(name);
       return verdictOf(scope, limits, now, longestWait(scope, limits, now));
-    },
-    note(name, limits) {
-      if (limits.length > 0) keep(name, known(name), limits, clock.monotonic());
     },
     close: async () => scopes.clear(),
     get size() {
@@ -93,6 +90,3 @@ export function createMemoryLimiter(clock: Clock, scopesMax = SCOPES_MAX): Memor
     },
   };
 }
-
-/** A limit that is changed begins anew: what was admitted under the old one was counted by another measure. */
-export const nameOf = (limit: Limit): string => `${limit.kind}:${limit.max}:${limit.windowSeconds}`;

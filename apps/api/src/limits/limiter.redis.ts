@@ -3,8 +3,8 @@ import { Redis } from "ioredis";
 import type { Limit } from "@switchyard/shared/domain/principal";
 import type { Clock } from "@switchyard/shared/kernel/time";
 import { Breaker } from "./breaker.ts";
-import { createMemoryLimiter, nameOf } from "./limiter.memory.ts";
-import { UNLIMITED, type Limiter, type LimitVerdict } from "./limiter.ts";
+import { createMemoryLimiter } from "./limiter.memory.ts";
+import { distinct, nameOf, UNLIMITED, type Limiter, type LimitVerdict } from "./limiter.ts";
 
 /** A request never waits longer than this for Redis, in milliseconds. */
 const COMMAND_TIMEOUT_MS = 50;
@@ -53,6 +53,8 @@ return answer
 export interface RedisLimiterOptions {
   readonly url: string;
   readonly clock: Clock;
+  /** How long a request waits for Redis at most. */
+  readonly commandTimeoutMs?: number;
   /** Told when counting falls back to this node, and when it is shared again. */
   readonly onShared?: (shared: boolean) => void;
 }
@@ -62,11 +64,11 @@ type WithTake = Redis & { switchyardTake(keyCount: number, ...keysAndArguments: 
 
 /** A limiter for several nodes; `REDIS_URL` may be `redis://` or `rediss://`. */
 export function createRedisLimiter(options: RedisLimiterOptions): Limiter {
-  const { url, clock, onShared } = options;
+  const { url, clock, onShared, commandTimeoutMs = COMMAND_TIMEOUT_MS } = options;
   const local = createMemoryLimiter(clock);
   const breaker = new Breaker(clock);
   let shared = true;
-  const redis = connectForTake(url);
+  const redis = connectForTake(url, commandTimeoutMs);
   const tell = (now: boolean): void => {
     if (now !== shared) onShared?.(now);
     shared = now;
@@ -85,13 +87,16 @@ export function createRedisLimiter(options: RedisLimiterOptions): Limiter {
       return local.take(scope, limits);
     }
     const verdict = readVerdict(answer, limits);
-    if (verdict.allowed) local.note(scope, limits);
-    return verdict;
+    if (!verdict.allowed) return verdict;
+    // What this node admitted while it asked may be the last there was: its own count has the last word.
+    const own = local.take(scope, limits);
+    return own.allowed ? verdict : own;
   };
 
   return {
-    take(scope, limits) {
-      if (limits.length === 0) return UNLIMITED;
+    take(scope, given) {
+      if (given.length === 0) return UNLIMITED;
+      const limits = distinct(given);
       // What this node alone has admitted is already enough to refuse: no question, and no way to hammer Redis.
       const own = local.look(scope, limits);
       if (!own.allowed) return own;
@@ -120,9 +125,9 @@ function readVerdict(answer: (string | number)[], limits: readonly Limit[]): Lim
   };
 }
 
-function connectForTake(url: string): WithTake {
+function connectForTake(url: string, commandTimeout: number): WithTake {
   const redis = new Redis(url, {
-    commandTimeout: COMMAND_TIMEOUT_MS,
+    commandTimeout,
     connectTimeout: CONNECT_TIMEOUT_MS,
     enableOfflineQueue: false,
     maxRetriesPerRequest: 1,

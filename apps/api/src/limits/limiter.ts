@@ -51,8 +51,15 @@ export interface LimitVerdict {
   readonly allowed: boolean;
   /** Milliseconds until it makes sense to ask again; 0 when allowed. */
   readonly retryAfterMs: number;
-  /** One for each limit, in the order they were given. */
+  /** One for each limit, in the order they were given; the same limit given twice is one. */
   readonly states: readonly LimitState[];
 }
 
 export const UNLIMITED: LimitVerdict = { allowed: true, retryAfterMs: 0, states: [] };
+
+/** What a limit is counted under. One that is changed begins anew: what was admitted under the old one was counted by another measure. */
+export const nameOf = (limit: Limit): string => `${limit.kind}:${limit.max}:${limit.windowSeconds}`;
+
+/** The limits without repetitions. A request counts once under each. */
+export const distinct = (limits: readonly Limit[]): readonly Limit[] =>
+  limits.length < 2 ? limits : [...new Map(limits.map((limit) => [nameOf(limit), limit])).values()];

@@ -1,4 +1,5 @@
 /** Keeps the instants of the last admissions under one limit, in a ring that grows with its use. */
+import { assert } from "@switchyard/shared/kernel/assert";
 
 const RING_START = 8;
 /** Instants forgotten at one look: the cost of a take is bounded, whatever has gathered. */
@@ -24,10 +25,9 @@ export class SlidingWindow {
     return this.#count < this.#max ? 0 : Math.max(0, this.#oldest() + this.#windowMs - now);
   }
 
-  /** Keeps an admission. When the ring is full of instants within the window (only a mirror of another counter can be), the oldest gives way. */
+  /** Keeps an admission. Only to be called when `waitMs` was 0 at the same instant. */
   admit(now: number): void {
-    this.#forget(now);
-    if (this.#count === this.#max) this.#drop();
+    assert(this.#count < this.#max, "a full window admits nobody");
     if (this.#count === this.#ring.length) this.#grow();
     this.#ring[(this.#first + this.#count) % this.#ring.length] = now;
     this.#count += 1;
