@@ -72,7 +72,7 @@ export function Timeline({ call }: { readonly call: CallDetail }) {
             <span>{t("call.gateway")}</span>
             <span>{latency(call.overheadMs, locale)}</span>
           </div>
-          <Bar wholeMs={wholeMs} parts={[{ fromMs: 0, toMs: call.overheadMs, color: "idle-mark" }]} />
+          <Bar wholeMs={wholeMs} parts={[{ fromMs: 0, toMs: Math.min(call.overheadMs, call.attempts[0]?.startMs ?? call.overheadMs), color: "idle-mark" }]} />
         </div>
         {call.attempts.map((attempt, index) => (
           <div role="row" key={index}>

@@ -13,7 +13,7 @@ import { ShareBar } from "../ui/bars.tsx";
 import { Button } from "../ui/button.tsx";
 import { nowMs } from "../ui/clock.ts";
 import { Empty } from "../ui/empty.tsx";
-import { count, dateTime, day, relative, shareOf, totalMoney } from "../ui/format.ts";
+import { count, dateTime, day, relative, shareOf, sumMoney } from "../ui/format.ts";
 import { useLocale } from "../ui/locale.ts";
 import { MenuButton, type MenuEntry } from "../ui/menu.tsx";
 import { notify } from "../ui/notify.ts";
@@ -41,9 +41,9 @@ function Budget({ budget }: { readonly budget: NonNullable<KeyRow["budget"]> }) 
   const share = shareOf(budget.used, budget.cap);
   const held = shareOf(budget.held, budget.cap);
   return (
-    <div className="w-44" data-tip={budget.held > 0n ? t("keys.budgetHeld", { held: totalMoney(budget.held, locale) }) : undefined}>
+    <div className="w-44" data-tip={budget.held > 0n ? t("keys.budgetHeld", { held: sumMoney(budget.held, locale) }) : undefined}>
       <div className="mb-1 flex justify-between gap-2 text-12">
-        <span className={share + held >= 1 ? "text-bad" : share + held >= 0.8 ? "text-warn" : ""}>{t("keys.budgetLeft", { used: totalMoney(budget.used, locale), cap: totalMoney(budget.cap, locale) })}</span>
+        <span className={share + held >= 1 ? "text-bad" : share + held >= 0.8 ? "text-warn" : ""}>{t("keys.budgetLeft", { used: sumMoney(budget.used, locale), cap: sumMoney(budget.cap, locale) })}</span>
       </div>
       <ShareBar share={share} color={share + held >= 1 ? "bad-mark" : share + held >= 0.8 ? "warn-mark" : "series-1"} />
       <div className="mt-1 text-11 text-faint">{budget.windowDays === undefined ? t("keys.budgetForever") : t("keys.budgetWindow", { days: budget.windowDays })}</div>

@@ -6,7 +6,7 @@ import { paths } from "../paths.ts";
 import { HealthBars, ShareBar } from "../ui/bars.tsx";
 import { Card } from "../ui/card.tsx";
 import { nowMs } from "../ui/clock.ts";
-import { clockTime, count, percent, wholePercent, shareOf, totalMoney } from "../ui/format.ts";
+import { clockTime, count, percent, wholePercent, shareOf, sumMoney } from "../ui/format.ts";
 import { AppLink } from "../ui/link.tsx";
 import { useLocale } from "../ui/locale.ts";
 import { seriesColors } from "../ui/series-color.ts";
@@ -38,7 +38,7 @@ function useAttentionLine(workspace: string, range: string): (one: Attention) =>
       case "budget":
         return {
           title: t("overview.attentionBudget", { key: one.key.name, share: percent(one.share, locale) }),
-          text: t("overview.attentionBudgetText", { used: totalMoney(one.used, locale), cap: totalMoney(one.cap, locale) }),
+          text: t("overview.attentionBudgetText", { used: sumMoney(one.used, locale), cap: sumMoney(one.cap, locale) }),
           href: paths.keys(workspace),
         };
       case "unpriced":
@@ -119,7 +119,7 @@ export function ModelMix({ workspace, range, overview }: ListCardProps) {
                   <span className="truncate text-12 text-muted">{one.provider}</span>
                   <span className="ml-auto shrink-0 text-12 text-muted">{wholePercent(share, locale)}</span>
                   <span className="shrink-0 font-medium" data-tip={t("calls.inRange", { count: one.calls })}>
-                    {charged > 0n ? totalMoney(one.charged, locale) : count(one.calls, locale)}
+                    {charged > 0n ? sumMoney(one.charged, locale) : count(one.calls, locale)}
                   </span>
                 </span>
                 <ShareBar share={share} color={colors[index] ?? "idle-mark"} />

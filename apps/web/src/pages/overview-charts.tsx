@@ -40,7 +40,7 @@ export function Charts({ overview, workspace, step }: ChartsProps) {
       if (at) router.history.push(paths.calls(workspace, { range: rangeBetween(at, new Date(at.getTime() + stepSeconds * 1_000)) }));
     },
   } satisfies Partial<TimeChartProps>;
-  const counted = { formatValue: (value: number) => count(value, locale), formatAxis: (value: number) => compactCount(value, locale) };
+  const counted = { whole: true, formatValue: (value: number) => count(value, locale), formatAxis: (value: number) => compactCount(value, locale) };
   const timed = { formatValue: (value: number) => latency(value, locale), formatAxis: (value: number) => latency(value, locale) };
   return (
     <>

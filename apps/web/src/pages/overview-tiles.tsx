@@ -4,7 +4,7 @@ import { TrendingDown, TrendingUp } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { paths } from "../paths.ts";
 import { Sparkline } from "../ui/bars.tsx";
-import { changeOf, chartDollars, count, latency, latencyChange, percent, pointsOf, totalMoney, UNKNOWN } from "../ui/format.ts";
+import { changeOf, chartDollars, count, latency, latencyChange, percent, pointsOf, sumMoney, UNKNOWN } from "../ui/format.ts";
 import { AppLink } from "../ui/link.tsx";
 import { useLocale } from "../ui/locale.ts";
 import { successRate } from "./overview-figures.ts";
@@ -101,7 +101,7 @@ export function Tiles({ overview, range, workspace }: TilesProps) {
       />
       <Tile
         label={t("overview.spend")}
-        value={totalMoney(totals.charged, locale)}
+        value={sumMoney(totals.charged, locale)}
         change={changeOf(chartDollars(totals.charged), chartDollars(previous.charged), locale)}
         mood="neutral"
         versus={versus}

@@ -8,7 +8,7 @@ import { useWorkspace } from "../shell/workspace.tsx";
 import { Badge, type BadgeTone } from "../ui/badge.tsx";
 import { Button } from "../ui/button.tsx";
 import { Empty } from "../ui/empty.tsx";
-import { callMoney, dateTime, exactMoney, totalMoney } from "../ui/format.ts";
+import { callMoney, dateTime, exactMoney, sumMoney } from "../ui/format.ts";
 import { AppLink } from "../ui/link.tsx";
 import { useLocale } from "../ui/locale.ts";
 import { PageHeader } from "../ui/page-header.tsx";
@@ -24,9 +24,6 @@ const KINDS = {
   refund: { text: "wallet.kindRefund", tone: "info" },
   adjustment: { text: "wallet.kindAdjustment", tone: "info" },
 } as const satisfies Record<EntryRow["kind"], { text: string; tone: BadgeTone }>;
-
-/** Small amounts show all that matters, large ones the cent. */
-const balance = (amount: bigint, locale: string): string => (amount > -10_000_000n && amount < 10_000_000n ? callMoney(amount, locale) : totalMoney(amount, locale));
 
 function Sums({ wallet }: { readonly wallet: Wallet }) {
   const { t } = useTranslation();
@@ -49,7 +46,7 @@ function Sums({ wallet }: { readonly wallet: Wallet }) {
             <dt className="text-13 text-muted">{name}</dt>
             <dd>
               <span className="block text-26 font-semibold tracking-tight" data-tip={`$${exactMoney(amount)}`}>
-                {balance(amount, locale)}
+                {sumMoney(amount, locale)}
               </span>
               <span className="block text-12 text-faint">{text}</span>
             </dd>

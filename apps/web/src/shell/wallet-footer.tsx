@@ -4,7 +4,7 @@ import { Wallet as WalletIcon } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { trpc } from "../api.ts";
 import { paths } from "../paths.ts";
-import { totalMoney, callMoney } from "../ui/format.ts";
+import { sumMoney } from "../ui/format.ts";
 import { AppLink } from "../ui/link.tsx";
 import { useLocale } from "../ui/locale.ts";
 import { useWorkspace } from "./workspace.tsx";
@@ -15,8 +15,8 @@ export function WalletFooter({ narrow }: { readonly narrow: boolean }) {
   const workspace = useWorkspace();
   const { data } = useQuery(trpc.wallet.get.queryOptions({ workspace }, { refetchOnWindowFocus: true }));
   if (!data) return null;
-  const available = totalMoney(data.available, locale);
-  const held = data.held < 10_000_000n ? callMoney(data.held, locale) : totalMoney(data.held, locale);
+  const available = sumMoney(data.available, locale);
+  const held = sumMoney(data.held, locale);
   return (
     <AppLink
       href={paths.wallet(workspace)}

@@ -8,6 +8,8 @@ const AXIS_WIDTH = 52;
 const AXIS_HEIGHT = 28;
 const FONT = '11px "Geist Variable"';
 const DASH = [4, 3];
+/** Steps of an axis that counts: 1, 2, 5, 10, … */
+const WHOLE_STEPS = Array.from({ length: 10 }, (_, power) => [1, 2, 5].map((step) => step * 10 ** power)).flat();
 
 /** What a colour token looks like now. A canvas cannot read `var(--…)`. */
 function tokenColors(place: HTMLElement): (name: string) => string {
@@ -57,7 +59,7 @@ function optionsOf(chart: TimeChartProps, place: HTMLElement, point: (index: num
     series: [{}, ...seriesOf(chart, color)],
     axes: [
       { ...axis, size: AXIS_HEIGHT, grid: { show: false }, space: 96, values: (_plot, splits) => splits.map((seconds) => chart.formatTime(new Date(seconds * 1_000))) },
-      { ...axis, size: AXIS_WIDTH, gap: 6, grid: { stroke: color("line"), width: 1 }, space: 40, values: (_plot, splits) => splits.map((value) => chart.formatAxis(value)) },
+      { ...axis, size: AXIS_WIDTH, gap: 6, grid: { stroke: color("line"), width: 1 }, space: 40, ...(chart.whole === true ? { incrs: WHOLE_STEPS } : {}), values: (_plot, splits) => splits.map((value) => chart.formatAxis(value)) },
     ],
     cursor: { y: false, drag: { x: false, y: false }, points: { show: chart.kind === "lines" }, sync: { key: "console" } },
     hooks: {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { callMoney, changeOf, compactCount, count, dateTime, exactMoney, latency, percent, pointsOf, preciseTime, priceMoney, relative, shareOf, totalMoney } from "./format.ts";
+import { callMoney, changeOf, compactCount, count, dateTime, exactMoney, latency, percent, pointsOf, preciseTime, priceMoney, relative, shareOf, sumMoney, totalMoney } from "./format.ts";
 
 const NANO = 1_000_000_000n;
 
@@ -23,6 +23,11 @@ describe("money", () => {
     expect(callMoney(-28_851_000n, "en")).toBe("\u2212$0.028851");
     expect(totalMoney(148n * NANO, "zh-CN")).toBe("$148.00");
   });
+  it("shows small sums instead of a zero", () => {
+    expect(sumMoney(512_000n, "en")).toBe("$0.000512");
+    expect(sumMoney(10_000_000n, "en")).toBe("$0.01");
+    expect(sumMoney(0n, "en")).toBe("$0.00");
+  });
   it("takes shares of amounts without dividing by nothing", () => {
     expect(shareOf(1n, 4n)).toBe(0.25);
     expect(shareOf(1n, 0n)).toBe(0);
@@ -40,6 +45,7 @@ describe("figures", () => {
     expect(latency(1_566, "en")).toBe("1.57s");
     expect(latency(1_566, "zh-CN")).toBe("1.57秒");
     expect(latency(undefined, "en")).toBe("–");
+    expect([0, 0.4, 999.4, 999.6].map((ms) => latency(ms, "en"))).toEqual(["0ms", "<1ms", "999ms", "1.00s"]);
   });
   it("never rounds a flawed rate up to perfect", () => {
     expect(percent(0.99999, "en")).toBe("99.99%");

@@ -57,6 +57,10 @@ export function callMoney(amount: bigint, locale: string): string {
   return usd(amount, locale, { min: 2, max: 2 });
 }
 
+const CENT = 10_000_000n;
+/** A total in nano-dollars to the cent; what is less than a cent is shown like the cost of one call, since "$0.00" would say nothing. */
+export const sumMoney = (amount: bigint, locale: string): string => (amount > -CENT && amount < CENT ? callMoney(amount, locale) : totalMoney(amount, locale));
+
 /** A price in nano-dollars per million tokens, with as many decimals as it has: `$0.075`. */
 export const priceMoney = (amount: bigint, locale: string): string => usd(amount, locale, { min: 2, max: 9 });
 
@@ -84,7 +88,9 @@ export function percent(share: number, locale: string): string {
 /** Milliseconds: whole ones under a second, then seconds with two decimals. */
 export function latency(ms: number | undefined, locale: string): string {
   if (ms === undefined) return UNKNOWN;
-  if (ms < 1_000) return numbers(locale, { style: "unit", unit: "millisecond", unitDisplay: "narrow", maximumFractionDigits: 0 }).format(Math.round(ms));
+  const whole = numbers(locale, { style: "unit", unit: "millisecond", unitDisplay: "narrow", maximumFractionDigits: 0 });
+  if (ms > 0 && ms < 1) return `<${whole.format(1)}`;
+  if (ms < 999.5) return whole.format(ms);
   return numbers(locale, { style: "unit", unit: "second", unitDisplay: "narrow", minimumFractionDigits: 2, maximumFractionDigits: 2 }).format(ms / 1_000);
 }
 

@@ -3,7 +3,7 @@
 const CELL = "px-3 first:pl-4 last:pr-4 py-2";
 
 export const TABLE = {
-  table: "w-full text-13",
+  table: "w-full min-w-175 text-13",
   head: `${CELL} text-left text-12 font-normal whitespace-nowrap text-muted`,
   headNumber: `${CELL} text-right text-12 font-normal whitespace-nowrap text-muted`,
   row: "border-t border-line",

@@ -31,6 +31,8 @@ export interface TimeChartProps {
   readonly formatValue: (value: number) => string;
   /** As on the axis. */
   readonly formatAxis: (value: number) => string;
+  /** The axis has whole numbers only, as counts do. */
+  readonly whole?: boolean;
   /** Opens what is behind one bucket. */
   readonly onPick?: ((index: number) => void) | undefined;
 }

@@ -1,5 +1,6 @@
 /** One tooltip for the whole console: shows the `data-tip` of what is pointed at or focused by keyboard. */
 import { useEffect, useState } from "react";
+import { createPortal } from "react-dom";
 
 interface Tip {
   readonly text: string;
@@ -51,9 +52,11 @@ export function Tips() {
     };
   }, []);
   if (!tip) return null;
-  return (
+  // Beside #root, like every dialog: inside it would lie below them.
+  return createPortal(
     <div aria-hidden className="pointer-events-none fixed z-50 max-w-60 rounded-6 bg-ink px-2 py-1 text-12 text-on-ink" style={{ left: tip.left, top: tip.top }}>
       {tip.text}
-    </div>
+    </div>,
+    document.body,
   );
 }
