@@ -1,0 +1,108 @@
+/** The list asks Postgres exactly what the live list asks `matches`, and the overview stays quick over many calls. */
+import fc from "fast-check";
+import pg from "pg";
+import { sql } from "kysely";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { asPrincipal, type PrincipalTx } from "@switchyard/db/as-principal.pg";
+import { connect, type Connections } from "@switchyard/db/connect.pg";
+import { CALL_OUTCOMES } from "@switchyard/shared/domain/call";
+import { matches, readFilter, type CallFilter } from "@switchyard/shared/domain/call-filter";
+import { formatId, type KeyId } from "@switchyard/shared/kernel/id";
+import { freshDatabase, TEST_SECRET_KEY, type FreshDatabase } from "@switchyard/testkit/postgres-harness.pg";
+import { seedCalls, seedWorkspaces, uuidAt, type CallToSeed, type SeededWorkspace } from "@switchyard/testkit/seed-workspaces.pg";
+import { firstIdAt, listCalls, type StoredCallRow } from "./calls.ts";
+import { overviewSpan, readOverview } from "./overview.ts";
+
+let database: FreshDatabase;
+let connections: Connections;
+let workspace: SeededWorkspace;
+let rows: readonly StoredCallRow[];
+const otherKey = uuidAt(Date.now()) as KeyId;
+const NOW = Date.now();
+
+/** As the request path asks. */
+const run = <T>(work: (tx: PrincipalTx) => Promise<T>): Promise<T> => asPrincipal(connections.app, { kind: "system", workspaceId: workspace.workspaceId }, work);
+
+const GROUPS = ["pool", "Pool", "p_ol"];
+const TEXTS = [null, "100 % of MAIN failed", "ÉCLAIR \\ _x_", "main", "It's \"quoted\" \u{1f600}"];
+const pick = <T>(items: readonly T[], index: number): T => items[index % items.length] as T;
+
+function variedCalls(): CallToSeed[] {
+  return Array.from({ length: 150 }, (_, index) => ({
+    at: new Date(NOW - index * 40_000 - (index % 7)),
+    ...(index % 3 === 0 ? { cost: BigInt(index) } : {}),
+    columns: {
+      outcome: pick(CALL_OUTCOMES, index), group_name: pick([...GROUPS, null], index * 7), provider_name: pick(["main", "spare", null], index * 5), model_name: pick(["m1", "m2", null], index * 11),
+      key_id: pick([workspace.keyId, otherKey, null], index * 13), error_code: pick([null, "internal", "provider_error"], index * 3), error_text: pick(TEXTS, index * 17),
+      attempts: index % 4 === 0 ? [{ provider: "main", model: "m1", outcome: "failed", startMs: 0, totalMs: 1, bytes: 0 }, { provider: "spare", model: "m2", outcome: "ok", startMs: 1, totalMs: 2, bytes: 1 }] : [],
+    },
+  }));
+}
+
+beforeAll(async () => {
+  database = await freshDatabase();
+  [workspace = expect.fail("one is seeded")] = await seedWorkspaces(database.url, ["one", "other"]);
+  connections = await connect({ databaseUrl: database.url, secretKey: TEST_SECRET_KEY, poolMax: 2 });
+  const admin = new pg.Client({ connectionString: database.url });
+  await admin.connect();
+  await seedCalls(admin, { workspaceId: workspace.workspaceId, keyId: workspace.keyId, provider: "main", model: "m1", group: "pool" }, variedCalls());
+  await admin.end();
+  const all = readFilter({});
+  if (!all.ok) return expect.fail("an empty filter is valid");
+  rows = (await run((tx) => listCalls(tx, { criteria: all.value, limit: 200 }))).items;
+});
+afterAll(async () => {
+  await connections.close();
+  await database.drop();
+});
+
+const optional = <T>(values: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> => fc.oneof({ weight: 4, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary: values });
+const anyInstant = fc.integer({ min: NOW - 7_000_000, max: NOW + 100_000 }).map((ms) => new Date(ms));
+
+const anyFilter = (): fc.Arbitrary<CallFilter> => fc.record({
+  from: optional(anyInstant),
+  to: optional(anyInstant),
+  outcomes: optional(fc.subarray([...CALL_OUTCOMES, "failed_over"] as const)),
+  group: optional(fc.constantFrom(...GROUPS, "nowhere")),
+  provider: optional(fc.constantFrom("main", "spare", "%")),
+  model: optional(fc.constantFrom("m1", "m2", "m_")),
+  key: optional(fc.constantFrom(formatId("key", workspace.keyId), formatId("key", otherKey))),
+  errorCode: optional(fc.constantFrom("internal", "provider_error")),
+  search: optional(fc.oneof(
+    fc.constantFrom("main", "MAIN", "%", "_", "\\", "100 % of main", "é", "É", "'", "\"", "\u{1f600}", "gen_", "nothing"),
+    fc.tuple(fc.nat(rows.length - 1), fc.integer({ min: 4, max: 30 })).map(([index, length]) => formatId("call", pick(rows, index).id).slice(0, length)),
+    fc.nat(rows.length - 1).map((index) => pick(rows, index).id),
+  )),
+});
+
+describe("a filter", () => {
+  it("means the same to Postgres as to the live list", async () => {
+    expect(rows.length).toBeGreaterThan(150);
+    let narrowed = 0;
+    await fc.assert(fc.asyncProperty(anyFilter(), async (filter) => {
+      const criteria = readFilter(filter);
+      if (!criteria.ok) return expect.fail("a filter of valid parts is valid");
+      const listed = await run((tx) => listCalls(tx, { criteria: criteria.value, limit: 200 }));
+      expect(listed.items.map((row) => row.id)).toEqual(rows.filter((row) => matches(criteria.value, row)).map((row) => row.id));
+      if (listed.items.length > 0 && listed.items.length < rows.length) narrowed += 1;
+    }), { numRuns: 150 });
+    expect(narrowed).toBeGreaterThan(20);
+  });
+
+  it("finds calls whose id is a little older or newer than their instant", async () => {
+    const skewed = await run((tx) => sql<{ n: number }>`select count(*)::int as n from switchyard.calls c where c.id >= ${firstIdAt(NOW - 1_000)}::uuid`.execute(tx));
+    expect(skewed.rows[0]?.n).toBeGreaterThan(0);
+    expect(firstIdAt(-5)).toBe("00000000-0000-7000-8000-000000000000");
+    expect(firstIdAt(Number.MAX_SAFE_INTEGER)).toBe("ffffffff-ffff-7000-8000-000000000000");
+  });
+});
+
+describe("the overview", () => {
+  it("says nothing of an empty span but its empty buckets", async () => {
+    const span = overviewSpan("1h", NOW - 400 * 86_400_000);
+    const overview = await run((tx) => readOverview(tx, span));
+    expect(overview.buckets).toHaveLength(60);
+    expect(overview.totals).toMatchObject({ calls: 0, charged: 0n, firstTokenP50Ms: undefined });
+    expect(overview.models).toEqual([]);
+  });
+});
