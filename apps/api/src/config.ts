@@ -51,6 +51,9 @@ export interface Config extends Omit<Environment, "DATA_DIR" | "ALLOW_PRIVATE_UP
   readonly production: boolean;
 }
 
+/** Where the program keeps what is its own. @param given DATA_DIR, if it is set */
+export const dataDirOf = (given: string | undefined): string => resolve(given === undefined || given === "" ? `${REPOSITORY}.switchyard` : given);
+
 /** What is wrong with the environment, a line for each variable. */
 export class ConfigUnfit extends Error {}
 
@@ -66,7 +69,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   const embedded = rest.DATABASE_URL === undefined;
   return {
     ...rest,
-    dataDir: resolve(DATA_DIR ?? `${REPOSITORY}.switchyard`),
+    dataDir: dataDirOf(DATA_DIR),
     embedded,
     allowPrivateUpstreams: ALLOW_PRIVATE_UPSTREAMS ?? embedded,
     production: rest.NODE_ENV === "production",

@@ -101,14 +101,25 @@ function isBaseUrl(text: string): boolean {
  * @returns the first complaint with its place in the file, never a secret.
  */
 export function parseConfigFile(text: string, environment: Readonly<Record<string, string | undefined>>): Result<ConfigFile> {
+  const raw = readConfigText(text);
+  return raw.ok ? checkConfig(raw.value, environment) : raw;
+}
+
+/** The file's text as a value, its shape not yet looked at. */
+function readConfigText(text: string): Result<unknown> {
   const errors: ParseError[] = [];
   const raw: unknown = parseJsonc(text, errors, { allowTrailingComma: true });
   const [first] = errors;
-  if (first) {
-    const line = text.slice(0, first.offset).split("\n").length;
-    return complain(`line ${line}: ${printParseErrorCode(first.error)}`);
-  }
-  return checkConfig(raw, environment);
+  if (!first) return ok(raw);
+  return complain(`line ${text.slice(0, first.offset).split("\n").length}: ${printParseErrorCode(first.error)}`);
+}
+
+/** The file's text as it can be sent to a running program: checked, and with the variables of this environment filled in. */
+export function fillConfigText(text: string, environment: Readonly<Record<string, string | undefined>>): Result<unknown> {
+  const raw = readConfigText(text);
+  if (!raw.ok) return raw;
+  const checked = checkConfig(raw.value, environment);
+  return checked.ok ? ok(fillFromEnvironment(raw.value, environment, [])) : checked;
 }
 
 /** As `parseConfigFile`, for a value that is parsed already. */
