@@ -4,7 +4,7 @@
   var read = function (name) {
     try {
       return localStorage.getItem(name);
-    } catch (blocked) {
+    } catch {
       return null; // Storage may be forbidden; the system's choice is then right.
     }
   };

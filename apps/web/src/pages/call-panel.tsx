@@ -14,6 +14,7 @@ import { Outcome, shownOutcome } from "../ui/outcome.tsx";
 import { ProblemNote } from "../ui/problem-note.tsx";
 import { SkeletonRows } from "../ui/skeleton.tsx";
 import { CallDetail } from "./call-detail.tsx";
+import { ScrollRegion } from "../ui/scroll-region.tsx";
 
 interface CallPanelProps {
   readonly workspace: string;
@@ -65,7 +66,7 @@ export function CallPanel({ workspace, id, onClose, onPrevious, onNext }: CallPa
           </IconButton>
         </span>
       </header>
-      <div tabIndex={0} role="region" aria-label={t("call.details")} className="min-h-0 flex-1 overflow-y-auto p-4">
+      <ScrollRegion label={t("call.details")} className="min-h-0 flex-1 overflow-y-auto p-4">
         {call ? (
           <CallDetail call={call} workspace={workspace} />
         ) : error === null ? (
@@ -75,7 +76,7 @@ export function CallPanel({ workspace, id, onClose, onPrevious, onNext }: CallPa
         ) : (
           <ProblemNote error={error} title={t("call.loadFailed")} onRetry={() => void refetch()} />
         )}
-      </div>
+      </ScrollRegion>
     </aside>
   );
 }

@@ -43,6 +43,61 @@ function Bar({ parts, wholeMs }: { readonly parts: readonly Part[]; readonly who
   );
 }
 
+interface LaneProps {
+  readonly name: string;
+  readonly result: string;
+  readonly wholeMs: number;
+  readonly parts: readonly Part[];
+  readonly detail?: string | undefined;
+  readonly mono?: boolean;
+  readonly bad?: boolean;
+}
+
+function Lane({ name, result, wholeMs, parts, detail, mono = false, bad = false }: LaneProps) {
+  return (
+    <div>
+      <div className="mb-1 flex flex-wrap items-baseline justify-between gap-x-2 text-12">
+        <span className={mono ? "font-mono" : "text-muted"}>{name}</span>
+        <span className={bad ? "text-bad" : "text-muted"}>{result}</span>
+      </div>
+      <Bar wholeMs={wholeMs} parts={parts} />
+      {detail === undefined ? null : <p className="mt-1 font-mono text-11 break-words text-faint">{detail}</p>}
+    </div>
+  );
+}
+
+function Axis({ wholeMs }: { readonly wholeMs: number }) {
+  const { t } = useTranslation();
+  const locale = useLocale();
+  const legend = [
+    { color: "quiet", name: t("call.waiting") },
+    { color: "series-1", name: t("call.streaming") },
+    { color: "bad-mark", name: t("call.failedPart") },
+  ];
+  return (
+    <div className="text-11">
+      <div className="flex justify-between text-faint">
+        <span>0</span>
+        <span>{latency(wholeMs / 2, locale)}</span>
+        <span>{latency(wholeMs, locale)}</span>
+      </div>
+      <div className="mt-1 flex gap-4 text-muted">
+        {legend.map(({ color, name }) => (
+          <span key={color} className="inline-flex items-center gap-1.5">
+            <svg viewBox="0 0 8 8" className="size-2">
+              <rect width="8" height="8" rx="1" fill={`var(--color-${color})`} />
+            </svg>
+            {name}
+          </span>
+        ))}
+      </div>
+    </div>
+  );
+}
+
+/** What the gateway did before it asked anybody. */
+const gatewayParts = (call: CallDetail): readonly Part[] => [{ fromMs: 0, toMs: Math.min(call.overheadMs, call.attempts[0]?.startMs ?? call.overheadMs), color: "idle-mark" }];
+
 function useResult(): (attempt: Attempt) => string {
   const { t } = useTranslation();
   return (attempt) => {
@@ -58,58 +113,46 @@ export function Timeline({ call }: { readonly call: CallDetail }) {
   const wholeMs = Math.max(1, call.totalMs, ...call.attempts.map(({ startMs, totalMs }) => startMs + totalMs));
   const charge = (index: number): string => callMoney(index === call.attempts.length - 1 ? call.charged : 0n, locale);
   return (
-    <div>
-      <div role="table" aria-label={t("call.timeline")} className="flex flex-col gap-2">
-        <div role="row" className="sr-only">
-          {[t("call.target"), t("call.start"), t("call.wait"), t("call.duration"), t("call.result"), t("call.cost")].map((name) => (
-            <span key={name} role="columnheader">
-              {name}
-            </span>
+    <>
+      <table className="sr-only" aria-label={t("call.timeline")}>
+        <thead>
+          <tr>
+            {[t("call.target"), t("call.start"), t("call.wait"), t("call.duration"), t("call.result"), t("call.cost")].map((name) => (
+              <th key={name} scope="col">
+                {name}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {call.attempts.map((attempt, index) => (
+            <tr key={index}>
+              <th scope="row">{`${attempt.provider}/${attempt.model}`}</th>
+              <td>{latency(attempt.startMs, locale)}</td>
+              <td>{latency(attempt.firstTokenMs, locale)}</td>
+              <td>{latency(attempt.totalMs, locale)}</td>
+              <td>{[resultOf(attempt), attempt.detail].filter(Boolean).join(": ")}</td>
+              <td>{charge(index)}</td>
+            </tr>
           ))}
-        </div>
-        <div aria-hidden>
-          <div className="mb-1 flex items-baseline justify-between gap-2 text-12 text-muted">
-            <span>{t("call.gateway")}</span>
-            <span>{latency(call.overheadMs, locale)}</span>
-          </div>
-          <Bar wholeMs={wholeMs} parts={[{ fromMs: 0, toMs: Math.min(call.overheadMs, call.attempts[0]?.startMs ?? call.overheadMs), color: "idle-mark" }]} />
-        </div>
+        </tbody>
+      </table>
+      <div aria-hidden className="flex flex-col gap-2">
+        <Lane name={t("call.gateway")} result={latency(call.overheadMs, locale)} wholeMs={wholeMs} parts={gatewayParts(call)} />
         {call.attempts.map((attempt, index) => (
-          <div role="row" key={index}>
-            <div className="mb-1 flex flex-wrap items-baseline justify-between gap-x-2 text-12">
-              <span role="cell" className="font-mono">
-                {attempt.provider}/{attempt.model}
-              </span>
-              <span role="cell" className="sr-only">{latency(attempt.startMs, locale)}</span>
-              <span role="cell" className="sr-only">{latency(attempt.firstTokenMs, locale)}</span>
-              <span className={attempt.outcome === "failed" ? "text-bad" : "text-muted"}>
-                <span role="cell">{resultOf(attempt)}</span>
-                <span aria-hidden> · </span>
-                <span role="cell">{latency(attempt.totalMs, locale)}</span>
-                <span aria-hidden> · </span>
-                <span role="cell">{charge(index)}</span>
-              </span>
-            </div>
-            <Bar wholeMs={wholeMs} parts={partsOf(attempt)} />
-            {attempt.detail === undefined ? null : <p className="mt-1 font-mono text-11 break-words text-faint">{attempt.detail}</p>}
-          </div>
+          <Lane
+            key={index}
+            mono
+            name={`${attempt.provider}/${attempt.model}`}
+            bad={attempt.outcome === "failed"}
+            result={`${resultOf(attempt)} · ${latency(attempt.totalMs, locale)} · ${charge(index)}`}
+            detail={attempt.detail}
+            wholeMs={wholeMs}
+            parts={partsOf(attempt)}
+          />
         ))}
+        <Axis wholeMs={wholeMs} />
       </div>
-      <div aria-hidden className="mt-2 flex justify-between text-11 text-faint">
-        <span>0</span>
-        <span>{latency(wholeMs / 2, locale)}</span>
-        <span>{latency(wholeMs, locale)}</span>
-      </div>
-      <div aria-hidden className="mt-1 flex gap-4 text-11 text-muted">
-        {(["quiet", "series-1", "bad-mark"] as const).map((color) => (
-          <span key={color} className="inline-flex items-center gap-1.5">
-            <svg viewBox="0 0 8 8" className="size-2">
-              <rect width="8" height="8" rx="1" fill={`var(--color-${color})`} />
-            </svg>
-            {color === "quiet" ? t("call.waiting") : color === "series-1" ? t("call.streaming") : t("call.failedPart")}
-          </span>
-        ))}
-      </div>
-    </div>
+    </>
   );
 }

@@ -18,7 +18,8 @@ export function Histogram({ overview, onPick }: HistogramProps) {
   const { buckets, stepSeconds } = overview;
   const highest = Math.max(1, ...buckets.map(({ calls }) => calls));
   return (
-    <svg role="group" aria-label={t("calls.histogram")} viewBox={`0 0 ${buckets.length * SLOT} ${HEIGHT}`} preserveAspectRatio="none" className="h-10 w-full">
+    <figure aria-label={t("calls.histogram")}>
+    <svg aria-hidden viewBox={`0 0 ${buckets.length * SLOT} ${HEIGHT}`} preserveAspectRatio="none" className="h-10 w-full">
       {buckets.map((bucket, index) => {
         const layers = [
           { color: "quiet", size: bucket.answered - bucket.failedOver },
@@ -44,5 +45,6 @@ export function Histogram({ overview, onPick }: HistogramProps) {
         );
       })}
     </svg>
+    </figure>
   );
 }

@@ -6,6 +6,7 @@ import { useSubscription } from "@trpc/tanstack-react-query";
 import { useCallback, useEffect, useRef, useState } from "react";
 import { trpc } from "../api.ts";
 import { useAwake } from "../shell/live.tsx";
+import { useLatest } from "../ui/latest.ts";
 import { newOnes, withArrivals } from "./calls-merge.ts";
 
 const PAGE_ROWS = 50;
@@ -25,8 +26,7 @@ interface Following {
 function useGathered(flush: (calls: readonly CallRow[]) => void): (call: CallRow) => void {
   const gathered = useRef<CallRow[]>([]);
   const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
-  const latest = useRef(flush);
-  latest.current = flush;
+  const latest = useLatest(flush);
   useEffect(() => () => clearTimeout(timer.current), []);
   return useCallback((call) => {
     gathered.current.push(call);
@@ -36,7 +36,7 @@ function useGathered(flush: (calls: readonly CallRow[]) => void): (call: CallRow
       gathered.current = [];
       latest.current(calls);
     }, GATHER_MS);
-  }, []);
+  }, [latest]);
 }
 
 /** The rows, the count of those that wait, and the way to let them in. */

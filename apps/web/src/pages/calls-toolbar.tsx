@@ -7,6 +7,7 @@ import { OVERVIEW_RANGES } from "@switchyard/shared/wire/console";
 import { trpc } from "../api.ts";
 import type { CallsSearch } from "../paths.ts";
 import { dateTime } from "../ui/format.ts";
+import { useLatest } from "../ui/latest.ts";
 import { useLocale } from "../ui/locale.ts";
 import { MenuButton, type MenuEntry } from "../ui/menu.tsx";
 import { OUTCOME_TEXT, SHOWN_OUTCOMES } from "../ui/outcome.tsx";
@@ -39,8 +40,7 @@ function SearchField({ search, onChange, searchField }: Omit<ToolbarProps, "work
       setText(sent.current);
     }
   }, [search.q]);
-  const latest = useRef(search);
-  latest.current = search;
+  const latest = useLatest(search);
   const type = (value: string): void => {
     setText(value);
     clearTimeout(timer.current);

@@ -173,9 +173,7 @@ export function CallsPage() {
             )}
           </div>
         </div>
-        <p role="status" className="sr-only">
-          {waiting > 0 ? t("live.announce", { count: waiting }) : ""}
-        </p>
+        <output className="sr-only">{waiting > 0 ? t("live.announce", { count: waiting }) : ""}</output>
       </div>
       {search.call === undefined ? null : <CallPanel workspace={workspace} id={search.call} onClose={closePanel} onPrevious={at > 0 ? () => step(-1) : undefined} onNext={at >= 0 && at < rows.length - 1 ? () => step(1) : undefined} />}
     </div>

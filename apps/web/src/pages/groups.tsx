@@ -16,6 +16,7 @@ import { PageHeader } from "../ui/page-header.tsx";
 import { ProblemNote } from "../ui/problem-note.tsx";
 import { SkeletonRows } from "../ui/skeleton.tsx";
 import { TABLE } from "../ui/table.ts";
+import { ScrollRegion } from "../ui/scroll-region.tsx";
 
 const STRATEGY_TEXT = { priority: "groups.strategyPriority" } as const satisfies Record<Strategy, string>;
 const STRATEGY_HINT = { priority: "groups.strategyPriorityHint" } as const satisfies Record<Strategy, string>;
@@ -34,7 +35,7 @@ function Targets({ group, workspace }: { readonly group: GroupRow; readonly work
   const locale = useLocale();
   const price = (amount: bigint | undefined): string => (amount === undefined ? "–" : priceMoney(amount, locale));
   return (
-    <div className="overflow-x-auto border-t border-line" tabIndex={0} role="region" aria-label={group.name}>
+    <ScrollRegion label={group.name} className="overflow-x-auto border-t border-line">
       <table className={TABLE.table} aria-label={group.name}>
         <thead>
           <tr>
@@ -49,6 +50,7 @@ function Targets({ group, workspace }: { readonly group: GroupRow; readonly work
           {group.targets.toSorted((a, b) => a.priority - b.priority).map((target) => (
             <tr key={`${target.provider}/${target.model}`} className={TABLE.row}>
               <td className={`${TABLE.number} font-medium`}>{target.priority}</td>
+              {/* oxlint-disable-next-line jsx-a11y/control-has-associated-label -- the link in the cell has its text, too deep for the rule */}
               <th scope="row" className={`${TABLE.cell} text-left font-normal whitespace-nowrap`}>
                 <AppLink className="hover:underline" href={paths.calls(workspace, { group: group.name, provider: target.provider, model: target.model })}>
                   <span className="text-muted">{target.provider}/</span>
@@ -64,7 +66,7 @@ function Targets({ group, workspace }: { readonly group: GroupRow; readonly work
           ))}
         </tbody>
       </table>
-    </div>
+    </ScrollRegion>
   );
 }
 

@@ -90,6 +90,7 @@ function Form({ onClose, onCreated }: { readonly onClose: () => void; readonly o
           {refusal}
         </p>
       )}
+      {/* oxlint-disable-next-line jsx-a11y/no-autofocus -- a dialog takes the focus, and its first field is where it belongs */}
       <Field autoFocus id="key-name" label={t("keys.nameLabel")} hint={t("keys.nameHint")} error={errorOf("name")} value={fields.name} maxLength={100} autoComplete="off" onChange={(event) => change({ name: event.target.value })} />
       <GroupsField fields={fields} names={(groups.data ?? []).map(({ name }) => name)} error={errorOf("groups")} onChange={change} />
       <div className="grid gap-4 sm:grid-cols-2">

@@ -68,7 +68,7 @@ function FirstCall({ keyId }: { readonly keyId: string }) {
     trpc.events.live.subscriptionOptions({ workspace, filter: { key: keyId } }, { onData: ({ data }) => (data.kind === "call.finished" ? setCallId((first) => first ?? data.call.id) : undefined) }),
   );
   return (
-    <p role="status" className="flex items-center gap-2 text-13">
+    <output className="flex items-center gap-2 text-13">
       {callId === undefined ? (
         <>
           <LoaderCircle aria-hidden size={15} className="animate-spin text-muted motion-reduce:animate-none" />
@@ -83,7 +83,7 @@ function FirstCall({ keyId }: { readonly keyId: string }) {
           </AppLink>
         </>
       )}
-    </p>
+    </output>
   );
 }
 

@@ -21,6 +21,7 @@ import { PageHeader } from "../ui/page-header.tsx";
 import { ProblemNote, useProblemText } from "../ui/problem-note.tsx";
 import { SkeletonRows } from "../ui/skeleton.tsx";
 import { TABLE } from "../ui/table.ts";
+import { ScrollRegion } from "../ui/scroll-region.tsx";
 
 const KeyCreateDialog = lazy(async () => ({ default: (await import("./key-create-dialog.tsx")).KeyCreateDialog }));
 const KeyRevokeDialog = lazy(async () => ({ default: (await import("./key-revoke-dialog.tsx")).KeyRevokeDialog }));
@@ -124,7 +125,7 @@ function KeyTable({ keys, onRevoke }: { readonly keys: readonly KeyRow[]; readon
   const menuOf = useKeyMenu(onRevoke);
   const heads = [t("keys.name"), t("keys.state"), t("keys.access"), t("keys.limits"), t("keys.budget"), t("keys.lastUsed")];
   return (
-    <div className="overflow-x-auto rounded-10 border border-line bg-surface" tabIndex={0} role="region" aria-label={t("keys.title")}>
+    <ScrollRegion label={t("keys.title")} className="overflow-x-auto rounded-10 border border-line bg-surface">
       <table className={TABLE.table} aria-label={t("keys.title")}>
         <thead>
           <tr>
@@ -144,7 +145,7 @@ function KeyTable({ keys, onRevoke }: { readonly keys: readonly KeyRow[]; readon
           ))}
         </tbody>
       </table>
-    </div>
+    </ScrollRegion>
   );
 }
 

@@ -27,14 +27,14 @@ const GRID = "grid grid-cols-2 gap-4 max-lg:grid-cols-1";
 function Waiting() {
   const { t } = useTranslation();
   return (
-    <div role="status" aria-label={t("app.loading")} className="flex flex-col gap-4">
+    <output aria-label={t("app.loading")} className="flex flex-col gap-4">
       <Skeleton className="h-38 rounded-10" />
       <div className={GRID}>
         {Array.from({ length: 4 }, (_, card) => (
           <Skeleton key={card} className="h-74 rounded-10" />
         ))}
       </div>
-    </div>
+    </output>
   );
 }
 

@@ -19,6 +19,7 @@ import { PageHeader } from "../ui/page-header.tsx";
 import { ProblemNote } from "../ui/problem-note.tsx";
 import { SkeletonRows } from "../ui/skeleton.tsx";
 import { TABLE } from "../ui/table.ts";
+import { ScrollRegion } from "../ui/scroll-region.tsx";
 
 const CAPABILITY_TEXT = {
   chat: "capability.chat",
@@ -116,7 +117,7 @@ function ProviderCard({ provider, workspace }: { readonly provider: ProviderRow;
       {provider.models.length === 0 ? (
         <p className="border-t border-line px-4 py-3 text-13 text-muted">{t("providers.noModels")}</p>
       ) : (
-        <div className="overflow-x-auto border-t border-line" tabIndex={0} role="region" aria-label={provider.name}>
+        <ScrollRegion label={provider.name} className="overflow-x-auto border-t border-line">
           <table className={TABLE.table} aria-label={`${provider.name}: ${t("providers.models", { count: provider.models.length })}`}>
             <thead>
               <tr>
@@ -136,7 +137,7 @@ function ProviderCard({ provider, workspace }: { readonly provider: ProviderRow;
               ))}
             </tbody>
           </table>
-        </div>
+        </ScrollRegion>
       )}
     </section>
   );

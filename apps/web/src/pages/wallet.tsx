@@ -15,6 +15,7 @@ import { PageHeader } from "../ui/page-header.tsx";
 import { ProblemNote } from "../ui/problem-note.tsx";
 import { Skeleton, SkeletonRows } from "../ui/skeleton.tsx";
 import { TABLE } from "../ui/table.ts";
+import { ScrollRegion } from "../ui/scroll-region.tsx";
 
 const PAGE_ROWS = 50;
 const KINDS = {
@@ -101,7 +102,7 @@ function Entries({ workspace, wallet }: { readonly workspace: string; readonly w
   if (entries.length === 0) return <Empty title={t("wallet.empty")} text={t("wallet.emptyText")} />;
   return (
     <>
-      <div className="overflow-x-auto" tabIndex={0} role="region" aria-label={t("wallet.entriesTable")}>
+      <ScrollRegion label={t("wallet.entriesTable")} className="overflow-x-auto">
         <table className={TABLE.table} aria-label={t("wallet.entriesTable")}>
           <thead>
             <tr>
@@ -128,7 +129,7 @@ function Entries({ workspace, wallet }: { readonly workspace: string; readonly w
             </tr>
           </tfoot>
         </table>
-      </div>
+      </ScrollRegion>
       <div className="flex justify-center border-t border-line p-3 text-12 text-faint">
         {list.hasNextPage ? (
           <Button disabled={list.isFetchingNextPage} onClick={() => void list.fetchNextPage()}>

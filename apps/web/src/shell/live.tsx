@@ -3,6 +3,7 @@ import type { LiveEvent } from "@switchyard/shared/wire/console";
 import { useQueryClient } from "@tanstack/react-query";
 import { useSubscription } from "@trpc/tanstack-react-query";
 import { createContext, useContext, useEffect, useRef, useState } from "react";
+import { useLatest } from "../ui/latest.ts";
 import { heedSession, trpc } from "../api.ts";
 
 /** `on` when events flow, `connecting` while they do not yet or no longer. */
@@ -40,8 +41,7 @@ export function useAwake(): boolean {
 /** Runs at most once in `paceMs`: at the end of the span in which it was first wanted. */
 function usePaced(paceMs: number, act: () => void): () => void {
   const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
-  const latest = useRef(act);
-  latest.current = act;
+  const latest = useLatest(act);
   useEffect(() => () => clearTimeout(timer.current), []);
   return () => {
     timer.current ??= setTimeout(() => {

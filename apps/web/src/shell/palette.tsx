@@ -1,4 +1,5 @@
 /** Search or jump: one field over pages, groups, keys and calls, worked by the keyboard alone. */
+/* oxlint-disable jsx-a11y/prefer-tag-over-role, jsx-a11y/click-events-have-key-events, jsx-a11y/interactive-supports-focus -- a combobox: the focus stays in the field, which handles every key */
 import { CSPProvider } from "@base-ui/react/csp-provider";
 import { Dialog as Base } from "@base-ui/react/dialog";
 import { useQuery } from "@tanstack/react-query";
@@ -77,9 +78,9 @@ export function Palette({ onClose }: { readonly onClose: () => void }) {
               onKeyDown={onKeyDown}
               className="h-12 w-full border-b border-line bg-transparent px-4 text-14 outline-none max-md:text-16"
             />
-            <ul id={listId} role="listbox" aria-label={t("palette.title")} className="max-h-[50dvh] overflow-y-auto p-1">
+            <div id={listId} role="listbox" aria-label={t("palette.title")} className="max-h-[50dvh] overflow-y-auto p-1">
               {items.map((item) => (
-                <li
+                <div
                   key={item.id}
                   id={`${listId}-${item.id}`}
                   role="option"
@@ -90,13 +91,11 @@ export function Palette({ onClose }: { readonly onClose: () => void }) {
                 >
                   <span className="min-w-0 flex-1 truncate">{item.label}</span>
                   <span className="text-12 text-faint">{item.hint ?? t(SECTION_TEXT[item.section])}</span>
-                </li>
+                </div>
               ))}
-            </ul>
+            </div>
             {items.length === 0 ? <p className="px-4 pb-4 text-13 text-muted">{t("palette.none", { text })}</p> : null}
-            <p role="status" className="sr-only">
-              {t("palette.results", { count: items.length })}
-            </p>
+            <output className="sr-only">{t("palette.results", { count: items.length })}</output>
           </Base.Popup>
         </Base.Portal>
       </Base.Root>

@@ -7,6 +7,7 @@ import { problemOf } from "../problem.ts";
 import { Button } from "../ui/button.tsx";
 import { Dialog } from "../ui/dialog.tsx";
 import { Field } from "../ui/field.tsx";
+import { textOf as valueIn } from "../ui/form-value.ts";
 import { notify } from "../ui/notify.ts";
 import { useProblemText } from "../ui/problem-note.tsx";
 
@@ -33,7 +34,7 @@ export function PasswordDialog({ onClose }: { readonly onClose: () => void }) {
   const submit = (event: FormEvent<HTMLFormElement>): void => {
     event.preventDefault();
     const form = new FormData(event.currentTarget);
-    const [current, next, again] = ["current", "next", "again"].map((name) => String(form.get(name) ?? ""));
+    const [current, next, again] = ["current", "next", "again"].map((name) => valueIn(form, name));
     const found: Faults = {
       ...(current ? {} : { current: t("password.missing") }),
       ...((next ?? "").length >= LENGTH_MIN ? {} : { next: t("password.short") }),

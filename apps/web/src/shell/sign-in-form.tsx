@@ -8,6 +8,7 @@ import { problemOf } from "../problem.ts";
 import { sessionBegun } from "../session.ts";
 import { Button } from "../ui/button.tsx";
 import { Field } from "../ui/field.tsx";
+import { textOf as valueIn } from "../ui/form-value.ts";
 import { useProblemText } from "../ui/problem-note.tsx";
 
 interface SignInFormProps {
@@ -31,11 +32,6 @@ function useSignInProblem(): (error: unknown) => string {
   };
 }
 
-const valueOf = (form: FormData, name: string): string => {
-  const value = form.get(name);
-  return typeof value === "string" ? value : "";
-};
-
 export function SignInForm({ email = "", onDone }: SignInFormProps) {
   const { t } = useTranslation();
   const queries = useQueryClient();
@@ -53,7 +49,7 @@ export function SignInForm({ email = "", onDone }: SignInFormProps) {
   const submit = (event: FormEvent<HTMLFormElement>): void => {
     event.preventDefault();
     const form = new FormData(event.currentTarget);
-    const given = { email: valueOf(form, "email").trim(), password: valueOf(form, "password") };
+    const given = { email: valueIn(form, "email").trim(), password: valueIn(form, "password") };
     setMissing({ ...(given.email ? {} : { email: t("signIn.emailMissing") }), ...(given.password ? {} : { password: t("signIn.passwordMissing") }) });
     if (given.email && given.password) signIn.mutate(given);
     else event.currentTarget.querySelector<HTMLInputElement>(given.email ? '[name="password"]' : '[name="email"]')?.focus();
@@ -65,8 +61,10 @@ export function SignInForm({ email = "", onDone }: SignInFormProps) {
           {problemText(signIn.error)}
         </p>
       )}
+      {/* oxlint-disable jsx-a11y/no-autofocus -- the form is all there is to do here */}
       <Field id="sign-in-email" name="email" type="email" autoComplete="username" label={t("signIn.email")} defaultValue={email} error={missing.email} autoFocus={email === ""} />
       <Field id="sign-in-password" name="password" type="password" autoComplete="current-password" label={t("signIn.password")} error={missing.password} autoFocus={email !== ""} />
+      {/* oxlint-enable jsx-a11y/no-autofocus */}
       <Button type="submit" look="ink" disabled={signIn.isPending}>
         {signIn.isPending ? t("signIn.submitting") : t("signIn.submit")}
       </Button>

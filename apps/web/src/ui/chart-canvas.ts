@@ -1,6 +1,7 @@
 /** Joins uPlot to a place on the page: size, colours of the theme, fonts, pointer. */
-import { useEffect, useRef, type RefCallback } from "react";
+import { useCallback, useEffect, useRef, type RefCallback } from "react";
 import uPlot from "uplot";
+import { useLatest } from "./latest.ts";
 import { useTheme } from "./theme.ts";
 import type { TimeChartProps } from "./time-chart.tsx";
 
@@ -69,53 +70,56 @@ function optionsOf(chart: TimeChartProps, place: HTMLElement, point: (index: num
   };
 }
 
+interface Painted {
+  readonly plot: uPlot;
+  readonly place: HTMLElement;
+  /** What the picture was made for; when it differs the plot is made anew, else only its data are set. */
+  readonly shape: string;
+}
+
+const shapeOf = (chart: TimeChartProps, theme: string): string =>
+  `${theme} ${chart.kind} ${chart.stepSeconds} ${chart.times.length} ${chart.times[0]?.getTime() ?? 0} ${chart.series.map(({ label }) => label).join(",")}`;
+
 /**
  * Paints the chart into the element that gets the returned ref, and again when data, theme or size change.
  * `point` hears which bucket the pointer is over.
  */
 export function useChart(chart: TimeChartProps, point: (index: number | undefined) => void): RefCallback<HTMLElement> {
   const theme = useTheme();
-  const place = useRef<HTMLElement>(null);
-  const plot = useRef<uPlot>(undefined);
-  const latest = useRef(chart);
-  latest.current = chart;
-  const shape = `${theme} ${chart.kind} ${chart.stepSeconds} ${chart.times.length} ${chart.times[0]?.getTime() ?? 0} ${chart.series.map(({ label }) => label).join(",")}`;
-  const painted = useRef("");
+  const latest = useLatest({ chart, theme, point });
+  const painted = useRef<Painted>(undefined);
 
-  const paint = (element: HTMLElement): void => {
-    plot.current?.destroy();
-    plot.current = new uPlot(optionsOf(latest.current, element, point, (index) => latest.current.onPick?.(index)), dataOf(latest.current), element);
-    painted.current = shape;
-  };
+  const paint = useCallback(
+    (place: HTMLElement): void => {
+      const now = latest.current;
+      painted.current?.plot.destroy();
+      const options = optionsOf(now.chart, place, (index) => latest.current.point(index), (index) => latest.current.chart.onPick?.(index));
+      painted.current = { plot: new uPlot(options, dataOf(now.chart), place), place, shape: shapeOf(now.chart, now.theme) };
+    },
+    [latest],
+  );
 
   useEffect(() => {
-    if (!place.current || !plot.current) return;
-    if (painted.current === shape) plot.current.setData(dataOf(latest.current));
-    else paint(place.current);
-  });
+    const before = painted.current;
+    if (!before) return;
+    if (before.shape === shapeOf(chart, theme)) before.plot.setData(dataOf(chart));
+    else paint(before.place);
+  }, [chart, theme, paint]);
 
-  return useStableRef((element) => {
-    place.current = element;
-    paint(element);
-    const size = new ResizeObserver(() => plot.current?.setSize({ width: Math.max(120, element.clientWidth), height: Math.max(80, element.clientHeight) }));
-    size.observe(element);
-    // Before its face has arrived a canvas draws the axis in another one.
-    void document.fonts.load(FONT).then(() => plot.current?.redraw(false));
-    return () => {
-      size.disconnect();
-      plot.current?.destroy();
-      plot.current = undefined;
-      place.current = null;
-    };
-  });
-}
-
-/** A ref callback that React calls once per element although its body sees the newest values. */
-function useStableRef(attach: (element: HTMLElement) => () => void): RefCallback<HTMLElement> {
-  const latest = useRef(attach);
-  latest.current = attach;
-  const stable = useRef<RefCallback<HTMLElement>>((element) => {
-    if (element) return latest.current(element);
-  });
-  return stable.current;
+  return useCallback(
+    (place: HTMLElement | null) => {
+      if (!place) return;
+      paint(place);
+      const size = new ResizeObserver(() => painted.current?.plot.setSize({ width: Math.max(120, place.clientWidth), height: Math.max(80, place.clientHeight) }));
+      size.observe(place);
+      // Before its face has arrived a canvas draws the axis in another one.
+      void document.fonts.load(FONT).then(() => painted.current?.plot.redraw(false));
+      return () => {
+        size.disconnect();
+        painted.current?.plot.destroy();
+        painted.current = undefined;
+      };
+    },
+    [paint],
+  );
 }

@@ -1,5 +1,6 @@
 /** One keyboard listener for the whole console; single letters never act while someone types or a dialog is open. */
-import { useEffect, useRef } from "react";
+import { useEffect } from "react";
+import { useLatest } from "./latest.ts";
 
 /** Names such as `"mod+k"`, `"g o"`, `"?"`, `"j"`, `"Escape"`. */
 export type Hotkeys = Readonly<Record<string, () => void>>;
@@ -57,8 +58,7 @@ function onKeyDown(event: KeyboardEvent): void {
 
 /** Binds keys while the component is on the screen; what was bound last wins. */
 export function useHotkeys(keys: Hotkeys): void {
-  const ref = useRef(keys);
-  ref.current = keys;
+  const ref = useLatest(keys);
   useEffect(() => {
     if (scopes.length === 0) window.addEventListener("keydown", onKeyDown);
     scopes.push(ref);
@@ -66,5 +66,5 @@ export function useHotkeys(keys: Hotkeys): void {
       scopes.splice(scopes.indexOf(ref), 1);
       if (scopes.length === 0) window.removeEventListener("keydown", onKeyDown);
     };
-  }, []);
+  }, [ref]);
 }

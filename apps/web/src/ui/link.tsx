@@ -11,7 +11,7 @@ interface AppLinkProps extends ComponentProps<"a"> {
 const isPlainClick = (event: MouseEvent<HTMLAnchorElement>): boolean =>
   event.button === 0 && !event.metaKey && !event.ctrlKey && !event.shiftKey && !event.altKey && !event.defaultPrevented;
 
-export function AppLink({ href, replace = false, onClick, ...rest }: AppLinkProps) {
+export function AppLink({ href, replace = false, onClick, children, ...rest }: AppLinkProps) {
   const router = useRouter();
   const preload = (): void => {
     // A failed fetch ahead of time is no failure: following the link fetches again and reports.
@@ -30,6 +30,8 @@ export function AppLink({ href, replace = false, onClick, ...rest }: AppLinkProp
         if (replace) router.history.replace(href);
         else router.history.push(href);
       }}
-    />
+    >
+      {children}
+    </a>
   );
 }

@@ -9,10 +9,10 @@ export function Skeleton({ className }: { readonly className: string }) {
 export function SkeletonRows({ rows, className = "h-9" }: { readonly rows: number; readonly className?: string }) {
   const { t } = useTranslation();
   return (
-    <div role="status" aria-label={t("app.loading")} className="flex flex-col gap-px p-4">
+    <output aria-label={t("app.loading")} className="flex flex-col gap-px p-4">
       {Array.from({ length: rows }, (_, row) => (
         <Skeleton key={row} className={className} />
       ))}
-    </div>
+    </output>
   );
 }

@@ -1,12 +1,13 @@
 /** A chart over time: painted by uPlot, read by its legend, worked by arrow keys, and shown as a table on request. */
 import "uplot/dist/uPlot.min.css";
 import { ChartColumn, Table2 } from "lucide-react";
-import { useId, useState, type KeyboardEvent } from "react";
+import { useId, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { IconButton } from "./button.tsx";
 import { Card } from "./card.tsx";
 import { useChart } from "./chart-canvas.ts";
 import { UNKNOWN } from "./format.ts";
+import { ScrollRegion } from "./scroll-region.tsx";
 
 export interface ChartSeries {
   readonly label: string;
@@ -65,7 +66,7 @@ function Legend({ chart, index }: { readonly chart: TimeChartProps; readonly ind
 function ValueTable({ chart }: { readonly chart: TimeChartProps }) {
   const { t } = useTranslation();
   return (
-    <div className="mt-3 h-52 overflow-auto rounded-6 border border-line" tabIndex={0} role="region" aria-label={chart.title}>
+    <ScrollRegion label={chart.title} className="mt-3 h-52 overflow-auto rounded-6 border border-line">
       <table className="w-full text-12">
         <thead className="sticky top-0 bg-surface">
           <tr>
@@ -97,17 +98,8 @@ function ValueTable({ chart }: { readonly chart: TimeChartProps }) {
           ))}
         </tbody>
       </table>
-    </div>
+    </ScrollRegion>
   );
-}
-
-/** Where the keyboard moves the readout. @returns undefined for other keys. */
-function stepOf(key: string, index: number, last: number): number | undefined {
-  if (key === "ArrowRight") return Math.min(last, index + 1);
-  if (key === "ArrowLeft") return Math.max(0, index - 1);
-  if (key === "Home") return 0;
-  if (key === "End") return last;
-  return undefined;
 }
 
 export function TimeChart(props: TimeChartProps) {
@@ -119,14 +111,6 @@ export function TimeChart(props: TimeChartProps) {
   const index = Math.min(pointed ?? last, last);
   const canvas = useChart(props, setPointed);
   const at = props.times[index];
-  const onKeyDown = (event: KeyboardEvent): void => {
-    const next = stepOf(event.key, index, last);
-    if (next !== undefined) {
-      event.preventDefault();
-      setPointed(next);
-    }
-    if (event.key === "Enter") props.onPick?.(index);
-  };
   const spoken = props.series.map(({ label, values }) => `${label} ${values[index] === undefined ? UNKNOWN : props.formatValue(values[index] ?? 0)}`).join(", ");
   return (
     <Card
@@ -143,18 +127,22 @@ export function TimeChart(props: TimeChartProps) {
       ) : (
         <>
           <Legend chart={props} index={index} />
-          <div
-            role="slider"
-            tabIndex={0}
+          <input
+            type="range"
+            min={0}
+            max={last}
+            value={index}
             aria-label={props.title}
-            aria-valuemin={0}
-            aria-valuemax={last}
-            aria-valuenow={index}
             aria-valuetext={at ? `${props.formatTime(at)}: ${spoken}` : spoken}
             aria-describedby={props.onPick ? hintId : undefined}
-            onKeyDown={onKeyDown}
-            className={`mt-1 h-48 w-full rounded-4 ${props.onPick ? "cursor-pointer" : ""}`}
+            onChange={(event) => setPointed(event.target.valueAsNumber)}
+            onKeyDown={(event) => (event.key === "Enter" ? props.onPick?.(index) : undefined)}
+            className="peer sr-only"
+          />
+          <div
+            aria-hidden
             ref={canvas}
+            className={`mt-1 h-48 w-full rounded-4 outline-offset-2 outline-focus peer-focus-visible:outline-2 ${props.onPick ? "cursor-pointer" : ""}`}
           />
           {props.onPick ? (
             <span id={hintId} className="sr-only">
