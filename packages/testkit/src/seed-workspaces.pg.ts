@@ -127,8 +127,8 @@ export async function seedCalls(client: pg.Client, place: CallPlace, calls: read
       workspace_id: place.workspaceId, id: uuidAt(at.getTime()), void: call.cost === undefined, at: at.toISOString(), surface: "chat", outcome: "answered", http_status: 200, stream: true,
       key_id: place.keyId, user_id: null, model_asked: place.group, group_name: place.group, provider_name: place.provider, model_name: place.model,
       attempts: [{ provider: place.provider, model: place.model, outcome: "ok", status: 200, startMs: 1, firstTokenMs: 200, totalMs: 900, bytes: 2_000 }],
-      input_tokens: 1_000, cached_input_tokens: 100, cache_write_tokens: 0, output_tokens: 300, reasoning_tokens: 20, usage_basis: "usage", usage_suspect: false,
-      price_id: place.priceId ?? null, held: cost.toString(), cost: cost.toString(), charged: "0", queue_ms: 0.4, first_token_ms: 200, total_ms: 900, overhead_ms: 3,
+      input_tokens: 1_000, cached_input_tokens: 100, cache_write_tokens: 0, output_tokens: 300, reasoning_tokens: 20, usage_basis: call.cost === undefined ? "none" : "usage", usage_suspect: false,
+      price_id: place.priceId ?? null, held: cost.toString(), cost: cost.toString(), charged: cost.toString(), queue_ms: 0.4, first_token_ms: 200, total_ms: 900, overhead_ms: 3,
       finish_reason: "stop", error_code: null, error_text: null, ...call.columns,
     };
   });

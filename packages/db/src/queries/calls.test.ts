@@ -1,4 +1,4 @@
-/** The list asks Postgres exactly what the live list asks `matches`, and the overview stays quick over many calls. */
+/** The list asks Postgres exactly what the live list asks `matches`; the overview has a bucket for every step. */
 import fc from "fast-check";
 import pg from "pg";
 import { sql } from "kysely";

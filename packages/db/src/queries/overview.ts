@@ -1,8 +1,9 @@
 /** Adds up a span of calls: totals, the span before, every bucket, the models' mix and the providers' attempts. */
 import { sql } from "kysely";
-import type { Overview, OverviewRange, OverviewTotals } from "@switchyard/shared/wire/console";
+import type { CallOutcome } from "@switchyard/shared/domain/call";
+import type { Overview, OverviewBucket, OverviewRange, OverviewTotals } from "@switchyard/shared/wire/console";
 import type { PrincipalTx } from "../as-principal.pg.ts";
-import { FAILED_OVER, withinTime } from "./calls.ts";
+import { withinTime } from "./calls.ts";
 
 const HOUR_S = 3_600;
 /** How long each range is and how fine its buckets are, in seconds; the second always divides the first. */
@@ -34,110 +35,152 @@ export function overviewSpan(range: OverviewRange, nowMs: number): OverviewSpan 
 
 /** Everything the overview shows of a span. `previous` is as long and ends one whole range earlier. */
 export async function readOverview(tx: PrincipalTx, span: OverviewSpan): Promise<Overview> {
-  const backMs = span.bucketCount * span.stepSeconds * 1_000;
-  const before: OverviewSpan = { ...span, from: new Date(span.from.getTime() - backMs), to: new Date(span.to.getTime() - backMs) };
-  const now = await sums(tx, span, true);
-  const previous = await sums(tx, before, false);
+  const { groups, percentiles, unfolded } = await readSums(tx, span);
+  const indexOf = ({ begins }: { begins: string | null }): number => (begins === null ? -1 : Math.round((Date.parse(begins) - span.from.getTime()) / (span.stepSeconds * 1_000)));
+  const current = groups.filter((group) => group.begins !== null);
+  const byBucket = Map.groupBy(current, indexOf);
+  const percentileOf = new Map(percentiles.filter((row) => row.begins !== null).map((row) => [indexOf(row), row]));
   return {
     from: span.from,
     to: span.to,
     stepSeconds: span.stepSeconds,
-    totals: now.totals,
-    previous: previous.totals,
-    buckets: everyBucket(span).map((at, index) => ({ at, ...(now.buckets.get(index) ?? NOTHING) })),
-    models: await modelMix(tx, span),
-    providers: await providerAttempts(tx, span),
+    totals: totalsOf(current, percentiles.find((row) => row.whole)),
+    previous: totalsOf(groups.filter((group) => group.begins === null), percentiles.find((row) => row.begins === null && !row.whole)),
+    buckets: Array.from({ length: span.bucketCount }, (_, index): OverviewBucket => ({
+      at: new Date(span.from.getTime() + index * span.stepSeconds * 1_000),
+      ...totalsOf(byBucket.get(index) ?? [], percentileOf.get(index)),
+    })),
+    models: modelMix(current),
+    providers: providerAttempts(span.bucketCount, [...singleAttempts(current), ...unfolded], indexOf),
   };
 }
 
-const NOTHING: OverviewTotals = {
-  calls: 0, answered: 0, failedOver: 0, failed: 0, refused: 0, aborted: 0, inputTokens: 0, cachedInputTokens: 0, outputTokens: 0, charged: 0n,
-  firstTokenP50Ms: undefined, firstTokenP95Ms: undefined, totalP50Ms: undefined, totalP95Ms: undefined,
-};
-
-const everyBucket = (span: OverviewSpan): Date[] => Array.from({ length: span.bucketCount }, (_, index) => new Date(span.from.getTime() + index * span.stepSeconds * 1_000));
-
-const bucketOf = (span: OverviewSpan) => sql<number>`floor((extract(epoch from c.at) - ${span.from.getTime() / 1_000}::numeric) / ${span.stepSeconds})::int`;
-
-interface SumColumns {
-  bucket: number | null;
-  calls: number;
-  answered: number;
-  failed_over: number;
-  failed: number;
-  refused: number;
-  aborted: number;
-  input_tokens: string | null;
-  cached_input_tokens: string | null;
-  output_tokens: string | null;
-  charged: string | null;
-  first_token: (number | null)[] | null;
-  total: (number | null)[] | null;
+/** Calls of one bucket that are alike. Sums of amounts and tokens are decimal text: JSON's numbers end at 2^53. */
+interface CallGroup {
+  /** When the bucket begins, as JSON writes it; null for the whole span before. */
+  readonly begins: string | null;
+  readonly outcome: CallOutcome;
+  readonly failed_over: boolean;
+  readonly provider: string | null;
+  readonly model: string | null;
+  /** How the only attempt ended; null when there was none, or more than one. */
+  readonly only_attempt: "ok" | "failed" | "aborted" | null;
+  readonly calls: number;
+  readonly input: string;
+  readonly cached: string;
+  readonly output: string;
+  readonly charged: string;
 }
 
-/** The totals of a span and, where asked for, of each bucket that has calls: one scan, one sort. */
-async function sums(tx: PrincipalTx, span: OverviewSpan, withBuckets: boolean): Promise<{ totals: OverviewTotals; buckets: ReadonlyMap<number, OverviewTotals> }> {
-  const sets = withBuckets ? sql`grouping sets ((bucket), ())` : sql`grouping sets (())`;
-  const found = await sql<SumColumns>`
-    select ${withBuckets ? sql`bucket` : sql`null::int as bucket`}, count(*)::int as calls,
-           (count(*) filter (where outcome = 'answered'))::int as answered, (count(*) filter (where failed_over))::int as failed_over,
-           (count(*) filter (where outcome = 'failed'))::int as failed, (count(*) filter (where outcome = 'refused'))::int as refused,
-           (count(*) filter (where outcome = 'aborted'))::int as aborted,
-           sum(input) as input_tokens, sum(cached_input_tokens) as cached_input_tokens, sum(output) as output_tokens, sum(charged) as charged,
-           percentile_cont(array[0.5, 0.95]) within group (order by first_token_ms) as first_token,
-           percentile_cont(array[0.5, 0.95]) within group (order by answered_ms) as total
-      from (select ${bucketOf(span)} as bucket, c.outcome, ${FAILED_OVER} as failed_over, c.input_tokens + c.cached_input_tokens + c.cache_write_tokens as input,
-                   c.cached_input_tokens, c.output_tokens + c.reasoning_tokens as output, c.charged, c.first_token_ms,
-                   case when c.outcome = 'answered' then c.total_ms end as answered_ms
-              from switchyard.calls c where ${withinTime(span.from, span.to)}) x
-     group by ${sets}`.execute(tx);
-  const buckets = new Map<number, OverviewTotals>();
-  let totals = NOTHING;
-  for (const row of found.rows) {
-    if (row.bucket === null) totals = totalsOf(row);
-    else buckets.set(row.bucket, totalsOf(row));
-  }
-  return { totals, buckets };
+interface Percentiles {
+  /** Of the whole span; `begins` is null then as it is for the span before. */
+  readonly whole: boolean;
+  readonly begins: string | null;
+  readonly first_token: readonly (number | null)[] | null;
+  readonly total: readonly (number | null)[] | null;
 }
 
-function totalsOf(row: SumColumns): OverviewTotals {
+/** Attempts at one provider in one bucket. */
+interface Tries {
+  readonly begins: string | null;
+  readonly provider: string;
+  readonly attempts: number;
+  readonly failed: number;
+}
+
+/** Up to this many calls percentiles are exact; beyond them they come from so many, chosen by the random end of their ids. */
+const PERCENTILE_CALLS_MAX = 40_000;
+/** For this one transaction: the calls of a span are read once and kept, instead of being sorted on disk. */
+const WORK_MEMORY = "64MB";
+
+/**
+ * One statement that reads each call once, whatever is asked of it afterwards. Calls with a single attempt, which nearly
+ * all are, say by their provider who was tried; only the others' attempts are unfolded.
+ */
+async function readSums(tx: PrincipalTx, span: OverviewSpan): Promise<{ groups: CallGroup[]; percentiles: Percentiles[]; unfolded: Tries[] }> {
+  const backMs = span.bucketCount * span.stepSeconds * 1_000;
+  const before = { from: new Date(span.from.getTime() - backMs), to: new Date(span.to.getTime() - backMs) };
+  await sql`select set_config('work_mem', ${WORK_MEMORY}, true), set_config('jit', 'off', true)`.execute(tx);
+  const found = await sql<{ groups: CallGroup[] | null; percentiles: Percentiles[] | null; unfolded: Tries[] | null }>`
+    with span as materialized (
+      select case when c.at >= ${span.from} then date_bin(make_interval(secs => ${span.stepSeconds}), c.at, ${span.from}) end as begins,
+             c.outcome, c.provider_name as provider, c.model_name as model, c.input_tokens + c.cached_input_tokens + c.cache_write_tokens as input,
+             c.cached_input_tokens as cached, c.output_tokens + c.reasoning_tokens as output, c.charged, c.first_token_ms,
+             case when c.outcome = 'answered' then c.total_ms end as answered_ms, get_byte(uuid_send(c.id), 15) as draw,
+             case when jsonb_array_length(c.attempts) = 1 then case when c.outcome = 'answered' then 'ok' else c.attempts -> 0 ->> 'outcome' end end as only_attempt,
+             case when jsonb_array_length(c.attempts) > 1 then c.attempts end as attempts
+        from switchyard.calls c
+       where (${withinTime(before.from, before.to)}) or (${withinTime(span.from, span.to)})),
+    groups as (
+      select begins, outcome, outcome = 'answered' and attempts @> '[{"outcome":"failed"}]' is true as failed_over, provider, model, only_attempt, count(*) as calls,
+             sum(input)::text as input, sum(cached)::text as cached, sum(output)::text as output, sum(charged)::text as charged
+        from span group by 1, 2, 3, 4, 5, 6),
+    drawn as (select * from span where draw < (select ceil(256.0 * ${PERCENTILE_CALLS_MAX} / greatest(sum(calls), 1)) from groups)),
+    percentiles as (
+      select grouping(begins) = 1 as whole, begins, percentile_cont(array[0.5, 0.95]) within group (order by first_token_ms) as first_token,
+             percentile_cont(array[0.5, 0.95]) within group (order by answered_ms) as total
+        from drawn where begins is not null group by grouping sets ((begins), ())
+      union all
+      select false, null, percentile_cont(array[0.5, 0.95]) within group (order by first_token_ms), percentile_cont(array[0.5, 0.95]) within group (order by answered_ms)
+        from drawn where begins is null),
+    unfolded as (
+      select begins, one ->> 'provider' as provider, count(*) as attempts, count(*) filter (where one ->> 'outcome' = 'failed') as failed
+        from span cross join lateral jsonb_array_elements(attempts) one where attempts is not null and begins is not null group by 1, 2)
+    select (select jsonb_agg(g) from groups g) as groups, (select jsonb_agg(p) from percentiles p) as percentiles, (select jsonb_agg(u) from unfolded u) as unfolded`.execute(tx);
+  const sums = found.rows[0];
+  return { groups: sums?.groups ?? [], percentiles: sums?.percentiles ?? [], unfolded: sums?.unfolded ?? [] };
+}
+
+const callsOf = (groups: readonly CallGroup[], wanted: (group: CallGroup) => boolean = () => true): number => groups.reduce((sum, group) => (wanted(group) ? sum + group.calls : sum), 0);
+const amountOf = (groups: readonly CallGroup[], part: "input" | "cached" | "output" | "charged"): bigint => groups.reduce((sum, group) => sum + BigInt(group[part]), 0n);
+
+function totalsOf(groups: readonly CallGroup[], percentiles: Percentiles | undefined): OverviewTotals {
+  const withOutcome = (outcome: CallOutcome): number => callsOf(groups, (group) => group.outcome === outcome);
   return {
-    calls: row.calls, answered: row.answered, failedOver: row.failed_over, failed: row.failed, refused: row.refused, aborted: row.aborted,
-    inputTokens: Number(row.input_tokens ?? 0), cachedInputTokens: Number(row.cached_input_tokens ?? 0), outputTokens: Number(row.output_tokens ?? 0),
-    charged: BigInt(row.charged ?? 0),
-    firstTokenP50Ms: row.first_token?.[0] ?? undefined, firstTokenP95Ms: row.first_token?.[1] ?? undefined,
-    totalP50Ms: row.total?.[0] ?? undefined, totalP95Ms: row.total?.[1] ?? undefined,
+    calls: callsOf(groups),
+    answered: withOutcome("answered"),
+    failedOver: callsOf(groups, (group) => group.failed_over),
+    failed: withOutcome("failed"),
+    refused: withOutcome("refused"),
+    aborted: withOutcome("aborted"),
+    inputTokens: Number(amountOf(groups, "input")),
+    cachedInputTokens: Number(amountOf(groups, "cached")),
+    outputTokens: Number(amountOf(groups, "output")),
+    charged: amountOf(groups, "charged"),
+    firstTokenP50Ms: percentiles?.first_token?.[0] ?? undefined,
+    firstTokenP95Ms: percentiles?.first_token?.[1] ?? undefined,
+    totalP50Ms: percentiles?.total?.[0] ?? undefined,
+    totalP95Ms: percentiles?.total?.[1] ?? undefined,
   };
 }
 
 /** Calls and money by the model that answered or was tried last, the dearest first. */
-async function modelMix(tx: PrincipalTx, span: OverviewSpan): Promise<Overview["models"]> {
-  const found = await sql<{ provider: string; model: string; calls: number; charged: string }>`
-    select c.provider_name as provider, c.model_name as model, count(*)::int as calls, sum(c.charged) as charged
-      from switchyard.calls c where ${withinTime(span.from, span.to)} and c.provider_name is not null and c.model_name is not null
-     group by 1, 2 order by sum(c.charged) desc, count(*) desc limit ${MIX_ROWS_MAX}`.execute(tx);
-  return found.rows.map((row) => ({ provider: row.provider, model: row.model, calls: row.calls, charged: BigInt(row.charged) }));
+function modelMix(groups: readonly CallGroup[]): Overview["models"] {
+  const rows = [...Map.groupBy(groups.filter((group) => group.provider !== null && group.model !== null), (group) => JSON.stringify([group.provider, group.model])).values()].map((alike) => ({
+    provider: alike[0]?.provider ?? "",
+    model: alike[0]?.model ?? "",
+    calls: callsOf(alike),
+    charged: amountOf(alike, "charged"),
+  }));
+  return rows.sort((a, b) => (a.charged === b.charged ? b.calls - a.calls : a.charged < b.charged ? 1 : -1)).slice(0, MIX_ROWS_MAX);
 }
 
-/** Attempts by provider and bucket. Nearly every call has one attempt, which is read in place; only the others are unfolded. */
-async function providerAttempts(tx: PrincipalTx, span: OverviewSpan): Promise<Overview["providers"]> {
-  const found = await sql<{ provider: string; bucket: number; attempts: number; failed: number }>`
-    with span as (select ${bucketOf(span)} as bucket, c.attempts from switchyard.calls c where ${withinTime(span.from, span.to)} and c.attempts <> '[]'),
-    tries as (
-      select bucket, attempts -> 0 ->> 'provider' as provider, attempts -> 0 ->> 'outcome' = 'failed' as failed from span where jsonb_array_length(attempts) = 1
-      union all
-      select s.bucket, one ->> 'provider', one ->> 'outcome' = 'failed' from span s cross join lateral jsonb_array_elements(s.attempts) one where jsonb_array_length(s.attempts) > 1)
-    select provider, bucket, count(*)::int as attempts, (count(*) filter (where failed))::int as failed from tries where provider is not null group by 1, 2`.execute(tx);
-  const rows = [...Map.groupBy(found.rows, (row) => row.provider)].map(([provider, buckets]) => {
-    const filled = Array.from({ length: span.bucketCount }, () => ({ attempts: 0, failed: 0 }));
-    for (const { bucket, attempts, failed } of buckets) filled[bucket] = { attempts, failed };
-    return {
-      provider,
-      attempts: buckets.reduce((sum, one) => sum + one.attempts, 0),
-      failed: buckets.reduce((sum, one) => sum + one.failed, 0),
-      buckets: filled,
-    };
+const singleAttempts = (groups: readonly CallGroup[]): Tries[] =>
+  groups.flatMap(({ begins, provider, only_attempt, calls }) => (only_attempt === null || provider === null ? [] : [{ begins, provider, attempts: calls, failed: only_attempt === "failed" ? calls : 0 }]));
+
+/** Attempts by provider and bucket, the most tried first. */
+function providerAttempts(bucketCount: number, tries: readonly Tries[], indexOf: (one: Tries) => number): Overview["providers"] {
+  const rows = [...Map.groupBy(tries, (row) => row.provider)].map(([provider, own]) => {
+    const buckets = Array.from({ length: bucketCount }, () => ({ attempts: 0, failed: 0 }));
+    const whole = { attempts: 0, failed: 0 };
+    for (const one of own) {
+      for (const counter of [whole, buckets[indexOf(one)]]) {
+        if (counter === undefined) continue;
+        counter.attempts += one.attempts;
+        counter.failed += one.failed;
+      }
+    }
+    return { provider, ...whole, buckets };
   });
   return rows.sort((a, b) => b.attempts - a.attempts || a.provider.localeCompare(b.provider)).slice(0, PROVIDER_ROWS_MAX);
 }
-
