@@ -2,6 +2,7 @@
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import * as z from "zod";
+import { clientAddressOf } from "./identity/client-address.ts";
 
 const REPOSITORY = fileURLToPath(new URL("../../../", import.meta.url));
 
@@ -9,6 +10,7 @@ const whole = (min: number, max: number) => z.string().regex(/^\d+$/, "must be a
 const flag = z.enum(["true", "false", "1", "0"], { error: "must be true or false" }).transform((text) => text === "true" || text === "1");
 const url = (...protocols: string[]) =>
   z.string().refine((text) => URL.canParse(text) && protocols.includes(new URL(text).protocol), `must be a URL that begins with ${protocols.map((one) => `${one}//`).join(" or ")}`);
+const isOrigin = (text: string): boolean => text === "*" || (URL.canParse(text) && /^https?:$/.test(new URL(text).protocol) && new URL(text).origin === text);
 const list = z.string().transform((text) => text.split(",").map((part) => part.trim()).filter(Boolean));
 
 /** Also the list that `.env.example` is checked against. */
@@ -24,8 +26,8 @@ export const ENVIRONMENT = z.object({
   ADMIN_PASSWORD: z.string().min(12, "must have 12 characters or more").optional(),
   CONFIG_FILE: z.string().min(1).optional(),
   PUBLIC_URL: url("http:", "https:").optional(),
-  CORS_ORIGINS: list.optional(),
-  TRUSTED_PROXIES: list.optional(),
+  CORS_ORIGINS: list.refine((origins) => origins.every(isOrigin), "must be origins such as https://app.example.com, separated by commas, or *").optional(),
+  TRUSTED_PROXIES: list.refine(areNetworks, "must be addresses or networks such as 10.0.0.0/8, separated by commas").optional(),
   OPENAI_API_KEY: z.string().min(1).optional(),
   ANTHROPIC_API_KEY: z.string().min(1).optional(),
   HOLD_TTL_SECONDS: whole(10, 86_400).default(1_200),
@@ -40,6 +42,15 @@ export const ENVIRONMENT = z.object({
   LOG_FILE: z.string().min(1).optional(),
   NODE_ENV: z.string().default("development"),
 });
+
+function areNetworks(texts: readonly string[]): boolean {
+  try {
+    clientAddressOf(texts);
+    return true;
+  } catch {
+    return false; // its words are those of the complaint
+  }
+}
 
 type Environment = z.infer<typeof ENVIRONMENT>;
 

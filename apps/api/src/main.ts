@@ -1,7 +1,7 @@
 /** `pnpm start`: reads the environment, brings up Postgres, starts the program, tells the person what to do next, and stops in order. */
 import { randomBytes } from "node:crypto";
-import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { chmodSync, closeSync, existsSync, mkdirSync, openSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { startEmbedded, type EmbeddedPostgres } from "@switchyard/db/embedded.pg";
 import { prepareDatabase } from "@switchyard/db/migrate.pg";
@@ -24,14 +24,17 @@ const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
 async function main(config: Config, signals: Signals): Promise<void> {
   const version = (JSON.parse(readFileSync(PACKAGE, "utf8")) as { version: string }).version;
+  if (config.LOG_FILE !== undefined) ensureLogFile(config.LOG_FILE);
   const log = createLog({ level: config.LOG_LEVEL, file: config.LOG_FILE, redact: withoutSecrets });
   signals.onStop(async () => log.flush());
   ensureDataDir(config.dataDir);
   const configFile = config.CONFIG_FILE === undefined ? undefined : readConfigFile(config.CONFIG_FILE);
   const secretKey = config.SECRET_KEY ?? ownSecret(config.dataDir);
 
-  const postgres = config.embedded ? await startPostgres(config, secretKey) : undefined;
-  signals.onStop(async () => postgres?.stop());
+  const starting = config.embedded ? startPostgres(config, secretKey) : Promise.resolve(undefined);
+  // Registered before it runs: a server that is just starting must not stay behind either.
+  signals.onStop(async () => (await starting.catch(() => undefined))?.stop());
+  const postgres = await starting;
   const databaseUrl = config.DATABASE_URL ?? (postgres as EmbeddedPostgres).url;
   say("Preparing the database …");
   const prepared = await prepareDatabase(databaseUrl, secretKey);
@@ -51,6 +54,16 @@ function ensureDataDir(dataDir: string): void {
     mkdirSync(dataDir, { recursive: true });
   } catch (cause) {
     throw new CannotStart(`DATA_DIR: ${dataDir} cannot be made (${(cause as NodeJS.ErrnoException).code ?? String(cause)}).`, { cause });
+  }
+}
+
+/** The log opens its file behind our back: a place that cannot be written shows itself here, while somebody looks. */
+function ensureLogFile(path: string): void {
+  try {
+    mkdirSync(dirname(path), { recursive: true });
+    closeSync(openSync(path, "a"));
+  } catch (cause) {
+    throw new CannotStart(`LOG_FILE: ${path} cannot be written (${(cause as NodeJS.ErrnoException).code ?? String(cause)}).`, { cause });
   }
 }
 
@@ -176,12 +189,18 @@ process.on("unhandledRejection", (reason) => {
   process.stderr.write(`${withoutSecrets(`unhandled: ${reason instanceof Error ? reason.stack ?? reason.message : String(reason)}`)}\n`);
 });
 
+/** No connection could be had: the network's words, Postgres' own (who you are, which database, too many), and the client's when nobody answers. */
+function isUnreachable(error: unknown): boolean {
+  const { code, message } = error as { code?: unknown; message?: unknown };
+  if (typeof code === "string" && /^(E(CONN|HOST|NET|PIPE|TIMEDOUT|NOTFOUND|AI_)|28|3D|53|57P)/.test(code)) return true;
+  return typeof message === "string" && /timeout exceeded when trying to connect|Connection terminated|connection timeout/.test(message);
+}
+
 /** A refusal to start is told in its own words; only a defect shows its stack. */
 function reasonOf(error: unknown): { words: string; code: number } {
   if (error instanceof ConfigUnfit || error instanceof DatabaseUnfit || error instanceof CannotStart) return { words: error.message, code: EXIT_UNFIT };
   if (error instanceof FailureError) return { words: publicTextOf(error.failure), code: EXIT_UNFIT };
-  const code = (error as NodeJS.ErrnoException).code;
-  if (code === "ECONNREFUSED" || code === "ENOTFOUND" || code === "28P01" || code === "3D000") return { words: `DATABASE_URL: Postgres cannot be reached (${code}: ${(error as Error).message || code}).`, code: EXIT_UNFIT };
+  if (isUnreachable(error)) return { words: `DATABASE_URL: Postgres cannot be reached (${[(error as NodeJS.ErrnoException).code, (error as Error).message].filter(Boolean).join(": ")}).`, code: EXIT_UNFIT };
   return { words: error instanceof Error ? error.stack ?? error.message : String(error), code: 1 };
 }
 

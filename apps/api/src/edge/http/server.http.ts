@@ -34,7 +34,7 @@ export function createApp(ports: ServerPorts): Express {
     if (hasGoodHost(req)) next();
     else sendFailure(res.set("connection", "close"), failure("invalid_request", { publicText: "The request needs one Host header with a name and perhaps a port." }));
   });
-  if (ports.corsOrigins.length > 0) app.use("/v1", cors({ origin: [...ports.corsOrigins], credentials: false, exposedHeaders: ["x-request-id", "x-generation-id", "retry-after"] }));
+  if (ports.corsOrigins.length > 0) app.use("/v1", cors({ origin: ports.corsOrigins.includes("*") ? "*" : [...ports.corsOrigins], credentials: false, exposedHeaders: ["x-request-id", "x-generation-id", "retry-after"] }));
 
   app.post("/v1/chat/completions", chatCompletions(ports));
   app.get("/v1/models", listModels(ports));
