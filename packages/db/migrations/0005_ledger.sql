@@ -105,7 +105,7 @@ create function ledger.available(space uuid, budgets uuid[]) returns bigint lang
 $$;
 
 -- Places a batch of holds. Wallets are locked in the order of their ids, then budgets, so that two writers cannot deadlock.
--- A workspace whose whole share of the batch fits is served by set-wise statements; any other one op by op, in order.
+-- A workspace whose whole share of the batch fits is served by one set-wise statement, any other one op by op, in order.
 -- outcome: ok | exists | conflict | insufficient | budget | frozen | no_wallet | busy (only with skip_locked: somebody keeps the wallet locked)
 create function ledger.place(batch jsonb, epoch uuid, ttl_seconds int, skip_locked boolean) returns table (id uuid, outcome text, available bigint)
   language plpgsql security definer set search_path = pg_catalog, ledger as $$
@@ -113,192 +113,227 @@ create function ledger.place(batch jsonb, epoch uuid, ttl_seconds int, skip_lock
 declare
   ops ledger.place_op[] := array(select r from jsonb_populate_recordset(null::ledger.place_op, batch) r);
   op ledger.place_op;
-  spaces uuid[];
-  caps uuid[];
+  budgeted boolean := false;
+  fits_budget boolean := true;
   locked uuid[];
-  known uuid[];
   fitting uuid[];
   expiry timestamptz := clock_timestamp() + make_interval(secs => ttl_seconds);
   one ledger.holds;
-  said text;
 begin
-  select array_agg(distinct o.workspace_id) into spaces from unnest(ops) o;
-  caps := array(select distinct b from unnest(ops) o cross join unnest(o.budget_ids) b);
-  if skip_locked then
-    locked := array(select w.workspace_id from ledger.wallets w where w.workspace_id = any (spaces) order by w.workspace_id for update skip locked);
-  else
-    locked := array(select w.workspace_id from ledger.wallets w where w.workspace_id = any (spaces) order by w.workspace_id for update);
+  foreach op in array ops loop budgeted := budgeted or cardinality(op.budget_ids) > 0; end loop;
+
+  -- An idle gateway sends one op at a time: two or three statements are enough for it, unless something is in the way.
+  if cardinality(ops) = 1 and coalesce(cardinality(op.budget_ids), 0) <= 1 and not skip_locked then
+    update ledger.wallets w set held = w.held + op.amount
+      where w.workspace_id = op.workspace_id and not w.frozen and w.posted - w.held - op.amount >= -w.overdraft;
+    if found then
+      if budgeted then
+        update ledger.budgets b set held = b.held + op.amount
+          where b.workspace_id = op.workspace_id and b.id = op.budget_ids[1] and b.cap - b.used - b.held >= op.amount
+            and (b.window_days is null or b.window_start + b.window_days * interval '1 day' > clock_timestamp());
+        fits_budget := found;
+      end if;
+      if fits_budget then
+        insert into ledger.holds (workspace_id, id, amount, budget_ids, key_id, model_asked, stream, owner_epoch, expires_at)
+          values (op.workspace_id, op.id, op.amount, coalesce(op.budget_ids, '{}'), op.key_id, coalesce(op.model_asked, ''), coalesce(op.stream, false), epoch, expiry)
+          on conflict do nothing;
+        if found then
+          id := op.id; outcome := 'ok'; return next; return;
+        end if;
+        if budgeted then
+          update ledger.budgets b set held = b.held - op.amount where b.workspace_id = op.workspace_id and b.id = op.budget_ids[1];
+        end if;
+      end if;
+      -- What was just added is taken back, and the op is answered below.
+      update ledger.wallets w set held = w.held - op.amount where w.workspace_id = op.workspace_id;
+    end if;
   end if;
-  if cardinality(caps) > 0 then
-    perform 1 from ledger.budgets b where b.workspace_id = any (locked) and b.id = any (caps) order by b.workspace_id, b.id for update;
+
+  if skip_locked then
+    locked := array(select w.workspace_id from ledger.wallets w where w.workspace_id in (select o.workspace_id from unnest(ops) o) order by w.workspace_id for update skip locked);
+  else
+    locked := array(select w.workspace_id from ledger.wallets w where w.workspace_id in (select o.workspace_id from unnest(ops) o) order by w.workspace_id for update);
+  end if;
+  if budgeted then
+    perform 1 from ledger.budgets b where (b.workspace_id, b.id) in (select o.workspace_id, c from unnest(ops) o cross join unnest(o.budget_ids) c where o.workspace_id = any (locked))
+      order by b.workspace_id, b.id for update;
     update ledger.budgets b set used = 0,
         window_start = b.window_start + floor(extract(epoch from clock_timestamp() - b.window_start) / (b.window_days * 86400)) * b.window_days * interval '1 day'
-      where b.workspace_id = any (locked) and b.id = any (caps) and b.window_days is not null
-        and b.window_start + b.window_days * interval '1 day' <= clock_timestamp();
+      where (b.workspace_id, b.id) in (select o.workspace_id, c from unnest(ops) o cross join unnest(o.budget_ids) c where o.workspace_id = any (locked))
+        and b.window_days is not null and b.window_start + b.window_days * interval '1 day' <= clock_timestamp();
   end if;
-  known := array(select h.id from ledger.holds h join unnest(ops) o on h.workspace_id = o.workspace_id and h.id = o.id);
 
-  with need as (
-    select o.workspace_id, sum(o.amount) as total, bool_or(o.id = any (known)) as repeated, count(distinct o.id) < count(*) as doubled
-      from unnest(ops) o group by o.workspace_id),
-  cap_need as (
-    select o.workspace_id, b.id, sum(o.amount) as total from unnest(ops) o cross join unnest(o.budget_ids) b(id) group by o.workspace_id, b.id)
-  select array_agg(n.workspace_id) into fitting from need n join ledger.wallets w on w.workspace_id = n.workspace_id
-   where n.workspace_id = any (locked) and not n.repeated and not n.doubled and not w.frozen and w.posted - w.held - n.total >= -w.overdraft
-     and not exists (select 1 from cap_need c left join ledger.budgets b on b.workspace_id = c.workspace_id and b.id = c.id
-                      where c.workspace_id = n.workspace_id and (b.id is null or b.cap - b.used - b.held < c.total));
-
-  if fitting is not null then
-    update ledger.wallets w set held = w.held + n.total
-      from (select o.workspace_id, sum(o.amount)::bigint as total from unnest(ops) o group by o.workspace_id) n
-     where w.workspace_id = n.workspace_id and w.workspace_id = any (fitting);
-    if cardinality(caps) > 0 then
-      update ledger.budgets b set held = b.held + n.total
-        from (select o.workspace_id, c.id, sum(o.amount)::bigint as total from unnest(ops) o cross join unnest(o.budget_ids) c(id) group by o.workspace_id, c.id) n
-       where b.workspace_id = n.workspace_id and b.id = n.id and b.workspace_id = any (fitting);
-    end if;
+  with need as materialized (
+    select o.workspace_id, sum(o.amount)::bigint as total, count(distinct o.id) < count(*) as doubled from unnest(ops) o where o.workspace_id = any (locked) group by o.workspace_id),
+  cap_need as materialized (
+    select o.workspace_id, c.id, sum(o.amount)::bigint as total from unnest(ops) o cross join unnest(o.budget_ids) c(id) where budgeted group by o.workspace_id, c.id),
+  fits as materialized (
+    select n.workspace_id, n.total from need n join ledger.wallets w on w.workspace_id = n.workspace_id
+     where not n.doubled and not w.frozen and w.posted - w.held - n.total >= -w.overdraft
+       and not exists (select 1 from unnest(ops) o join ledger.holds h on h.workspace_id = o.workspace_id and h.id = o.id where o.workspace_id = n.workspace_id)
+       and not exists (select 1 from cap_need c left join ledger.budgets b on b.workspace_id = c.workspace_id and b.id = c.id
+                        where c.workspace_id = n.workspace_id and (b.id is null or b.cap - b.used - b.held < c.total))),
+  charged_wallets as (
+    update ledger.wallets w set held = w.held + f.total from fits f where w.workspace_id = f.workspace_id),
+  charged_budgets as (
+    update ledger.budgets b set held = b.held + c.total from cap_need c join fits f on f.workspace_id = c.workspace_id where b.workspace_id = c.workspace_id and b.id = c.id),
+  placed as (
     insert into ledger.holds (workspace_id, id, amount, budget_ids, key_id, model_asked, stream, owner_epoch, expires_at)
       select o.workspace_id, o.id, o.amount, coalesce(o.budget_ids, '{}'), o.key_id, coalesce(o.model_asked, ''), coalesce(o.stream, false), epoch, expiry
-        from unnest(ops) o where o.workspace_id = any (fitting);
-  end if;
+        from unnest(ops) o join fits f on f.workspace_id = o.workspace_id)
+  select array_agg(f.workspace_id) into fitting from fits f;
 
   foreach op in array ops loop
+    id := op.id; available := null; outcome := null;
     if op.workspace_id = any (fitting) then
-      return query select op.id, 'ok', null::bigint;
-      continue;
-    end if;
-    said := null;
-    if not op.workspace_id = any (locked) then
-      said := case when exists (select 1 from ledger.wallets w where w.workspace_id = op.workspace_id) then 'busy' else 'no_wallet' end;
+      outcome := 'ok';
+    elsif not op.workspace_id = any (locked) then
+      outcome := case when exists (select 1 from ledger.wallets w where w.workspace_id = op.workspace_id) then 'busy' else 'no_wallet' end;
     else
       select * into one from ledger.holds h where h.workspace_id = op.workspace_id and h.id = op.id;
       if found then
-        said := case when one.amount = op.amount then 'exists' else 'conflict' end;
+        outcome := case when one.amount = op.amount then 'exists' else 'conflict' end;
       elsif exists (select 1 from unnest(op.budget_ids) c(id) left join ledger.budgets b on b.workspace_id = op.workspace_id and b.id = c.id
                      where b.id is null or b.cap - b.used - b.held < op.amount) then
-        said := 'budget';
+        outcome := 'budget';
       else
         update ledger.wallets w set held = w.held + op.amount
           where w.workspace_id = op.workspace_id and not w.frozen and w.posted - w.held - op.amount >= -w.overdraft;
-        if not found then
-          said := case when (select w.frozen from ledger.wallets w where w.workspace_id = op.workspace_id) then 'frozen' else 'insufficient' end;
+        if found then
+          update ledger.budgets b set held = b.held + op.amount where b.workspace_id = op.workspace_id and b.id = any (op.budget_ids);
+          insert into ledger.holds (workspace_id, id, amount, budget_ids, key_id, model_asked, stream, owner_epoch, expires_at)
+            values (op.workspace_id, op.id, op.amount, coalesce(op.budget_ids, '{}'), op.key_id, coalesce(op.model_asked, ''), coalesce(op.stream, false), epoch, expiry);
+          outcome := 'ok';
+        else
+          outcome := case when (select w.frozen from ledger.wallets w where w.workspace_id = op.workspace_id) then 'frozen' else 'insufficient' end;
         end if;
       end if;
+      if outcome in ('insufficient', 'budget') then available := ledger.available(op.workspace_id, op.budget_ids); end if;
     end if;
-    if said is null then
-      update ledger.budgets b set held = b.held + op.amount where b.workspace_id = op.workspace_id and b.id = any (op.budget_ids);
-      insert into ledger.holds (workspace_id, id, amount, budget_ids, key_id, model_asked, stream, owner_epoch, expires_at)
-        values (op.workspace_id, op.id, op.amount, coalesce(op.budget_ids, '{}'), op.key_id, coalesce(op.model_asked, ''), coalesce(op.stream, false), epoch, expiry);
-      return query select op.id, 'ok', null::bigint;
-    else
-      return query select op.id, said, case when said in ('insufficient', 'budget') then ledger.available(op.workspace_id, op.budget_ids) end;
-    end if;
+    return next;
   end loop;
 end $$;
 
-create type ledger.close_op as (workspace_id uuid, id uuid, void boolean, cost bigint, usage_basis text);
-create type ledger.closed as (workspace_id uuid, id uuid, outcome text, charged bigint, written_off bigint, amount bigint, budget_ids uuid[], void boolean, cost bigint, basis text);
-
--- Closes a batch of holds and writes the records of their calls, in one transaction.
--- Each element carries the columns of switchyard.calls beside `void`; `cost` is the true cost. The charge is never above what the
--- hold and the money still free can cover: the rest is a write-off. A hold that was swept before is settled late, from free money only.
+-- Closes a batch of holds and writes the records of their calls, in one transaction. Each element has the columns of
+-- switchyard.calls; `cost` is the true cost, `charged` the same, and the basis `none` means that the hold is given back.
+-- The charge is never above what the hold and the money still free can cover: the rest is a write-off. A hold that was swept
+-- before is settled late, from free money only.
 -- outcome: ok | exists | no_hold | busy
 create function ledger.close(batch jsonb, skip_locked boolean) returns table (id uuid, outcome text, charged bigint, written_off bigint)
   language plpgsql security definer set search_path = pg_catalog, ledger, switchyard as $$
 #variable_conflict use_column
 declare
-  ops ledger.close_op[] := array(select r from jsonb_populate_recordset(null::ledger.close_op, batch) r);
-  op ledger.close_op;
-  spaces uuid[];
+  records switchyard.calls[] := array(select r from jsonb_populate_recordset(null::switchyard.calls, batch) r);
+  r switchyard.calls;
   locked uuid[];
-  done ledger.closed[];
+  closed uuid[];
   w ledger.wallets;
   h ledger.holds;
   late boolean;
-  fee bigint;
 begin
-  select array_agg(distinct o.workspace_id) into spaces from unnest(ops) o;
-  if skip_locked then
-    locked := array(select w.workspace_id from ledger.wallets w where w.workspace_id = any (spaces) order by w.workspace_id for update skip locked);
-  else
-    locked := array(select w.workspace_id from ledger.wallets w where w.workspace_id = any (spaces) order by w.workspace_id for update);
+  written_off := 0;
+
+  -- An idle gateway sends one op at a time.
+  if cardinality(records) = 1 and not skip_locked then
+    r := records[1];
+    perform 1 from ledger.wallets w where w.workspace_id = r.workspace_id for update;
+    with done as (
+      update ledger.holds h set state = case when r.usage_basis is null or r.usage_basis = 'none' then 'voided' else 'posted' end,
+          charged = coalesce(r.cost, 0), true_cost = coalesce(r.cost, 0), basis = coalesce(r.usage_basis, 'none'), resolved_at = clock_timestamp()
+        where h.workspace_id = r.workspace_id and h.id = r.id and h.state = 'pending' and h.amount >= coalesce(r.cost, 0)
+        returning h.amount, h.budget_ids),
+    paid as (
+      update ledger.wallets w set posted = w.posted - coalesce(r.cost, 0), held = w.held - d.amount from done d where w.workspace_id = r.workspace_id),
+    used as (
+      update ledger.budgets b set used = b.used + coalesce(r.cost, 0), held = b.held - d.amount from done d where b.workspace_id = r.workspace_id and b.id = any (d.budget_ids)),
+    entered as (
+      insert into ledger.entries (workspace_id, id, kind, direction, counter_account, amount, hold_id)
+        select r.workspace_id, r.id, 'usage', -1, 'platform:revenue', r.cost, r.id from done where r.cost > 0)
+    select array[r.id] into closed from done;
+    if found then
+      if r.at is not null then insert into switchyard.calls select r.* on conflict do nothing; end if;
+      id := r.id; outcome := 'ok'; charged := coalesce(r.cost, 0); return next; return;
+    end if;
   end if;
 
-  -- The common case, set-wise: still pending, and no dearer than its hold.
-  done := array(
-    select row(h.workspace_id, h.id, 'ok', case when o.void then 0 else o.cost end, 0, h.amount, h.budget_ids, o.void, case when o.void then 0 else o.cost end, case when o.void then 'none' else o.usage_basis end)::ledger.closed
-      from (select distinct on (o.workspace_id, o.id) o.* from unnest(ops) o) o
-      join ledger.holds h on h.workspace_id = o.workspace_id and h.id = o.id
-     where h.workspace_id = any (locked) and h.state = 'pending' and (o.void or o.cost <= h.amount));
-  if cardinality(done) > 0 then
-    update ledger.wallets w set posted = w.posted - d.charged, held = w.held - d.amount
-      from (select c.workspace_id, sum(c.charged)::bigint as charged, sum(c.amount)::bigint as amount from unnest(done) c group by c.workspace_id) d
-     where w.workspace_id = d.workspace_id;
-    if exists (select 1 from unnest(done) c where cardinality(c.budget_ids) > 0) then
-      update ledger.budgets b set used = b.used + d.charged, held = b.held - d.amount
-        from (select c.workspace_id, u.id, sum(c.charged)::bigint as charged, sum(c.amount)::bigint as amount from unnest(done) c cross join unnest(c.budget_ids) u(id) group by c.workspace_id, u.id) d
-       where b.workspace_id = d.workspace_id and b.id = d.id;
-    end if;
-    update ledger.holds h set state = case when c.void then 'voided' else 'posted' end, charged = c.charged, true_cost = c.cost, basis = c.basis, resolved_at = clock_timestamp()
-      from unnest(done) c where h.workspace_id = c.workspace_id and h.id = c.id;
-    insert into ledger.entries (workspace_id, id, kind, direction, counter_account, amount, hold_id)
-      select c.workspace_id, c.id, 'usage', -1, 'platform:revenue', c.charged, c.id from unnest(done) c where c.charged > 0;
+  if skip_locked then
+    locked := array(select w.workspace_id from ledger.wallets w where w.workspace_id in (select o.workspace_id from unnest(records) o) order by w.workspace_id for update skip locked);
+  else
+    locked := array(select w.workspace_id from ledger.wallets w where w.workspace_id in (select o.workspace_id from unnest(records) o) order by w.workspace_id for update);
   end if;
+
+  -- The common case, in one statement: still pending, and no dearer than its hold.
+  with done as (
+    update ledger.holds h set state = case when o.usage_basis is null or o.usage_basis = 'none' then 'voided' else 'posted' end,
+        charged = coalesce(o.cost, 0), true_cost = coalesce(o.cost, 0), basis = coalesce(o.usage_basis, 'none'), resolved_at = clock_timestamp()
+      from unnest(records) o
+      where h.workspace_id = o.workspace_id and h.id = o.id and h.workspace_id = any (locked) and h.state = 'pending' and h.amount >= coalesce(o.cost, 0)
+      returning h.workspace_id, h.id, h.amount, h.budget_ids, h.charged),
+  paid as (
+    update ledger.wallets w set posted = w.posted - d.charged, held = w.held - d.amount
+      from (select c.workspace_id, sum(c.charged)::bigint as charged, sum(c.amount)::bigint as amount from done c group by c.workspace_id) d
+     where w.workspace_id = d.workspace_id),
+  used as (
+    update ledger.budgets b set used = b.used + d.charged, held = b.held - d.amount
+      from (select c.workspace_id, u.id, sum(c.charged)::bigint as charged, sum(c.amount)::bigint as amount from done c cross join unnest(c.budget_ids) u(id) group by c.workspace_id, u.id) d
+     where b.workspace_id = d.workspace_id and b.id = d.id),
+  entered as (
+    insert into ledger.entries (workspace_id, id, kind, direction, counter_account, amount, hold_id)
+      select c.workspace_id, c.id, 'usage', -1, 'platform:revenue', c.charged, c.id from done c where c.charged > 0),
+  recorded as (
+    insert into switchyard.calls select o.* from unnest(records) o join done c on c.workspace_id = o.workspace_id and c.id = o.id where o.at is not null on conflict do nothing)
+  select array_agg(c.id) into closed from done c;
 
   -- The rest one by one: dearer than held, swept before, closed before, or not ours to lock just now.
-  if cardinality(done) < cardinality(ops) then
-    foreach op in array ops loop
-      if exists (select 1 from unnest(done) c where c.workspace_id = op.workspace_id and c.id = op.id) then continue; end if;
-      if not op.workspace_id = any (locked) then
-        return query select op.id, 'busy', 0::bigint, 0::bigint;
-        continue;
-      end if;
-      select * into h from ledger.holds h where h.workspace_id = op.workspace_id and h.id = op.id for update;
-      if not found then
-        done := done || row(op.workspace_id, op.id, 'no_hold', 0, 0, 0, '{}', true, 0, 'none')::ledger.closed;
-        continue;
-      end if;
-      late := h.state = 'voided';
-      if h.state = 'posted' or (late and (op.void or op.cost = 0)) then
-        done := done || row(op.workspace_id, op.id, 'exists', coalesce(h.charged, 0), 0, 0, '{}', op.void, coalesce(h.true_cost, 0), h.basis)::ledger.closed;
-        continue;
-      end if;
-      select * into w from ledger.wallets w where w.workspace_id = op.workspace_id;
-      fee := least(op.cost, greatest(0, w.posted - w.held + w.overdraft + case when late then 0 else h.amount end));
-      -- A budget never lets more through than it has left beside this very hold.
-      fee := least(fee, coalesce((select greatest(0, min(b.cap - b.used - b.held + case when late then 0 else h.amount end))
-                                    from ledger.budgets b where b.workspace_id = h.workspace_id and b.id = any (h.budget_ids)), fee));
-      update ledger.wallets w set posted = w.posted - fee, held = w.held - case when late then 0 else h.amount end where w.workspace_id = op.workspace_id;
-      update ledger.budgets b set used = b.used + fee, held = b.held - case when late then 0 else h.amount end
-        where b.workspace_id = h.workspace_id and b.id = any (h.budget_ids);
-      update ledger.holds x set state = 'posted', charged = fee, true_cost = op.cost, basis = case when late then 'late' else op.usage_basis end,
-          resolved_at = coalesce(x.resolved_at, clock_timestamp()) where x.workspace_id = op.workspace_id and x.id = op.id;
-      if fee > 0 then
-        insert into ledger.entries (workspace_id, id, kind, direction, counter_account, amount, hold_id)
-          values (op.workspace_id, op.id, case when late then 'late_usage' else 'usage' end, -1, 'platform:revenue', fee, op.id);
-      end if;
-      done := done || row(op.workspace_id, op.id, 'ok', fee, op.cost - fee, 0, '{}', false, op.cost, case when late then 'late' else op.usage_basis end)::ledger.closed;
-    end loop;
-  end if;
-
-  insert into switchyard.calls as c (workspace_id, id, at, surface, outcome, http_status, stream, key_id, user_id, model_asked, group_name, provider_name, model_name,
-      attempts, input_tokens, cached_input_tokens, cache_write_tokens, output_tokens, reasoning_tokens, usage_basis, usage_suspect, price_id, held, cost, charged,
-      queue_ms, first_token_ms, total_ms, overhead_ms, finish_reason, error_code, error_text)
-    select r.workspace_id, r.id, r.at, r.surface, r.outcome, r.http_status, r.stream, r.key_id, r.user_id, r.model_asked, r.group_name, r.provider_name, r.model_name,
-      r.attempts, r.input_tokens, r.cached_input_tokens, r.cache_write_tokens, r.output_tokens, r.reasoning_tokens, d.basis, r.usage_suspect, r.price_id, r.held, d.cost, d.charged,
-      r.queue_ms, r.first_token_ms, r.total_ms, r.overhead_ms, r.finish_reason, r.error_code, r.error_text
-      from jsonb_populate_recordset(null::switchyard.calls, batch) r
-      join unnest(done) d on d.workspace_id = r.workspace_id and d.id = r.id
-     where r.at is not null and d.outcome in ('ok', 'no_hold')
-  on conflict (workspace_id, id) do update set outcome = excluded.outcome, http_status = excluded.http_status, attempts = excluded.attempts,
-      provider_name = excluded.provider_name, model_name = excluded.model_name, price_id = excluded.price_id,
-      input_tokens = excluded.input_tokens, cached_input_tokens = excluded.cached_input_tokens, cache_write_tokens = excluded.cache_write_tokens,
-      output_tokens = excluded.output_tokens, reasoning_tokens = excluded.reasoning_tokens, usage_basis = excluded.usage_basis,
-      cost = excluded.cost, charged = excluded.charged, total_ms = excluded.total_ms, finish_reason = excluded.finish_reason,
-      error_code = excluded.error_code, error_text = excluded.error_text
-    where c.charged = 0;
-
-  return query select c.id, c.outcome, c.charged, c.written_off from unnest(done) c;
+  foreach r in array records loop
+    id := r.id; charged := 0; written_off := 0;
+    if r.id = any (closed) then
+      outcome := 'ok'; charged := coalesce(r.cost, 0);
+      return next; continue;
+    end if;
+    if not r.workspace_id = any (locked) then
+      outcome := 'busy';
+      return next; continue;
+    end if;
+    select * into h from ledger.holds h where h.workspace_id = r.workspace_id and h.id = r.id for update;
+    if not found then
+      outcome := 'no_hold'; r.charged := 0; r.cost := 0; r.usage_basis := 'none';
+      if r.at is not null then insert into switchyard.calls select r.* on conflict do nothing; end if;
+      return next; continue;
+    end if;
+    late := h.state = 'voided';
+    if h.state = 'posted' or (late and coalesce(r.cost, 0) = 0) then
+      outcome := 'exists'; charged := coalesce(h.charged, 0);
+      return next; continue;
+    end if;
+    select * into w from ledger.wallets w where w.workspace_id = r.workspace_id;
+    charged := least(r.cost, greatest(0, w.posted - w.held + w.overdraft + case when late then 0 else h.amount end));
+    -- A budget never lets more through than it has left beside this very hold.
+    charged := least(charged, coalesce((select greatest(0, min(b.cap - b.used - b.held + case when late then 0 else h.amount end))
+                                          from ledger.budgets b where b.workspace_id = h.workspace_id and b.id = any (h.budget_ids)), charged));
+    r.charged := charged;
+    if late then r.usage_basis := 'late'; end if;
+    update ledger.wallets w set posted = w.posted - r.charged, held = w.held - case when late then 0 else h.amount end where w.workspace_id = r.workspace_id;
+    update ledger.budgets b set used = b.used + r.charged, held = b.held - case when late then 0 else h.amount end
+      where b.workspace_id = h.workspace_id and b.id = any (h.budget_ids);
+    update ledger.holds x set state = 'posted', charged = r.charged, true_cost = r.cost, basis = r.usage_basis,
+        resolved_at = coalesce(x.resolved_at, clock_timestamp()) where x.workspace_id = r.workspace_id and x.id = r.id;
+    if r.charged > 0 then
+      insert into ledger.entries (workspace_id, id, kind, direction, counter_account, amount, hold_id)
+        values (r.workspace_id, r.id, case when late then 'late_usage' else 'usage' end, -1, 'platform:revenue', r.charged, r.id);
+    end if;
+    if r.at is not null then
+      insert into switchyard.calls as c select r.*
+        on conflict (workspace_id, id) do update set outcome = excluded.outcome, http_status = excluded.http_status, attempts = excluded.attempts,
+          provider_name = excluded.provider_name, model_name = excluded.model_name, price_id = excluded.price_id,
+          input_tokens = excluded.input_tokens, cached_input_tokens = excluded.cached_input_tokens, cache_write_tokens = excluded.cache_write_tokens,
+          output_tokens = excluded.output_tokens, reasoning_tokens = excluded.reasoning_tokens, usage_basis = excluded.usage_basis,
+          cost = excluded.cost, charged = excluded.charged, total_ms = excluded.total_ms, finish_reason = excluded.finish_reason,
+          error_code = excluded.error_code, error_text = excluded.error_text;
+    end if;
+    outcome := 'ok'; written_off := r.cost - r.charged;
+    return next;
+  end loop;
 end $$;
 
 -- Records of calls that never held money: refused ones.

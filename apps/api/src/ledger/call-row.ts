@@ -36,7 +36,7 @@ export function toCallRow(record: CallRecord): CallRow {
     price_id: record.priceId ?? null,
     held: record.held.toString(),
     cost: record.cost.toString(),
-    charged: "0",
+    charged: record.cost.toString(),
     queue_ms: tenths(record.queueMs),
     first_token_ms: record.firstTokenMs === undefined ? null : tenths(record.firstTokenMs),
     total_ms: tenths(record.totalMs),

@@ -43,10 +43,19 @@ const PROGRESS_EVERY_BYTES = 4_096;
 const RECORDS_MAX = 20_000;
 const RECORDS_FLUSH_MS = 200;
 
+/**
+ * The lanes know their statements: every look-up is by key, whatever the statistics of a table that was empty a moment ago say.
+ */
+const SESSION = "set lock_timeout = '150ms'; set statement_timeout = '900ms'; set synchronous_commit = on; set plan_cache_mode = force_generic_plan; " +
+  "set enable_seqscan = off; set enable_hashjoin = off; set enable_mergejoin = off; set jit = off";
+
 const PLACE = { name: "place", text: "select 1 as place, id, outcome, available as a, 0::bigint as b from ledger.place($1, $2, $3, $4)" };
 const CLOSE = { name: "close", text: "select 0 as place, id, outcome, charged as a, written_off as b from ledger.close($1, $2)" };
 /** Closings first: what they give back is there for the holds behind them. */
 const BOTH = { name: "both", text: `select 0 as place, id, outcome, charged as a, written_off as b from ledger.close($1, $2) union all select 1, id, outcome, available, 0 from ledger.place($3, $4, $5, $6)` };
+
+/** How a row says that its hold is given back. */
+const GIVEN_BACK = { usage_basis: "none", cost: "0", charged: "0" };
 
 interface OutcomeRow { readonly place: number; readonly id: string; readonly outcome: string; readonly a: bigint | null; readonly b: bigint }
 
@@ -62,7 +71,7 @@ class LaneConnection {
   async send(operations: readonly Operation[], skipLocked: boolean): Promise<readonly LaneOutcome<OperationResult>[]> {
     const closes = operations.filter((one) => one.kind === "close");
     const places = operations.filter((one) => one.kind === "place");
-    const closeBatch = JSON.stringify(closes.map((one) => ({ ...one.row, void: one.void })));
+    const closeBatch = JSON.stringify(closes.map((one) => (one.void ? { ...one.row, ...GIVEN_BACK } : one.row)));
     const placeBatch = JSON.stringify(places.map(({ request }) => ({
       workspace_id: request.workspaceId, id: request.callId, amount: request.amount.toString(), budget_ids: request.budgetIds,
       key_id: request.keyId ?? null, model_asked: storable(request.modelAsked, 200), stream: request.stream,
@@ -100,7 +109,7 @@ class LaneConnection {
     client.on("error", () => { if (this.#client === client) this.#client = undefined; });
     try {
       await client.connect();
-      await client.query("set lock_timeout = '150ms'; set statement_timeout = '900ms'; set synchronous_commit = on");
+      await client.query(SESSION);
     } catch (error) {
       client.end().catch(() => {}); // never connected
       throw new LaneDown("the ledger cannot connect", { cause: error });
