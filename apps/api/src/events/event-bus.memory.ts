@@ -73,8 +73,9 @@ export function createMemoryBus(epoch: string, workspacesMax = WORKSPACES_MAX): 
       return () => void channel.listeners.delete(own);
     },
     gapForAll() {
-      // A copy: delivering moves a channel to the end, where the loop would meet it again.
-      for (const [workspaceId, channel] of [...channels]) {
+      // A copy: delivering moves a channel to the end, where the loop would meet it again, for ever.
+      const present = Array.from(channels);
+      for (const [workspaceId, channel] of present) {
         channel.recent.length = 0;
         deliver({ kind: "gap", workspaceId });
       }

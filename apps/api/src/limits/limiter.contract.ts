@@ -31,7 +31,7 @@ export function describeLimiter(name: string, start: () => Promise<LimiterUnderT
 
     promise("admits exactly 60 of a thousand that come at once", async (limiter) => {
       const scope = freshScope();
-      const verdicts = await Promise.all(Array.from({ length: 1_000 }, () => limiter.take(scope, [perSeconds(60, 60)])));
+      const verdicts = await Promise.all(Array.from({ length: 1_000 }, async () => limiter.take(scope, [perSeconds(60, 60)])));
       expect(verdicts.filter((verdict) => verdict.allowed)).toHaveLength(60);
       for (const verdict of verdicts.filter((one) => !one.allowed)) {
         expect(verdict.retryAfterMs).toBeGreaterThan(0);

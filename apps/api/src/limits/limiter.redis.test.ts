@@ -53,7 +53,7 @@ describe("two nodes", () => {
     if (!nodes) return context.skip();
     const [one, other] = nodes;
     const scope = freshScope();
-    const verdicts = await Promise.all(Array.from({ length: 400 }, (_, index) => (index % 2 === 0 ? one : other).take(scope, [perSeconds(60, 60)])));
+    const verdicts = await Promise.all(Array.from({ length: 400 }, async (_, index) => (index % 2 === 0 ? one : other).take(scope, [perSeconds(60, 60)])));
     expect(verdicts.filter((verdict) => verdict.allowed)).toHaveLength(60);
   });
 

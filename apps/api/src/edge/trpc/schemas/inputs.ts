@@ -7,7 +7,7 @@ import type { NewKey } from "@switchyard/shared/wire/console";
 
 /** Text that Postgres can hold: no control characters, no half of a surrogate pair. */
 export const plainText = (lengthMax: number) =>
-  z.string().max(lengthMax).refine((text) => text.isWellFormed() && !/[\u0000-\u001f\u007f]/.test(text), "must be plain text");
+  z.string().max(lengthMax).refine((text) => text.isWellFormed() && !/\p{Cc}/u.test(text), "must be plain text");
 
 const name = plainText(200).min(1);
 

@@ -162,7 +162,7 @@ function openBrowser(url: string): Browser {
         }
       }
       const socket = createWSClient({ url: `${url.replace("http", "ws")}/trpc`, WebSocket: OwnSocket as unknown as typeof globalThis.WebSocket, retryDelayMs: () => 50 });
-      return { client: createTRPCClient<AppRouter>({ links: [wsLink({ client: socket, transformer: superjson })] }), close: async () => void (await socket.close()) };
+      return { client: createTRPCClient<AppRouter>({ links: [wsLink({ client: socket, transformer: superjson })] }), close: () => socket.close() };
     },
   };
 }
