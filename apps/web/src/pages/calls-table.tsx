@@ -47,8 +47,8 @@ const HEAD = `${CELL} sticky top-0 z-10 border-b border-line bg-canvas text-12 f
 const SHOWN = {
   group: "hidden @min-[1080px]:table-cell",
   key: "hidden @min-[940px]:table-cell",
-  first: "hidden @min-[840px]:table-cell",
-  tokens: "hidden @min-[740px]:table-cell",
+  first: "hidden @min-[880px]:table-cell",
+  tokens: "hidden @min-[800px]:table-cell",
   bar: "hidden @min-[640px]:table-cell",
   total: "hidden @min-[460px]:table-cell",
 } as const;
@@ -104,8 +104,10 @@ const Row = memo(function Row({ call, href, selected, fresh, longestMs, onOpen }
         <span className="sr-only">{t("calls.tokensOf", { input, output })}</span>
       </td>
       <td className={`${CELL} ${SHOWN.first} text-right whitespace-nowrap text-muted`}>{latency(call.firstTokenMs, locale)}</td>
-      <td className={`${CELL} ${SHOWN.bar} w-24`}>
-        <ShareBar share={call.totalMs / longestMs - lead} lead={lead} color="series-1" />
+      <td className={`${CELL} ${SHOWN.bar}`}>
+        <div className="w-20">
+          <ShareBar share={call.totalMs / longestMs - lead} lead={lead} color="series-1" />
+        </div>
       </td>
       <td className={`${CELL} ${SHOWN.total} text-right whitespace-nowrap`}>{latency(call.totalMs, locale)}</td>
       <td className={`${CELL} text-right whitespace-nowrap ${call.charged === 0n ? "text-faint" : ""}`}>

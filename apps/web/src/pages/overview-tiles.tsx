@@ -49,6 +49,9 @@ function Tile({ label, value, change, mood, versus, values, color, href, hint }:
   );
 }
 
+/** More is better here; no change is neither good nor bad. */
+const moodOf = (gain: number): TileProps["mood"] => (gain > 0 ? "good" : gain < 0 ? "bad" : "neutral");
+
 const VERSUS = { "1h": "range.before1h", "24h": "range.before24h", "7d": "range.before7d", "30d": "range.before30d" } as const;
 
 interface TilesProps {
@@ -82,7 +85,7 @@ export function Tiles({ overview, range, workspace }: TilesProps) {
         label={t("overview.success")}
         value={rate === undefined ? UNKNOWN : percent(rate, locale)}
         change={rate === undefined || rateBefore === undefined ? undefined : pointsOf(rate, rateBefore, locale)}
-        mood={(rate ?? 0) >= (rateBefore ?? 0) ? "good" : "bad"}
+        mood={moodOf((rate ?? 0) - (rateBefore ?? 0))}
         versus={versus}
         values={buckets.map(successRate)}
         color="series-3"
@@ -93,7 +96,7 @@ export function Tiles({ overview, range, workspace }: TilesProps) {
         label={t("overview.firstTokenP95")}
         value={latency(first, locale)}
         change={first === undefined || firstBefore === undefined ? undefined : latencyChange(first, firstBefore, locale)}
-        mood={(first ?? 0) <= (firstBefore ?? 0) ? "good" : "bad"}
+        mood={moodOf((firstBefore ?? 0) - (first ?? 0))}
         versus={versus}
         values={buckets.map((bucket) => bucket.firstTokenP95Ms)}
         color="series-4"
