@@ -20,8 +20,11 @@ const row = z.object({
   budget_ids: z.array(z.uuid()),
 });
 
-/** A statement of a known name is parsed once a connection. */
-const RESOLVE = { name: "resolve_key", text: "select workspace_id, id, name, scopes, groups, limits, enabled, expires_at, created_by, budget_ids from access.resolve_key($1)" };
+/**
+ * A statement of a known name is parsed once a connection. A database that hangs is given up after this many
+ * milliseconds, on our side of the wire: its own timeouts hang with it.
+ */
+const RESOLVE = { query_timeout: 800, name: "resolve_key", text: "select workspace_id, id, name, scopes, groups, limits, enabled, expires_at, created_by, budget_ids from access.resolve_key($1)" };
 
 /** @param pool the request path's; the function needs no principal, for it finds one. */
 export const resolveKeyIn = (pool: pg.Pool) => async (hash: Buffer): Promise<ResolvedKey | undefined> => {

@@ -11,6 +11,9 @@ import { hashSessionToken } from "./sign-in.pg.ts";
 const TTL_MS = 1_000;
 const ENTRIES_MAX = 5_000;
 
+/** A database that hangs is given up after this many milliseconds. */
+const RESOLVE = { query_timeout: 2_000, name: "resolve_session", text: "select user_id, email, name, operator, expires_at from access.resolve_session($1)" };
+
 interface Remembered {
   readonly answer: Promise<Result<SignedIn | undefined>>;
   /** Monotonic milliseconds. */
@@ -55,8 +58,7 @@ const unlessExpired = (answer: Result<SignedIn | undefined>, clock: Clock): Resu
   answer.ok && answer.value !== undefined && answer.value.expiresAt <= clock.now() ? ok(undefined) : answer;
 
 async function find(pool: pg.Pool, token: string): Promise<SignedIn | undefined> {
-  const found = await pool.query<{ user_id: string; email: string; name: string; operator: boolean; expires_at: Date }>(
-    "select user_id, email, name, operator, expires_at from access.resolve_session($1)", [hashSessionToken(token)]);
+  const found = await pool.query<{ user_id: string; email: string; name: string; operator: boolean; expires_at: Date }>({ ...RESOLVE, values: [hashSessionToken(token)] });
   const row = found.rows[0];
   return row && { userId: toId("user", row.user_id), email: row.email, name: row.name, operator: row.operator, expiresAt: toEpochMs(row.expires_at.getTime()) };
 }

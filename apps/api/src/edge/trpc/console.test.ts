@@ -226,6 +226,18 @@ describe("operators", () => {
   });
 });
 
+describe("a database that hangs", () => {
+  it("is given up in about a second, for keys and sessions alike, and asked again when it is back", async () => {
+    const authenticator = createAuthenticator({ resolve: resolveKeyIn(rig.ports.pool), clock: rig.ports.clock });
+    const sessions = createSessions(rig.ports.pool, rig.ports.clock);
+    await rig.admin.query("begin; lock table switchyard.api_keys, switchyard.sessions in access exclusive mode");
+    const answers = await Promise.all([authenticator.authenticate(acme().keySecret), sessions.resolve("x".repeat(43))]);
+    await rig.admin.query("rollback");
+    for (const answer of answers) expect(answer).toMatchObject({ ok: false, failure: { code: "service_unavailable" } });
+    expect(await authenticator.authenticate(acme().keySecret)).toMatchObject({ ok: true });
+  });
+});
+
 describe("a database that is gone", () => {
   it("is said as unavailable, without a word of its own", async () => {
     const lost = new pg.Pool({ host: "127.0.0.1", port: 1, connectionTimeoutMillis: 500 });

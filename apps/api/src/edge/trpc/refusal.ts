@@ -32,7 +32,7 @@ export function failureOf(error: unknown): Failure {
   const code = (error as { code?: unknown } | undefined)?.code;
   if (typeof code === "string" && UNAVAILABLE.test(code)) return failure("service_unavailable", { cause: error });
   // What pg says without a code when no connection can be had in time or one breaks under a query.
-  if (error instanceof Error && /^(?:timeout exceeded when trying to connect|Connection terminated|Client has encountered a connection error)/.test(error.message)) {
+  if (error instanceof Error && /^(?:timeout exceeded when trying to connect|Query read timeout|Connection terminated|Client has encountered a connection error)/.test(error.message)) {
     return failure("service_unavailable", { cause: error });
   }
   return failure("internal", { cause: error });
