@@ -84,8 +84,12 @@ export interface Gateway {
   close(): Promise<void>;
 }
 
-export async function startGateway(env: Readonly<Record<string, string>> = {}): Promise<Gateway> {
+type Environment = Readonly<Record<string, string>>;
+
+/** @param more further variables, or what makes them once the database is there (to put something in front of it) */
+export async function startGateway(more: Environment | ((databaseUrl: string) => Promise<Environment>) = {}): Promise<Gateway> {
   const [main, spare, claude, database, folder] = await Promise.all([startFakeOpenAi(), startFakeOpenAi(), startFakeAnthropic(), freshDatabase(), mkdtemp(join(tmpdir(), "switchyard-gateway-"))]);
+  const env = typeof more === "function" ? await more(database.url) : more;
   const configFile = join(folder, "config.json");
   await writeFile(configFile, JSON.stringify(testConfig(main, spare, claude)));
   const wanted = {
