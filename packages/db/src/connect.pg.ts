@@ -54,8 +54,9 @@ export async function connect(options: { databaseUrl: string; appDatabaseUrl?: s
   return { app, ops, worker, workerConfig, close: async () => void (await Promise.all([app.end(), ops.end(), worker.destroy()])) };
 }
 
-/** Without a listener, an idle connection that breaks would end the process; the next query reports the loss by itself. */
+/** Without listeners, a connection that breaks while it is idle, or handed out but between two statements, would be an uncaught error; the next query reports the loss by itself. */
 function quiet(pool: pg.Pool): pg.Pool {
   pool.on("error", () => {});
+  pool.on("connect", (client) => client.on("error", () => {}));
   return pool;
 }
