@@ -42,7 +42,7 @@ describe("kill -9", () => {
     await gate.reached;
     await stream.until((text) => framesIn(text).length >= 30);
     await gateway.kill();
-    await expect(stream.whole()).rejects.toThrow();
+    await expect(stream.whole()).rejects.toBeInstanceOf(Error);
     await gateway.restart();
     await gateway.settled();
     const after = await gateway.wallet("acme");

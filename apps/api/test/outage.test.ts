@@ -1,0 +1,141 @@
+/** Postgres away, hanging or tearing connections while calls are under way: no call hangs, no answer is lost, the books are exact afterwards. */
+import pg from "pg";
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { startFaultProxy, type FaultProxy } from "@switchyard/testkit/fault-proxy";
+import { createGate } from "@switchyard/testkit/fake-script";
+import { refusalOf } from "./envelope.ts";
+import { KEYS, PRICE, startGateway, type Gateway } from "./gateway-harness.process.ts";
+import { framesIn, streamed } from "./streamed.ts";
+
+let gateway: Gateway;
+let proxy: FaultProxy;
+beforeAll(async () => {
+  gateway = await startGateway(async (databaseUrl) => {
+    const url = new URL(databaseUrl);
+    proxy = await startFaultProxy({ port: Number(url.port) });
+    url.port = String(proxy.port);
+    return { DATABASE_URL: url.href, SHUTDOWN_GRACE_MS: "500", UPSTREAM_IDLE_MS: "20000", UPSTREAM_FIRST_BYTE_MS: "20000" };
+  });
+});
+afterAll(async () => {
+  await proxy?.set({ kind: "pass" });
+  await gateway?.close();
+  await proxy?.close();
+});
+beforeEach(() => gateway.resetFakes());
+
+const messages = [{ role: "user" as const, content: "Say hello" }];
+const ask = (extra: Record<string, unknown> = {}, key: string = KEYS.acme): Promise<Response> => gateway.post("/v1/chat/completions", { model: "main/gpt-4o-mini", messages, ...extra }, { authorization: `Bearer ${key}` });
+const statusOf = async (path: string): Promise<number> => (await fetch(`${gateway.url}${path}`)).status;
+
+/** The wallet moved by what the provider says it delivered whole. */
+async function expectExact(before: bigint): Promise<void> {
+  await gateway.settled();
+  const { input, output } = gateway.main.tally.usage;
+  expect(before - (await gateway.wallet("acme")).posted).toBe(BigInt(input) * PRICE.main.input + BigInt(output) * PRICE.main.output);
+}
+
+for (const mode of [{ kind: "blackhole" }, { kind: "refuse" }] as const) {
+  test(`Postgres that answers nothing (${mode.kind}): new calls are refused soon, open streams end whole, and are settled exactly when it is back`, async () => {
+    const before = await gateway.wallet("acme");
+    const gate = createGate();
+    gateway.main.always((call) => ({ kind: "text", tokens: 12 + call.index, inputTokens: 9, wait: { at: 2, gate } }));
+    const streams = await Promise.all(Array.from({ length: 5 }, async () => streamed(await ask({ stream: true, max_tokens: 40 }))));
+    await Promise.all(streams.map((stream) => stream.until((text) => framesIn(text).length >= 2)));
+    await proxy.set(mode);
+    try {
+      const begun = performance.now();
+      const refusals = await Promise.all([ask(), ask({ stream: true }), ask({}, KEYS.other), fetch(`${gateway.url}/v1/models`, { headers: { authorization: `Bearer ${KEYS.poor}` } })].map(async (answer) => refusalOf(await answer)));
+      const slowestMs = performance.now() - begun;
+      for (const refusal of refusals) expect(refusal).toMatchObject({ status: 503, code: "service_unavailable" });
+      expect(slowestMs).toBeLessThan(4_000);
+      expect([await statusOf("/health"), await statusOf("/ready")]).toEqual([200, 503]);
+      expect(gateway.main.tally.requests).toBe(5);
+      gate.open();
+      for (const stream of streams) {
+        const text = await stream.whole();
+        expect(text.endsWith("data: [DONE]\n\n")).toBe(true);
+        expect(text).not.toContain('"error"');
+      }
+    } finally {
+      await proxy.set({ kind: "pass" });
+    }
+    await expect.poll(() => statusOf("/ready"), { timeout: 15_000 }).toBe(200);
+    await expect.poll(async () => (await ask()).status, { timeout: 15_000 }).toBe(200);
+    await expectExact(before.posted);
+  }, 60_000);
+}
+
+test("connections that are torn ten times a second under load: the program lives, what is answered is charged exactly, the rest not at all", async () => {
+  const before = await gateway.wallet("acme");
+  const killer = new pg.Client({ connectionString: gateway.databaseUrl });
+  await killer.connect();
+  let over = false;
+  const tearing = (async () => {
+    while (!over) {
+      await killer.query("select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()");
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+  })();
+  const statuses: number[] = [];
+  gateway.main.always((call) => ({ kind: "text", tokens: 5 + (call.index % 20), inputTokens: 8, firstByteDelayMs: 80 }));
+  try {
+    await Promise.all(Array.from({ length: 12 }, async (_, worker) => {
+      for (let index = 0; index < 20; index += 1) {
+        const answer = await ask({ stream: worker % 2 === 0, max_tokens: 40 });
+        await answer.text();
+        statuses.push(answer.status);
+      }
+    }));
+  } finally {
+    over = true;
+    await tearing;
+    await killer.end();
+  }
+  expect(statuses.filter((status) => status !== 200 && status !== 503)).toEqual([]);
+  expect(statuses.filter((status) => status === 200).length).toBeGreaterThan(statuses.length * 0.9);
+  expect(gateway.main.tally.completed).toBe(statuses.filter((status) => status === 200).length);
+  await expect.poll(() => statusOf("/ready"), { timeout: 10_000 }).toBe(200);
+  await expectExact(before.posted);
+  expect(gateway.server.stderr).toEqual([]);
+}, 60_000);
+
+test("a commit whose answer was lost on its way is not made twice", async () => {
+  const before = await gateway.wallet("acme");
+  gateway.main.always({ kind: "text", tokens: 9, inputTokens: 8 });
+  for (let round = 0; round < 6; round += 1) {
+    const calls = Array.from({ length: 6 }, () => ask({ max_tokens: 20 }).then((answer) => answer.text()));
+    await proxy.set({ kind: "cut", afterBytes: 40 * round, direction: "down" });
+    await new Promise((resolve) => setTimeout(resolve, 40));
+    await proxy.set({ kind: "pass" });
+    await Promise.all(calls);
+  }
+  expect(gateway.main.tally.completed).toBeGreaterThan(0);
+  await expectExact(before.posted);
+}, 60_000);
+
+test("SIGTERM with a stream that has stalled: after the grace one error frame, no [DONE], settled, exit code 0", async () => {
+  const before = await gateway.wallet("acme");
+  gateway.main.next({ kind: "text", tokens: 50, inputTokens: 10, fault: { kind: "stall", at: 10 } });
+  const stream = streamed(await ask({ stream: true, max_tokens: 60 }));
+  await stream.until((text) => framesIn(text).length >= 10);
+  gateway.main.next({ kind: "text", tokens: 5, fault: { kind: "stall", at: "before-headers" } });
+  const unanswered = ask();
+  await gateway.main.until((tally) => tally.requests === 2);
+  const { server } = gateway;
+  const begun = performance.now();
+  server.kill("SIGTERM");
+  const text = await stream.whole();
+  const frames = framesIn(text);
+  expect(JSON.parse(frames.at(-1) ?? "")).toMatchObject({ error: { code: "shutting_down" } });
+  expect(frames.filter((frame) => frame.includes('"error"'))).toHaveLength(1);
+  expect(text).not.toContain("[DONE]");
+  expect(await refusalOf(await unanswered)).toMatchObject({ status: 503, code: "shutting_down" });
+  expect(await server.ended).toEqual({ code: 0, signal: null });
+  expect(performance.now() - begun).toBeLessThan(15_000);
+  await gateway.restart();
+  await gateway.settled();
+  const charged = before.posted - (await gateway.wallet("acme")).posted;
+  expect(charged).toBeGreaterThan(0n);
+  expect(charged).toBeLessThan(50n * PRICE.main.output);
+}, 60_000);
