@@ -49,6 +49,8 @@ for (const mode of [{ kind: "blackhole" }, { kind: "refuse" }] as const) {
       const slowestMs = performance.now() - begun;
       for (const refusal of refusals) expect(refusal).toMatchObject({ status: 503, code: "service_unavailable" });
       expect(slowestMs).toBeLessThan(4_000);
+      // What reads the books directly waits a little longer, but not for ever.
+      expect(await refusalOf(await fetch(`${gateway.url}/v1/generation?id=gen_00000000000000000000000001`, { headers: { authorization: `Bearer ${KEYS.acme}` }, signal: AbortSignal.timeout(15_000) }))).toMatchObject({ status: 503 });
       expect([await statusOf("/health"), await statusOf("/ready")]).toEqual([200, 503]);
       expect(gateway.main.tally.requests).toBe(5);
       gate.open();

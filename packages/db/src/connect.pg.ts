@@ -30,6 +30,9 @@ export interface Connections {
 /** How long to wait for a connection before a request is refused, in milliseconds. */
 const ACQUIRE_TIMEOUT_MS = 500;
 
+/** What a request waits for one statement, in milliseconds: longer than Postgres' own timeout, for when Postgres is out of reach and cannot keep it. */
+const QUERY_TIMEOUT_MS = 4_000;
+
 /**
  * Opens the pools. Nothing waits longer than half a second for a connection.
  * @throws DatabaseUnfit when the role behind `appDatabaseUrl` has power it must not have.
@@ -41,8 +44,8 @@ export async function connect(options: { databaseUrl: string; appDatabaseUrl?: s
     ? { connectionString: appDatabaseUrl, ...(new URL(appDatabaseUrl).username === "sy_app" ? {} : { options: "-c role=sy_app" }) }
     : await connectionFor("sy_app", databaseUrl, secretKey);
   const workerConfig = { ...(await connectionFor("sy_worker", databaseUrl, secretKey)), ...base, application_name: "switchyard worker" };
-  const app = quiet(new pg.Pool({ ...base, ...appConfig, max: poolMax, application_name: "switchyard" }));
-  const ops = quiet(new pg.Pool({ ...base, ...(await connectionFor("sy_ops", databaseUrl, secretKey)), max: 3, application_name: "switchyard ops" }));
+  const app = quiet(new pg.Pool({ ...base, ...appConfig, query_timeout: QUERY_TIMEOUT_MS, max: poolMax, application_name: "switchyard" }));
+  const ops = quiet(new pg.Pool({ ...base, query_timeout: QUERY_TIMEOUT_MS, ...(await connectionFor("sy_ops", databaseUrl, secretKey)), max: 3, application_name: "switchyard ops" }));
   const workerPool = quiet(new pg.Pool({ ...workerConfig, max: 4 }));
   const probe = await app.connect();
   try {
