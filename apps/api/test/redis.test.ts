@@ -1,0 +1,144 @@
+/** Two programs that share one Redis and one Postgres: limits hold across them, and Redis decides about nothing else. */
+import { rm, mkdtemp } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Redis } from "ioredis";
+import pg from "pg";
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { freePort } from "@switchyard/testkit/free-port.process";
+import { startRedis, type TestRedis } from "@switchyard/testkit/redis-harness";
+import { TEST_SECRET_KEY } from "@switchyard/testkit/postgres-harness.pg";
+import { startServer, type RunningServer } from "@switchyard/testkit/server.process";
+import { KEYS, PRICE, startGateway, type Gateway } from "./gateway-harness.process.ts";
+
+const LIMIT = 60;
+const port = await freePort();
+let redis: TestRedis | undefined = await startRedis({ port });
+/** One that was lent to us is neither flushed nor killed. */
+const isOurs = redis?.pid !== undefined;
+let gateway: Gateway;
+let twin: RunningServer;
+let folder: string;
+
+beforeAll(async () => {
+  if (!redis) return;
+  const REDIS_URL = redis.url;
+  gateway = await startGateway({ REDIS_URL });
+  folder = await mkdtemp(join(tmpdir(), "switchyard-twin-"));
+  await limitKey("limited", LIMIT);
+  await limitKey("narrow", 1_000_000);
+  twin = await startServer({ env: { DATABASE_URL: gateway.databaseUrl, SECRET_KEY: TEST_SECRET_KEY, DATA_DIR: folder, REDIS_URL, ALLOW_PRIVATE_UPSTREAMS: "true", LOG_LEVEL: "warn" } });
+});
+afterAll(async () => {
+  await twin?.stop();
+  await gateway?.close();
+  await redis?.stop();
+  if (folder) await rm(folder, { recursive: true, force: true });
+});
+beforeEach(() => gateway?.resetFakes());
+
+async function limitKey(name: string, max: number): Promise<void> {
+  const client = new pg.Client({ connectionString: gateway.databaseUrl });
+  await client.connect();
+  await client.query("update switchyard.api_keys set limits = $2 where name = $1", [name, JSON.stringify([{ kind: "requests", max, windowSeconds: 60 }])]);
+  await client.end();
+}
+
+const ask = (url: string, key: string): Promise<Response> => fetch(`${url}/v1/chat/completions`, {
+  method: "POST", headers: { authorization: `Bearer ${key}`, "content-type": "application/json" }, body: JSON.stringify({ model: "pool", max_tokens: 5, messages: [{ role: "user", content: "hi" }] }),
+});
+
+interface Answered { readonly status: number; readonly ms: number }
+
+/** Calls on both programs, one after the other in each of `workers` lines, until told to stop. */
+async function load(workers: number, isOver: () => boolean): Promise<Answered[]> {
+  const answers: Answered[] = [];
+  await Promise.all(Array.from({ length: workers }, async (_, index) => {
+    while (!isOver()) {
+      const begun = performance.now();
+      const answer = await ask(index % 2 === 0 ? gateway.url : twin.url, KEYS.narrow);
+      await answer.text();
+      answers.push({ status: answer.status, ms: performance.now() - begun });
+    }
+  }));
+  return answers;
+}
+
+/** Breaks Redis while calls run; every call is answered well, and hardly any is slower for it. */
+async function expectUnharmed(breakIt: () => void | Promise<void>): Promise<void> {
+  const before = (await gateway.wallet("acme")).posted;
+  let over = false;
+  const running = load(6, () => over);
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  await breakIt();
+  await new Promise((resolve) => setTimeout(resolve, 1_500));
+  over = true;
+  const answers = await running;
+  expect(answers.filter((one) => one.status !== 200)).toEqual([]);
+  const slowest = answers.map((one) => one.ms).toSorted((a, b) => a - b);
+  expect(slowest.at(Math.floor(slowest.length * 0.95))).toBeLessThan(300);
+  expect(slowest.at(-1)).toBeLessThan(2_000);
+  await gateway.settled();
+  const { input, output } = gateway.main.tally.usage;
+  expect(gateway.main.tally.completed).toBe(answers.length);
+  expect(before - (await gateway.wallet("acme")).posted).toBe(BigInt(input) * PRICE.main.input + BigInt(output) * PRICE.main.output);
+}
+
+const degraded = async (url: string): Promise<string> => /^switchyard_redis_degraded (\d)/m.exec(await (await fetch(`${url}/metrics`, { headers: { authorization: `Bearer ${KEYS.operator}` } })).text())?.[1] ?? "none";
+
+test.skipIf(!redis)("of 1,000 calls at once on two programs exactly as many are let through as the limit says", async () => {
+  const statuses: number[] = [];
+  const retryAfter = new Set<string | null>();
+  await Promise.all(Array.from({ length: 40 }, async (_, worker) => {
+    for (let index = 0; index < 25; index += 1) {
+      const answer = await ask(worker % 2 === 0 ? gateway.url : twin.url, KEYS.limited);
+      await answer.text();
+      statuses.push(answer.status);
+      if (answer.status === 429) retryAfter.add(answer.headers.get("retry-after"));
+    }
+  }));
+  expect(statuses.filter((status) => status === 200)).toHaveLength(LIMIT);
+  expect(statuses.filter((status) => status === 429)).toHaveLength(1_000 - LIMIT);
+  expect(gateway.main.tally.requests).toBe(LIMIT);
+  for (const seconds of retryAfter) expect(Number(seconds)).toBeGreaterThan(0);
+  await gateway.settled();
+}, 60_000);
+
+test.skipIf(!isOurs)("FLUSHALL changes no balance, no hold and no key", async () => {
+  const before = await gateway.wallet("acme");
+  const client = new Redis(redis?.url ?? "");
+  await client.flushall();
+  await client.quit();
+  expect(await gateway.wallet("acme")).toEqual(before);
+  expect((await ask(gateway.url, KEYS.narrow)).status).toBe(200);
+  expect((await ask(twin.url, KEYS.disabled)).status).toBe(403);
+  await gateway.settled();
+});
+
+test.skipIf(!isOurs)("a Redis that hangs slows nobody down, is told by a metric, and is used again when it answers", async () => {
+  const pid = redis?.pid ?? 0;
+  await expectUnharmed(() => void process.kill(pid, "SIGSTOP"));
+  expect([await degraded(gateway.url), await degraded(twin.url)]).toEqual(["1", "1"]);
+  process.kill(pid, "SIGCONT");
+  await expect.poll(async () => {
+    await (await ask(gateway.url, KEYS.narrow)).text();
+    return degraded(gateway.url);
+  }, { timeout: 15_000, interval: 100 }).toBe("0");
+}, 60_000);
+
+test.skipIf(!isOurs)("a Redis that is killed under load costs no call, no money and no process; limits still hold in each program", async () => {
+  await expectUnharmed(async () => {
+    await redis?.stop();
+  });
+  await limitKey("capped", 3);
+  await new Promise((resolve) => setTimeout(resolve, 2_500)); // the keys' cache
+  const statuses = await Promise.all(Array.from({ length: 20 }, async () => (await ask(gateway.url, KEYS.capped)).status));
+  expect(statuses.filter((status) => status === 200)).toHaveLength(3);
+  redis = await startRedis({ port });
+  await expect.poll(async () => {
+    await (await ask(gateway.url, KEYS.narrow)).text();
+    return degraded(gateway.url);
+  }, { timeout: 15_000, interval: 100 }).toBe("0");
+  expect([...gateway.server.stderr, ...twin.stderr]).toEqual([]);
+  await gateway.settled();
+}, 60_000);
