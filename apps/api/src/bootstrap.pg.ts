@@ -4,12 +4,22 @@ import type { Database } from "@switchyard/db/schema";
 import { applyConfig, ensurePlatform, ensureUser, type ApplyPorts } from "./catalog/apply-config.pg.ts";
 import { checkConfig, type ConfigFile } from "./catalog/config-file.ts";
 import { builtinProviders } from "./catalog/builtin-models.ts";
-import type { Config } from "./config.ts";
 import { KEY_RANDOM_BYTES, makeApiKey } from "./identity/api-key.ts";
 
 const BOOTSTRAP_LOCK = 5_923_181_048;
 const FIRST_WORKSPACE = "default";
 const FIRST_CREDIT = "10.00";
+
+/** What of the environment decides about the first start. */
+export interface FirstStartSettings {
+  readonly ADMIN_EMAIL: string;
+  /** Generated when absent. */
+  readonly ADMIN_PASSWORD?: string | undefined;
+  readonly OPENAI_API_KEY?: string | undefined;
+  readonly ANTHROPIC_API_KEY?: string | undefined;
+  /** Without the sandbox and its group. */
+  readonly production: boolean;
+}
 
 /** What the first start made and nothing can show again. */
 export interface FirstStart {
@@ -23,7 +33,7 @@ export interface FirstStart {
 }
 
 /** @returns undefined when an operator exists already: then nothing is changed. */
-export async function bootstrap(ports: ApplyPorts, config: Config): Promise<FirstStart | undefined> {
+export async function bootstrap(ports: ApplyPorts, config: FirstStartSettings): Promise<FirstStart | undefined> {
   // Programs that start together wait here; the second finds everything done.
   return ports.worker.connection().execute(async (lockHolder) => {
     await sql`select pg_advisory_lock(${BOOTSTRAP_LOCK})`.execute(lockHolder);
@@ -41,7 +51,7 @@ async function hasOperator(worker: Kysely<Database>): Promise<boolean> {
   return (await worker.selectFrom("switchyard.users").select("id").where("operator", "=", true).executeTakeFirst()) !== undefined;
 }
 
-async function firstStart(ports: ApplyPorts, config: Config): Promise<FirstStart> {
+async function firstStart(ports: ApplyPorts, config: FirstStartSettings): Promise<FirstStart> {
   const generated = config.ADMIN_PASSWORD === undefined ? ports.random(15).toString("base64url") : undefined;
   const apiKey = makeApiKey(ports.random(KEY_RANDOM_BYTES)).secret;
   const operatorKey = makeApiKey(ports.random(KEY_RANDOM_BYTES)).secret;
@@ -58,7 +68,7 @@ async function firstStart(ports: ApplyPorts, config: Config): Promise<FirstStart
   return { adminEmail, adminPassword: generated, apiKey, operatorKey, demoGroup };
 }
 
-function firstConfig({ apiKey, operatorKey, demoGroup, config }: { apiKey: string; operatorKey: string; demoGroup: boolean; config: Config }): ConfigFile {
+function firstConfig({ apiKey, operatorKey, demoGroup, config }: { apiKey: string; operatorKey: string; demoGroup: boolean; config: FirstStartSettings }): ConfigFile {
   const sandbox = {
     name: "sandbox", kind: "sandbox",
     models: [{ id: "sandbox-1", contextWindow: 128_000, maxOutput: 4_096, capabilities: ["chat", "tools", "json"], price: { inputPerMillion: "0.15", cachedInputPerMillion: "0.075", outputPerMillion: "0.60" } }],

@@ -5,7 +5,8 @@ import { useTranslation } from "react-i18next";
 import { paths } from "../paths.ts";
 import { axisMoney, callMoney, chartDollars, compactCount, count, hourMinute, latency, shortDay } from "../ui/format.ts";
 import { useLocale } from "../ui/locale.ts";
-import { TimeChart, type TimeChartProps } from "../ui/time-chart.tsx";
+import type { TimeChartProps } from "../ui/time-chart-props.ts";
+import { TimeChart } from "../ui/time-chart.tsx";
 import { rangeBetween } from "./calls-range.ts";
 
 const NANO_PER_DOLLAR = 1_000_000_000;

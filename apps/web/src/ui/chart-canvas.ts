@@ -3,7 +3,7 @@ import { useCallback, useEffect, useRef, type RefCallback } from "react";
 import uPlot from "uplot";
 import { useLatest } from "./latest.ts";
 import { useTheme } from "./theme.ts";
-import type { TimeChartProps } from "./time-chart.tsx";
+import type { TimeChartProps } from "./time-chart-props.ts";
 
 const AXIS_WIDTH = 52;
 const AXIS_HEIGHT = 28;

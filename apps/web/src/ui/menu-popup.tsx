@@ -3,7 +3,7 @@ import { CSPProvider } from "@base-ui/react/csp-provider";
 import { Menu as Base } from "@base-ui/react/menu";
 import { Check } from "lucide-react";
 import { Fragment, type RefObject } from "react";
-import type { MenuEntry } from "./menu.tsx";
+import type { MenuEntry } from "./menu-entry.ts";
 
 const ITEM =
   "flex min-h-8 max-md:min-h-10 cursor-default items-center gap-2 rounded-6 px-2 text-13 outline-none select-none data-highlighted:bg-selected data-disabled:opacity-50";

@@ -1,17 +1,6 @@
 /** A button that opens a menu; the menu itself is fetched when the button is pointed at or used. */
 import { lazy, Suspense, useId, useRef, useState, type ReactNode } from "react";
-
-export type MenuEntry =
-  | { readonly kind: "action"; readonly label: string; readonly onSelect: () => void; readonly icon?: ReactNode; readonly hint?: string; readonly danger?: boolean; readonly disabled?: boolean }
-  | {
-      readonly kind: "choices";
-      readonly label: string;
-      /** Several may be chosen: the menu stays open. */
-      readonly multiple?: boolean;
-      readonly options: readonly { readonly value: string; readonly label: string; readonly chosen: boolean }[];
-      readonly onToggle: (value: string) => void;
-    }
-  | { readonly kind: "separator" };
+import type { MenuEntry } from "./menu-entry.ts";
 
 const fetchPopup = () => import("./menu-popup.tsx");
 const MenuPopup = lazy(async () => ({ default: (await fetchPopup()).MenuPopup }));
