@@ -38,7 +38,7 @@ export interface Ids {
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 const ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz";
-const VALUE = new Map([...ALPHABET].map((letter, index) => [letter, index]));
+const VALUE = new Map(ALPHABET.split("").map((letter, index) => [letter, index]));
 
 /** Trusts a UUID that comes from our own database or generator. */
 export const toId = <K extends IdKind>(_kind: K, uuid: string): Id<K> => uuid as Id<K>;
