@@ -122,7 +122,7 @@ export async function startApp(options: AppOptions): Promise<RunningApp> {
   const ledger = createLedger({ connection: database.workerConfig, epoch, holdTtlSeconds: config.HOLD_TTL_SECONDS, journal, log, onClosed });
   const recovered = await recoverFromJournals({ worker: database.worker, ledger, epoch, journalDir, log });
   if (recovered.charged + recovered.givenBack > 0) options.say(`Recovered after an unclean stop: ${recovered.charged} calls charged for what they produced, ${recovered.givenBack} holds given back.`);
-  const sweep = startSweep({ worker: database.worker, ledger, epoch, host: hostname(), pid: process.pid, journalDir, intervalMs: config.SWEEP_INTERVAL_MS, log });
+  const sweep = startSweep({ worker: database.worker, ledger, epoch, host: hostname(), pid: process.pid, journalDir, intervalMs: config.SWEEP_INTERVAL_MS, holdTtlSeconds: config.HOLD_TTL_SECONDS, log });
   const retention = startRetention({ worker: database.worker, days: config.GENERATION_RETENTION_DAYS, log });
 
   const authenticator = createAuthenticator({ resolve: resolveKeyIn(database.app), clock });

@@ -161,6 +161,7 @@ export interface WalletsTable {
   workspace_id: string;
   posted: Int8;
   held: Int8;
+  open_holds: Generated<number>;
   overdraft: Int8;
   frozen: boolean;
 }

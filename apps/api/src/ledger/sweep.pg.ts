@@ -27,6 +27,7 @@ export interface SweepOptions {
   readonly pid: number;
   readonly journalDir: string;
   readonly intervalMs: number;
+  readonly holdTtlSeconds: number;
   readonly log: LedgerLog;
 }
 
@@ -84,9 +85,9 @@ export function startSweep(options: SweepOptions): { stop(): Promise<void> } {
   };
 }
 
-async function sweepOnce({ worker, ledger, epoch, log }: SweepOptions): Promise<void> {
+async function sweepOnce({ worker, ledger, epoch, holdTtlSeconds, log }: SweepOptions): Promise<void> {
   const mine = ledger.active();
-  const holds = await sql<OpenHold>`select * from ledger.abandoned(${epoch}::uuid, ${mine}::uuid[], ${SWEEP_MOST}::int)`.execute(worker);
+  const holds = await sql<OpenHold>`select * from ledger.abandoned(${epoch}::uuid, ${mine}::uuid[], ${holdTtlSeconds}::int, ${SWEEP_MOST}::int)`.execute(worker);
   if (holds.rows.length === 0) return;
   await Promise.all(holds.rows.map((hold) => ledger.closeRow(abandonedRow(hold), true)));
   log.warn("gave back holds that nobody was working on", { holds: holds.rows.length });

@@ -8,7 +8,7 @@ import { entryRow, type StoredEntryRow } from "./entry-row.ts";
 /** The wallet in nano-dollars. A workspace that never had one has an empty one. */
 export async function getWallet(tx: PrincipalTx): Promise<Wallet> {
   const found = await sql<{ posted: bigint; held: bigint; overdraft: bigint; frozen: boolean; open_holds: number }>`
-    select w.posted, w.held, w.overdraft, w.frozen, (select count(*) from ledger.holds h where h.state = 'pending')::int as open_holds
+    select w.posted, w.held, w.overdraft, w.frozen, w.open_holds
       from ledger.wallets w`.execute(tx);
   const wallet = found.rows[0];
   if (!wallet) return { posted: 0n, held: 0n, available: 0n, frozen: false, openHolds: 0 };

@@ -37,8 +37,8 @@ export class SseWriter {
 
   open(headers: Record<string, string>): void {
     if (this.#res.headersSent) return;
+    // The head goes out with the first frames: they are at hand already, and one packet is cheaper than two.
     this.#res.writeHead(200, { ...headers, ...HEADERS });
-    this.#res.flushHeaders();
   }
 
   /** Resolves when more may be written. @returns false when the client is gone or was dropped for taking nothing. */
