@@ -6,7 +6,7 @@ import pg from "pg";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { freePort } from "@switchyard/testkit/free-port.process";
 import { startServer, type RunningServer } from "@switchyard/testkit/server.process";
-import { isRunning, ownFolder, run, switchyard } from "./program.process.ts";
+import { isRunning, ownFolder, processesOn, run, switchyard } from "./program.process.ts";
 
 let folder: string;
 let dataDir: string;
@@ -50,6 +50,16 @@ test("before the first start the command line says what to do", async () => {
     expect(stderr.trim().split("\n")).toHaveLength(1);
   }
   expect((await cli(["frobnicate"])).code).toBe(64);
+}, 60_000);
+
+test("Ctrl-C in the middle of the first start leaves no database server behind, and the folder can be used", async () => {
+  for (const line of [/Starting Postgres/, /Preparing the database/]) {
+    const early = await startServer({ port, env: { DATA_DIR: dataDir }, awaitReady: false });
+    await early.line(line);
+    early.kill("SIGINT");
+    expect((await early.ended).code).toBe(0);
+    expect(processesOn(dataDir)).toEqual([]);
+  }
 }, 60_000);
 
 test("the first start in an empty folder prints where the console is, a password, a key, and a line that works as printed", async () => {
