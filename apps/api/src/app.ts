@@ -61,6 +61,8 @@ export interface AppOptions {
   readonly log: Log;
   /** One line for a person at the terminal. */
   readonly say: (line: string) => void;
+  /** Told at once what the first start made, before anything else can fail. */
+  readonly onFirstStart: (made: FirstStart) => void;
 }
 
 export interface RunningApp {
@@ -95,6 +97,7 @@ export async function startApp(options: AppOptions): Promise<RunningApp> {
     },
   });
   const firstStart = await bootstrap(applyPorts("system:bootstrap"), config);
+  if (firstStart) options.onFirstStart(firstStart);
   const configChanges = options.configFile ? await applyConfig(applyPorts("system:config-file"), options.configFile) : [];
 
   const epoch = randomUUID();

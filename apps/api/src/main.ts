@@ -1,6 +1,7 @@
 /** `pnpm start`: reads the environment, brings up Postgres, starts the program, tells the person what to do next, and stops in order. */
 import { randomBytes } from "node:crypto";
 import { chmodSync, closeSync, existsSync, mkdirSync, openSync, readFileSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { startEmbedded, type EmbeddedPostgres } from "@switchyard/db/embedded.pg";
@@ -28,6 +29,8 @@ async function main(config: Config, signals: Signals): Promise<void> {
   const log = createLog({ level: config.LOG_LEVEL, file: config.LOG_FILE, redact: withoutSecrets });
   signals.onStop(async () => log.flush());
   ensureDataDir(config.dataDir);
+  // Asked before anything is made: what the first start shows only once must not be lost to a port that is taken.
+  await refuseTakenPort(config);
   const configFile = config.CONFIG_FILE === undefined ? undefined : readConfigFile(config.CONFIG_FILE);
   const secretKey = config.SECRET_KEY ?? ownSecret(config.dataDir);
 
@@ -41,10 +44,10 @@ async function main(config: Config, signals: Signals): Promise<void> {
   if (prepared.applied.length > 0) say(`  migrated: ${prepared.applied.join(", ")}`);
   if (signals.stopping()) return;
 
-  const app = await startApp({ config, databaseUrl, secretKey, configFile, consoleDist: CONSOLE_DIST, version, log, say });
+  const app = await startApp({ config, databaseUrl, secretKey, configFile, consoleDist: CONSOLE_DIST, version, log, say, onFirstStart: ({ operatorKey }) => { if (config.embedded) rememberForCommandLine(config, { key: operatorKey }); } });
   signals.onStop((graceMs) => app.stop(graceMs));
   const address = await listen(app, config);
-  if (config.embedded) rememberForCommandLine(config, app, address);
+  if (config.embedded) rememberForCommandLine(config, { url: address });
   greet(app, config, address);
 }
 
@@ -94,13 +97,21 @@ async function startPostgres(config: Config, secretKey: string): Promise<Embedde
   return postgres;
 }
 
+const cannotListen = (config: Config, error: NodeJS.ErrnoException): CannotStart => new CannotStart(error.code === "EADDRINUSE"
+  ? `PORT: ${config.HOST}:${config.PORT} is taken by another program. Stop it, or choose another port: PORT=4101`
+  : `HOST, PORT: cannot listen on ${config.HOST}:${config.PORT} (${error.code ?? error.message}).`);
+
+function refuseTakenPort(config: Config): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const probe = createServer();
+    probe.once("error", (error: NodeJS.ErrnoException) => reject(cannotListen(config, error)));
+    probe.listen(config.PORT, config.HOST, () => probe.close(() => resolve()));
+  });
+}
+
 function listen(app: RunningApp, config: Config): Promise<string> {
   return new Promise((resolve, reject) => {
-    app.server.once("error", (error: NodeJS.ErrnoException) => {
-      reject(new CannotStart(error.code === "EADDRINUSE"
-        ? `PORT: ${config.HOST}:${config.PORT} is taken by another program. Stop it, or choose another port: PORT=4101`
-        : `HOST, PORT: cannot listen on ${config.HOST}:${config.PORT} (${error.code ?? error.message}).`));
-    });
+    app.server.once("error", (error: NodeJS.ErrnoException) => reject(cannotListen(config, error)));
     app.server.listen(config.PORT, config.HOST, () => {
       const bound = app.server.address();
       const port = typeof bound === "object" && bound ? bound.port : config.PORT;
@@ -110,12 +121,14 @@ function listen(app: RunningApp, config: Config): Promise<string> {
   });
 }
 
-/** `pnpm switchyard …` on this machine reaches the running program without being told where and by which key. */
-function rememberForCommandLine(config: Config, app: RunningApp, url: string): void {
+/**
+ * `pnpm switchyard …` on this machine reaches the running program without being told where and by which key. The key is
+ * kept before there is an address: it opens the installation again when the rest of the first start fails.
+ */
+function rememberForCommandLine(config: Config, known: { readonly url?: string; readonly key?: string }): void {
   const path = join(config.dataDir, "command-line.json");
-  const before = existsSync(path) ? (JSON.parse(readFileSync(path, "utf8")) as { key?: string }) : {};
-  const key = app.firstStart?.operatorKey ?? before.key;
-  writeFileSync(path, `${JSON.stringify({ url, key })}\n`, { mode: 0o600 });
+  const before = existsSync(path) ? (JSON.parse(readFileSync(path, "utf8")) as { url?: string; key?: string }) : {};
+  writeFileSync(path, `${JSON.stringify({ ...before, ...known })}\n`, { mode: 0o600 });
   chmodSync(path, 0o600);
 }
 

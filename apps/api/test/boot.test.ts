@@ -1,12 +1,13 @@
 /** The first minutes of an operator: two commands, what they print, the command line, Ctrl-C, a crash, and coming back. */
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { rm, writeFile } from "node:fs/promises";
+import { createServer } from "node:net";
 import { join } from "node:path";
 import pg from "pg";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { freePort } from "@switchyard/testkit/free-port.process";
 import { startServer, type RunningServer } from "@switchyard/testkit/server.process";
-import { isRunning, ownFolder, processesOn, run, switchyard } from "./program.process.ts";
+import { isRunning, ownFolder, processesOn, run, startRefused, switchyard } from "./program.process.ts";
 
 let folder: string;
 let dataDir: string;
@@ -59,6 +60,17 @@ test("Ctrl-C in the middle of the first start leaves no database server behind, 
     early.kill("SIGINT");
     expect((await early.ended).code).toBe(0);
     expect(processesOn(dataDir)).toEqual([]);
+  }
+}, 60_000);
+
+test("a first start on a taken port makes nothing: what is shown only once is not lost", async () => {
+  const other = createServer();
+  await new Promise<void>((resolve) => other.listen(port, "127.0.0.1", resolve));
+  try {
+    const refused = await startRefused({ DATA_DIR: dataDir }, port);
+    expect(refused).toMatchObject({ code: 78, stderr: expect.stringContaining(`PORT: 127.0.0.1:${port}`) as string });
+  } finally {
+    other.close();
   }
 }, 60_000);
 
