@@ -120,12 +120,16 @@ declare
   op ledger.place_op;
   budgeted boolean := false;
   fits_budget boolean := true;
+  ids uuid[];
   locked uuid[];
   fitting uuid[];
   expiry timestamptz := clock_timestamp() + make_interval(secs => ttl_seconds);
   one ledger.holds;
 begin
-  foreach op in array ops loop budgeted := budgeted or cardinality(op.budget_ids) > 0; end loop;
+  foreach op in array ops loop
+    budgeted := budgeted or cardinality(op.budget_ids) > 0;
+    ids := ids || op.id;
+  end loop;
 
   -- An idle gateway sends one op at a time: two or three statements are enough for it, unless something is in the way.
   if cardinality(ops) = 1 and coalesce(cardinality(op.budget_ids), 0) <= 1 and not skip_locked then
@@ -175,7 +179,7 @@ begin
   fits as materialized (
     select n.workspace_id, n.total, n.holds from need n join ledger.wallets w on w.workspace_id = n.workspace_id
      where not n.doubled and not w.frozen and w.posted - w.held - n.total >= -w.overdraft
-       and not exists (select 1 from unnest(ops) o join ledger.holds h on h.workspace_id = o.workspace_id and h.id = o.id where o.workspace_id = n.workspace_id)
+       and not exists (select 1 from ledger.holds h where h.workspace_id = n.workspace_id and h.id = any (ids))
        and not exists (select 1 from cap_need c left join ledger.budgets b on b.workspace_id = c.workspace_id and b.id = c.id
                         where c.workspace_id = n.workspace_id and (b.id is null or b.cap - b.used - b.held < c.total))),
   charged_wallets as (
@@ -272,7 +276,7 @@ begin
     update ledger.holds h set state = case when o.usage_basis is null or o.usage_basis = 'none' then 'voided' else 'posted' end,
         charged = coalesce(o.cost, 0), true_cost = coalesce(o.cost, 0), basis = coalesce(o.usage_basis, 'none'), resolved_at = clock_timestamp()
       from unnest(records) o
-      where h.workspace_id = o.workspace_id and h.id = o.id and h.workspace_id = any (locked) and h.state = 'pending' and h.amount >= coalesce(o.cost, 0)
+      where h.workspace_id = o.workspace_id and h.id = o.id and o.workspace_id = any (locked) and h.state = 'pending' and h.amount >= coalesce(o.cost, 0)
       returning h.workspace_id, h.id, h.amount, h.budget_ids, h.charged),
   paid as (
     update ledger.wallets w set posted = w.posted - d.charged, held = w.held - d.amount, open_holds = w.open_holds - d.holds

@@ -1,13 +1,13 @@
 /** A call's record as the row that Postgres reads from JSON. */
 import type { CallRecord } from "@switchyard/shared/domain/call";
 
-/** The columns of `switchyard.calls`; amounts as decimal text, because JSON numbers are doubles. */
+/** The columns of `switchyard.calls`, absent ones being null; amounts as decimal text, because JSON numbers are doubles. */
 export type CallRow = Record<string, unknown> & { readonly id: string; readonly workspace_id: string };
 
 /** Postgres takes neither NUL nor half a surrogate pair in JSON. */
 export const storable = (text: string, lengthMax: number): string => text.replaceAll("\u0000", "").toWellFormed().slice(0, lengthMax).toWellFormed();
 
-const optional = (text: string | undefined, lengthMax: number): string | null => (text === undefined ? null : storable(text, lengthMax));
+const optional = (text: string | undefined, lengthMax: number): string | undefined => (text === undefined ? undefined : storable(text, lengthMax));
 const tenths = (ms: number): number => Math.round(ms * 10) / 10;
 
 export function toCallRow(record: CallRecord): CallRow {
@@ -19,12 +19,12 @@ export function toCallRow(record: CallRecord): CallRow {
     outcome: record.outcome,
     http_status: record.httpStatus,
     stream: record.stream,
-    key_id: record.keyId ?? null,
-    user_id: record.userId ?? null,
+    key_id: record.keyId,
+    user_id: record.userId,
     model_asked: storable(record.modelAsked, 200),
-    group_name: record.groupName ?? null,
-    provider_name: record.providerName ?? null,
-    model_name: record.modelName ?? null,
+    group_name: record.groupName,
+    provider_name: record.providerName,
+    model_name: record.modelName,
     attempts: record.attempts.map((one) => (one.detail === undefined ? one : { ...one, detail: storable(one.detail, 500) })),
     input_tokens: record.usage.input,
     cached_input_tokens: record.usage.cachedInput,
@@ -33,16 +33,16 @@ export function toCallRow(record: CallRecord): CallRow {
     reasoning_tokens: record.usage.reasoning,
     usage_basis: record.usageBasis,
     usage_suspect: record.usageSuspect,
-    price_id: record.priceId ?? null,
+    price_id: record.priceId,
     held: record.held.toString(),
     cost: record.cost.toString(),
     charged: record.cost.toString(),
     queue_ms: tenths(record.queueMs),
-    first_token_ms: record.firstTokenMs === undefined ? null : tenths(record.firstTokenMs),
+    first_token_ms: record.firstTokenMs === undefined ? undefined : tenths(record.firstTokenMs),
     total_ms: tenths(record.totalMs),
     overhead_ms: tenths(record.overheadMs),
     finish_reason: optional(record.finishReason, 60),
-    error_code: record.errorCode ?? null,
+    error_code: record.errorCode,
     error_text: optional(record.errorText, 500),
   };
 }

@@ -23,6 +23,14 @@ interface Header {
   readonly started: string;
 }
 
+/** A line about to be written; its row is JSON already, because the same text goes to the database. */
+export interface JournalEntry {
+  readonly event: JournalLine["event"];
+  readonly callId: string;
+  readonly rowJson: string;
+  readonly void: boolean;
+}
+
 /** What a dead program left: the last line of each call. */
 export interface DeadJournal {
   readonly epoch: string;
@@ -55,14 +63,14 @@ export class Journal {
   }
 
   /** Writes lines for the kernel to keep; throws when the disk refuses. */
-  append(lines: readonly JournalLine[]): void {
+  append(entries: readonly JournalEntry[]): void {
     let file = this.#current();
     if (file.bytes > FILE_BYTES_MAX) file = this.#rotate();
     let text = "";
-    for (const line of lines) {
-      text += `${JSON.stringify(line)}\n`;
-      for (const older of this.#files) older.open.delete(line.row.id);
-      file.open.add(line.row.id);
+    for (const entry of entries) {
+      text += `{"event":"${entry.event}","void":${entry.void},"row":${entry.rowJson}}\n`;
+      if (this.#files.length > 1) for (const older of this.#files) older.open.delete(entry.callId);
+      file.open.add(entry.callId);
     }
     file.bytes += writeSync(file.fd, text);
   }

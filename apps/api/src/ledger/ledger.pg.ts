@@ -4,12 +4,13 @@ import type { CallRecord } from "@switchyard/shared/domain/call";
 import { nano, type NanoUsd } from "@switchyard/shared/kernel/money";
 import { storable, toCallRow, type CallRow } from "./call-row.ts";
 import { GroupCommitLane, LaneDown, type LaneOutcome } from "./group-commit.ts";
-import type { Journal } from "./journal.fs.ts";
+import type { Journal, JournalEntry } from "./journal.fs.ts";
 import type { CloseAnswer, CloseRequest, HoldAnswer, HoldRequest, Ledger } from "./ledger.ts";
 
 type Operation =
   | { readonly kind: "place"; readonly request: HoldRequest }
-  | { readonly kind: "close"; readonly row: CallRow; readonly void: boolean };
+  /** `json` is the row as text, made once for the journal and the database. */
+  | { readonly kind: "close"; readonly row: CallRow; readonly json: string; readonly void: boolean };
 
 interface PlaceResult { readonly outcome: string; readonly available: NanoUsd | undefined }
 interface CloseResult { readonly outcome: string; readonly charged: NanoUsd; readonly writtenOff: NanoUsd }
@@ -71,7 +72,7 @@ class LaneConnection {
   async send(operations: readonly Operation[], skipLocked: boolean): Promise<readonly LaneOutcome<OperationResult>[]> {
     const closes = operations.filter((one) => one.kind === "close");
     const places = operations.filter((one) => one.kind === "place");
-    const closeBatch = JSON.stringify(closes.map((one) => (one.void ? { ...one.row, ...GIVEN_BACK } : one.row)));
+    const closeBatch = `[${closes.map((one) => (one.void ? JSON.stringify({ ...one.row, ...GIVEN_BACK }) : one.json)).join(",")}]`;
     const placeBatch = JSON.stringify(places.map(({ request }) => ({
       workspace_id: request.workspaceId, id: request.callId, amount: request.amount.toString(), budget_ids: request.budgetIds,
       key_id: request.keyId ?? null, model_asked: storable(request.modelAsked, 200), stream: request.stream,
@@ -160,28 +161,29 @@ export function createLedger(options: LedgerOptions): PgLedger {
   };
   const open = new Map<string, { lastAt: number; lastBytes: number }>();
   const records = recordQueue(options);
-  let unjournaled: { row: CallRow; void: boolean }[] = [];
+  let unjournaled: JournalEntry[] = [];
 
   /** All closings of one turn are journaled by one write. */
-  const journalFinal = (row: CallRow, giveBack: boolean): void => {
+  const journalFinal = (callId: string, rowJson: string, giveBack: boolean): void => {
     if (unjournaled.length === 0) {
       queueMicrotask(() => {
-        const lines = unjournaled.map((one) => ({ event: "final" as const, row: one.row, void: one.void }));
+        const entries = unjournaled;
         unjournaled = [];
         try {
-          journal.append(lines);
+          journal.append(entries);
         } catch (error) {
           log.error("the settle journal cannot be written; closings go to the database alone", { cause: String(error) });
         }
       });
     }
-    unjournaled.push({ row, void: giveBack });
+    unjournaled.push({ event: "final", callId, rowJson, void: giveBack });
   };
 
-  const closeUntilDone = async (row: CallRow, giveBack: boolean): Promise<CloseAnswer> => {
+  const closeUntilDone = async (row: CallRow, rowJson: string, giveBack: boolean): Promise<CloseAnswer> => {
     let attempt: CallRow = row;
+    let json = rowJson;
     for (;;) {
-      const result = (await laneOf(row.workspace_id).submit({ kind: "close", row: attempt, void: giveBack }, options.holdTtlSeconds * 1000)) as CloseResult | undefined;
+      const result = (await laneOf(row.workspace_id).submit({ kind: "close", row: attempt, json, void: giveBack }, options.holdTtlSeconds * 1000)) as CloseResult | undefined;
       if (result) {
         open.delete(row.id);
         journal.closed(row.id);
@@ -196,13 +198,15 @@ export function createLedger(options: LedgerOptions): PgLedger {
       }
       // Refused by itself: money first. The record is cut to what cannot be refused.
       log.error("the record of a call was refused; closing it without attempts and texts", { call: row.id });
-      attempt = { ...row, attempts: [], error_text: null, finish_reason: null, model_asked: "?" };
+      attempt = { ...row, attempts: [], error_text: undefined, finish_reason: undefined, model_asked: "?" };
+      json = JSON.stringify(attempt);
     }
   };
 
   const closeRow = async (row: CallRow, giveBack: boolean): Promise<CloseAnswer> => {
-    journalFinal(row, giveBack);
-    const closing = closeUntilDone(row, giveBack);
+    const json = JSON.stringify(row);
+    journalFinal(row.id, json, giveBack);
+    const closing = closeUntilDone(row, json, giveBack);
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<"late">((resolve) => { timer = setTimeout(() => resolve("late"), CLOSE_WAIT_MS); });
     const first = await Promise.race([closing, late]);
@@ -220,7 +224,8 @@ export function createLedger(options: LedgerOptions): PgLedger {
       if (answer.kind !== "held") open.delete(request.callId);
       if (answer.kind === "unavailable") {
         // The outcome is unknown: should the hold exist after all, it is given back.
-        void laneOf(request.workspaceId).submit({ kind: "close", row: { id: request.callId, workspace_id: request.workspaceId }, void: true }, options.holdTtlSeconds * 1000);
+        const row = { id: request.callId, workspace_id: request.workspaceId };
+        void laneOf(request.workspaceId).submit({ kind: "close", row, json: JSON.stringify(row), void: true }, options.holdTtlSeconds * 1000);
       }
       return answer;
     },
@@ -234,7 +239,7 @@ export function createLedger(options: LedgerOptions): PgLedger {
       seen.lastBytes = outputBytes;
       try {
         const { record, void: giveBack } = current();
-        journal.append([{ event: "progress", row: toCallRow(record), void: giveBack }]);
+        journal.append([{ event: "progress", callId, rowJson: JSON.stringify(toCallRow(record)), void: giveBack }]);
       } catch (error) {
         log.error("the settle journal cannot be written", { cause: String(error) });
       }
