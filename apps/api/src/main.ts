@@ -9,6 +9,7 @@ import { prepareDatabase } from "@switchyard/db/migrate.pg";
 import { DatabaseUnfit, rolePassword } from "@switchyard/db/roles.pg";
 import { FailureError, publicTextOf } from "@switchyard/shared/kernel/failure";
 import { startApp, type RunningApp } from "./app.ts";
+import type { FirstStart } from "./bootstrap.pg.ts";
 import { parseConfigFile, type ConfigFile } from "./catalog/config-file.ts";
 import { ConfigUnfit, readConfig, type Config } from "./config.ts";
 import { withoutSecrets } from "./providers/redact.ts";
@@ -44,7 +45,10 @@ async function main(config: Config, signals: Signals): Promise<void> {
   if (prepared.applied.length > 0) say(`  migrated: ${prepared.applied.join(", ")}`);
   if (signals.stopping()) return;
 
-  const app = await startApp({ config, databaseUrl, secretKey, configFile, consoleDist: CONSOLE_DIST, version, log, say, onFirstStart: ({ operatorKey }) => { if (config.embedded) rememberForCommandLine(config, { key: operatorKey }); } });
+  const app = await startApp({ config, databaseUrl, secretKey, configFile, consoleDist: CONSOLE_DIST, version, log, say, onFirstStart: (made) => {
+    untold = made;
+    if (config.embedded) rememberForCommandLine(config, { key: made.operatorKey });
+  } });
   signals.onStop((graceMs) => app.stop(graceMs));
   const address = await listen(app, config);
   if (config.embedded) rememberForCommandLine(config, { url: address });
@@ -139,9 +143,7 @@ function greet(app: RunningApp, config: Config, address: string): void {
   say("");
   say(`  Console   ${config.PUBLIC_URL ?? address}`);
   if (firstStart) {
-    say(`  Sign in   ${firstStart.adminEmail}`);
-    say(`  Password  ${firstStart.adminPassword ?? "(as given in ADMIN_PASSWORD)"}${firstStart.adminPassword ? "   shown only now: change it after signing in" : ""}`);
-    say(`  API key   ${firstStart.apiKey}   shown only now`);
+    tellFirstStart(firstStart);
     if (firstStart.demoGroup) {
       say("");
       say("Try it:");
@@ -154,6 +156,16 @@ function greet(app: RunningApp, config: Config, address: string): void {
     say(`CONFIG_FILE: ${app.configChanges.length} change${app.configChanges.length === 1 ? "" : "s"} applied`);
   }
   say("");
+}
+
+/** What the first start made and nobody was told yet. */
+let untold: FirstStart | undefined;
+
+function tellFirstStart({ adminEmail, adminPassword, apiKey }: FirstStart): void {
+  say(`  Sign in   ${adminEmail}`);
+  say(`  Password  ${adminPassword ?? "(as given in ADMIN_PASSWORD)"}${adminPassword ? "   shown only now: change it after signing in" : ""}`);
+  say(`  API key   ${apiKey}   shown only now`);
+  untold = undefined;
 }
 
 interface Signals {
@@ -225,6 +237,10 @@ try {
 } catch (error) {
   const { words, code } = reasonOf(error);
   process.stderr.write(`\nSwitchyard cannot start.\n\n${withoutSecrets(words)}\n`);
+  if (untold) {
+    say("The administrator exists already, and the next start will not show this again:\n");
+    tellFirstStart(untold);
+  }
   await signals?.unwind(0);
   process.exit(code);
 }

@@ -74,6 +74,16 @@ test("a first start on a taken port makes nothing: what is shown only once is no
   }
 }, 60_000);
 
+test("a first start that fails after it made the administrator tells the password all the same", async () => {
+  const file = join(folder, "half.json");
+  await writeFile(file, JSON.stringify({ groups: [{ name: "g", targets: [{ provider: "none", model: "nothing", priority: 1 }] }] }));
+  const refused = await startRefused({ DATA_DIR: join(folder, "half"), CONFIG_FILE: file, NODE_ENV: "test" });
+  expect(refused).toMatchObject({ code: 78, stderr: expect.stringContaining("none/nothing") as string });
+  expect(refused.stdout).toMatch(/Password {2}\S{20}/);
+  expect(refused.stdout).toMatch(/API key {3}sy-[A-Za-z0-9]{40,}/);
+  expect(processesOn(join(folder, "half"))).toEqual([]);
+}, 60_000);
+
 test("the first start in an empty folder prints where the console is, a password, a key, and a line that works as printed", async () => {
   server = await start();
   const line = await server.line(/^curl /);
