@@ -151,6 +151,7 @@ export function createLedger(options: LedgerOptions): PgLedger {
   const connections = Array.from({ length: LANES }, () => new LaneConnection(options));
   const lanes = connections.map((connection) => new GroupCommitLane<Operation, OperationResult>({
     send: (operations, skipLocked) => connection.send(operations, skipLocked),
+    turn: () => new Promise((resolve) => setImmediate(resolve)),
     sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
     monotonic: () => performance.now(),
   }));
