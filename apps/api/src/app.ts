@@ -32,6 +32,8 @@ import type { GatewayPorts } from "./gateway/ports.ts";
 import { hashApiKey, partsOf } from "./identity/api-key.ts";
 import { createAuthenticator } from "./identity/authenticator.ts";
 import { clientAddressOf } from "./identity/client-address.ts";
+import { startKeyUse } from "./identity/key-use.pg.ts";
+import { KeyUse } from "./identity/key-use.ts";
 import { derivePassword, SALT_BYTES } from "./identity/password.ts";
 import { resolveKeyIn } from "./identity/resolve-key.pg.ts";
 import { createSessions } from "./identity/session.pg.ts";
@@ -128,7 +130,9 @@ export async function startApp(options: AppOptions): Promise<RunningApp> {
   const sweep = startSweep({ worker: database.worker, ledger, epoch, host: hostname(), pid: process.pid, journalDir, intervalMs: config.SWEEP_INTERVAL_MS, holdTtlSeconds: config.HOLD_TTL_SECONDS, log });
   const retention = startRetention({ worker: database.worker, days: config.GENERATION_RETENTION_DAYS, log });
 
-  const authenticator = createAuthenticator({ resolve: resolveKeyIn(database.app), clock });
+  const uses = new KeyUse();
+  const keyUse = startKeyUse({ worker: database.worker, uses, log });
+  const authenticator = createAuthenticator({ resolve: resolveKeyIn(database.app), clock, onUse: (principal, at) => uses.note(principal, at) });
   const catalog = await holdCatalog({
     worker: database.worker, connection: database.workerConfig, box, log,
     onChange: (what) => { if (what === "keys") authenticator.invalidate(); },
@@ -218,7 +222,7 @@ export async function startApp(options: AppOptions): Promise<RunningApp> {
       await catalog.stop();
       await ledger.stop();
       journal.close();
-      await Promise.all([transport.close(), limiter.close(), bus.close()]);
+      await Promise.all([keyUse.stop(), transport.close(), limiter.close(), bus.close()]);
       await database.close();
     },
   };

@@ -16,11 +16,13 @@ function setUp(options: { entriesMax?: number } = {}) {
   let now = 1_000;
   const keys = new Map<string, ResolvedKey>([[KEY, principal()]]);
   const asked: string[] = [];
+  const used: string[] = [];
   let broken = false;
   let gate: Promise<void> | undefined;
   const authenticator = createAuthenticator({
     ...options,
     clock: { now: () => toEpochMs(now), monotonic: () => now },
+    onUse: ({ keyId }, at) => void used.push(`${keyId} at ${at}`),
     resolve: async (hash) => {
       const [token] = [...keys.keys()].filter((one) => hashApiKey(one).equals(hash));
       asked.push(token ?? "?");
@@ -31,7 +33,7 @@ function setUp(options: { entriesMax?: number } = {}) {
     },
   });
   return {
-    authenticator, keys, asked,
+    authenticator, keys, asked, used,
     pass: (ms: number) => void (now += ms),
     breakDatabase: (yes: boolean) => void (broken = yes),
     hold: (until: Promise<void> | undefined) => void (gate = until),
@@ -51,6 +53,21 @@ describe("a known key", () => {
     expect(asked).toHaveLength(1);
     pass(1);
     expect(authenticator.authenticate(KEY)).toBeInstanceOf(Promise);
+  });
+
+  it("is told as used each time it is accepted, and only then", async () => {
+    const { code, used, keys, pass } = setUp();
+    await code();
+    pass(500);
+    await code();
+    keys.set(KEY, principal({ enabled: false }));
+    pass(1_500);
+    expect(await code()).toBe("key_disabled");
+    keys.set(KEY, principal({ expiresAt: toEpochMs(0) }));
+    pass(2_000);
+    expect(await code()).toBe("invalid_api_key");
+    expect(await code("sy-nobody-has-this-key")).toBe("invalid_api_key");
+    expect(used).toEqual(["k at 1000", "k at 1500"]);
   });
 
   it("is asked for once by many who come at the same time", async () => {

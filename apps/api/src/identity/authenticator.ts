@@ -2,7 +2,7 @@
 import { failure } from "@switchyard/shared/kernel/failure";
 import type { KeyPrincipal } from "@switchyard/shared/domain/principal";
 import { ok, refused, type Refused, type Result } from "@switchyard/shared/kernel/result";
-import type { Clock } from "@switchyard/shared/kernel/time";
+import type { Clock, EpochMs } from "@switchyard/shared/kernel/time";
 import { hashApiKey, isKeyShaped } from "./api-key.ts";
 
 /** A key as the database knows it: not revoked, but perhaps disabled or expired. */
@@ -12,6 +12,8 @@ export interface AuthenticatorPorts {
   /** Finds a key by the SHA-256 of its secret. @throws when the database cannot be asked */
   readonly resolve: (hash: Buffer) => Promise<ResolvedKey | undefined>;
   readonly clock: Clock;
+  /** Told of every key that is accepted; on the path of every call, so it has to be next to nothing. */
+  readonly onUse?: (principal: KeyPrincipal, at: EpochMs) => void;
   /** How long an answer is believed. */
   readonly ttlMs?: number;
   readonly entriesMax?: number;
@@ -49,7 +51,7 @@ interface Known {
  * out the keys in use.
  */
 export function createAuthenticator(ports: AuthenticatorPorts): Authenticator {
-  const { resolve, clock, ttlMs = TTL_MS, entriesMax = ENTRIES_MAX, unknownTtlMs = UNKNOWN_TTL_MS } = ports;
+  const { resolve, clock, onUse, ttlMs = TTL_MS, entriesMax = ENTRIES_MAX, unknownTtlMs = UNKNOWN_TTL_MS } = ports;
   const known = new Map<string, Known>();
   const unknown = new Map<string, number>();
   const asking = new Map<string, Promise<Result<KeyPrincipal>>>();
@@ -57,8 +59,11 @@ export function createAuthenticator(ports: AuthenticatorPorts): Authenticator {
 
   const judge = (entry: Known): Result<KeyPrincipal> => {
     const { enabled, expiresAt } = entry.principal;
-    if (expiresAt !== undefined && clock.now() >= expiresAt) return UNKNOWN;
-    return enabled ? entry.accepted : DISABLED;
+    const now = clock.now();
+    if (expiresAt !== undefined && now >= expiresAt) return UNKNOWN;
+    if (!enabled) return DISABLED;
+    onUse?.(entry.principal, now);
+    return entry.accepted;
   };
 
   const ask = async (token: string): Promise<Result<KeyPrincipal>> => {
