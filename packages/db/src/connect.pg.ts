@@ -33,6 +33,9 @@ const ACQUIRE_TIMEOUT_MS = 500;
 /** What a request waits for one statement, in milliseconds: longer than Postgres' own timeout, for when Postgres is out of reach and cannot keep it. */
 const QUERY_TIMEOUT_MS = 4_000;
 
+/** What the program's own work waits for one statement, in milliseconds: it deletes and applies in large pieces, but must not wait for ever either. */
+const WORK_TIMEOUT_MS = 30_000;
+
 /**
  * Opens the pools. Nothing waits longer than half a second for a connection.
  * @throws DatabaseUnfit when the role behind `appDatabaseUrl` has power it must not have.
@@ -46,7 +49,7 @@ export async function connect(options: { databaseUrl: string; appDatabaseUrl?: s
   const workerConfig = { ...(await connectionFor("sy_worker", databaseUrl, secretKey)), ...base, application_name: "switchyard worker" };
   const app = quiet(new pg.Pool({ ...base, ...appConfig, query_timeout: QUERY_TIMEOUT_MS, max: poolMax, application_name: "switchyard" }));
   const ops = quiet(new pg.Pool({ ...base, query_timeout: QUERY_TIMEOUT_MS, ...(await connectionFor("sy_ops", databaseUrl, secretKey)), max: 3, application_name: "switchyard ops" }));
-  const workerPool = quiet(new pg.Pool({ ...workerConfig, max: 4 }));
+  const workerPool = quiet(new pg.Pool({ ...workerConfig, query_timeout: WORK_TIMEOUT_MS, max: 4 }));
   const probe = await app.connect();
   try {
     await refusePower(probe, appDatabaseUrl ? "APP_DATABASE_URL" : "DATABASE_URL");
