@@ -153,6 +153,7 @@ export async function startApp(options: AppOptions): Promise<RunningApp> {
     accepting: () => accepting,
   };
 
+  const nextRequestId = requestIds();
   const sessions = createSessions(database.app, clock);
   const clientAddress = clientAddressOf(config.TRUSTED_PROXIES ?? []);
   const trpcPorts: TrpcPorts = {
@@ -160,7 +161,8 @@ export async function startApp(options: AppOptions): Promise<RunningApp> {
     signIn: createSignIn({ pool: database.app, worker: database.worker, clock, random: randomBytes }),
     resting: (provider) => health.restOfProvider(provider, clock.now()),
     invalidateKeys: () => authenticator.invalidate(),
-    report: (error, where) => log.error("a procedure failed unexpectedly", { where, cause: error instanceof Error ? error.stack : String(error) }),
+    requestId: nextRequestId,
+    report: (error, { where, requestId }) => log.error("a procedure failed unexpectedly", { where, requestId, cause: error instanceof Error ? error.stack : String(error) }),
   };
   const underway = new Set<AbortController>();
   const metrics = createMetrics({
@@ -172,7 +174,6 @@ export async function startApp(options: AppOptions): Promise<RunningApp> {
     backlog: () => ledger.backlog(), droppedRecords: () => ledger.droppedRecords(), underway: () => underway.size, redisDegraded: () => redisDegraded,
   });
   metricsOf.current = metrics;
-  const nextRequestId = requestIds();
   const app = createApp({
     authenticator, gateway, catalog, underway, pool: database.app, ops: database.ops, worker: database.worker, ids, version: options.version, log,
     sse: { keepAliveMs: KEEP_ALIVE_MS, stalledMs: STALLED_CLIENT_MS }, consoleDist: options.consoleDist, corsOrigins: config.CORS_ORIGINS ?? [],

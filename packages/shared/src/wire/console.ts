@@ -219,6 +219,8 @@ export interface CreatedKey {
 /** What every refused procedure carries in `error.data` beside tRPC's own fields. */
 export interface RefusalShape {
   readonly failure: FailureCode;
+  /** What the log knows the request by; undefined when it was refused before it was read. */
+  readonly requestId: string | undefined;
   readonly param: string | undefined;
   readonly retryAfterMs: number | undefined;
   /** Where an input was wrong; empty unless `failure` is `invalid_request`. */

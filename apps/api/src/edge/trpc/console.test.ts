@@ -226,6 +226,26 @@ describe("operators", () => {
   });
 });
 
+describe("a request's id", () => {
+  const requestIdIn = (text: string): unknown => (JSON.parse(text) as { error: { json: { data: { requestId: unknown } } } }).error.json.data.requestId;
+
+  it("is told with every refusal, as in the answer's header", async () => {
+    const asked = await Promise.all([owner.fetch("/trpc/calls.list"), owner.fetch("/trpc/no.such"), rig.browser().fetch("/trpc/account.me")]);
+    expect(asked.map((answer) => answer.status)).toEqual([400, 404, 401]);
+    for (const answer of asked) expect(requestIdIn(answer.text)).toBe(answer.headers.get("x-request-id"));
+    expect(new Set(asked.map((answer) => requestIdIn(answer.text))).size).toBe(3);
+  });
+
+  it("finds the defect in the log, of which nobody else is told a word", async () => {
+    await rig.admin.query("alter table ledger.wallets rename to wallets_of_yesterday");
+    const answer = await owner.fetch(`/trpc/wallet.get?input=${encodeURIComponent(JSON.stringify({ json: { workspace } }))}`);
+    await rig.admin.query("alter table ledger.wallets_of_yesterday rename to wallets");
+    expect(answer.status).toBe(500);
+    expect(answer.text).not.toMatch(/wallets|relation/);
+    expect(rig.reported).toEqual([{ error: expect.objectContaining({ code: "42P01" }), where: "trpc wallet.get", requestId: requestIdIn(answer.text) }]);
+  });
+});
+
 describe("a database that hangs", () => {
   it("is given up in about a second, for keys and sessions alike, and asked again when it is back", async () => {
     const authenticator = createAuthenticator({ resolve: resolveKeyIn(rig.ports.pool), clock: rig.ports.clock });

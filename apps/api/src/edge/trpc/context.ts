@@ -8,6 +8,8 @@ export interface SocketLoad {
 
 export interface TrpcContext {
   readonly ports: TrpcPorts;
+  /** As in the answer's `x-request-id`; a WebSocket has one of its own. The console shows it with a refusal, the log with a defect. */
+  readonly requestId: string;
   /** The value of the session cookie. */
   readonly sessionToken: string | undefined;
   /** The request comes from a page of ours: its Origin is our own and it carries the console's header. */

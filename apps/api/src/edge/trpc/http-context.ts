@@ -8,10 +8,11 @@ import { readSessionCookie } from "./session-cookie.ts";
 
 const USER_AGENT_LENGTH_MAX = 400;
 
-export function contextOf(ports: TrpcPorts, request: IncomingMessage, extra: { readonly setCookie: (cookie: string) => void; readonly socket?: SocketLoad }): TrpcContext {
+export function contextOf(ports: TrpcPorts, request: IncomingMessage, extra: { readonly requestId: string; readonly setCookie: (cookie: string) => void; readonly socket?: SocketLoad }): TrpcContext {
   const { headers } = request;
   return {
     ports,
+    requestId: extra.requestId,
     sessionToken: readSessionCookie(headers.cookie),
     fromConsole: headers[CLIENT_HEADER] === CLIENT_NAME && isOwnOrigin(headers.origin, headers.host, ports.publicUrl),
     secure: ports.publicUrl?.startsWith("https:") ?? false,

@@ -3,7 +3,7 @@ import { WebSocket } from "ws";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { formatId } from "@switchyard/shared/kernel/id";
 import { appRouter } from "./router.ts";
-import { startConsoleRig, type Browser, type ConsoleRig } from "./testing/console-rig.http.ts";
+import { nameless, startConsoleRig, type Browser, type ConsoleRig } from "./testing/console-rig.http.ts";
 
 interface Procedure {
   readonly path: string;
@@ -70,7 +70,7 @@ describe.each(procedures)("$path", (procedure) => {
   it.skipIf(OPEN.has(procedure.path) || PERSONAL.has(procedure.path))("tells a stranger the same of another's workspace as of one that does not exist", async () => {
     const [theirs, nobodys] = [await call(stranger, procedure, "acme"), await call(stranger, procedure, "no-such-place")];
     expect(theirs.status).toBe(404);
-    expect(theirs.text).toBe(nobodys.text);
+    expect(nameless(theirs.text)).toBe(nameless(nobodys.text));
   });
 });
 
@@ -88,7 +88,7 @@ it("tells the same of another's call and key as of random ones, within one's own
       return type === "query" ? stranger.fetch(`/trpc/${path}?input=${encodeURIComponent(input)}`) : stranger.fetch(`/trpc/${path}`, { method: "POST", headers: { "content-type": "application/json" }, body: input });
     }));
     expect(a?.status, path).toBe(404);
-    expect(a?.text, path).toBe(b?.text);
+    expect(nameless(a?.text ?? "theirs"), path).toBe(nameless(b?.text ?? "nobody's"));
   }
   const key = await rig.admin.query<{ enabled: boolean; revoked_at: Date | null }>("select enabled, revoked_at from switchyard.api_keys where id = $1", [acme.keyId]);
   expect(key.rows).toEqual([{ enabled: true, revoked_at: null }]);

@@ -3,7 +3,7 @@ import { createExpressMiddleware } from "@trpc/server/adapters/express";
 import type { RequestHandler } from "express";
 import { FailureError, failure } from "@switchyard/shared/kernel/failure";
 import { contextOf } from "./http-context.ts";
-import type { TrpcPorts } from "./ports.ts";
+import type { ReportPlace, TrpcPorts } from "./ports.ts";
 import { deservesReport, failureOf, toTrpcError } from "./refusal.ts";
 import { appRouter } from "./router.ts";
 
@@ -24,7 +24,7 @@ export function trpcHandler(ports: TrpcPorts): RequestHandler {
     createContext: ({ req, res }) => {
       // Only JSON: a form of a foreign page can be sent without asking, and nothing here reads one.
       if (req.method === "POST" && !/^application\/json\b/i.test(req.headers["content-type"] ?? "")) throw toTrpcError(failure("unsupported_media_type"));
-      return contextOf(ports, req, { setCookie: (cookie) => void res.append("set-cookie", cookie) });
+      return contextOf(ports, req, { requestId: String(res.getHeader("x-request-id") ?? ports.requestId()), setCookie: (cookie) => void res.append("set-cookie", cookie) });
     },
     responseMeta: ({ errors }) => {
       const waits = errors.map((error) => failureOf(error).retryAfterMs ?? 0);
@@ -37,12 +37,12 @@ export function trpcHandler(ports: TrpcPorts): RequestHandler {
         },
       };
     },
-    onError: ({ error, path }) => reportDefect(ports, error, `trpc ${path ?? ""}`),
+    onError: ({ error, path, ctx }) => reportDefect(ports, error, { where: `trpc ${path ?? ""}`, requestId: ctx?.requestId }),
   });
 }
 
 /** Refusals are the client's to read; what remains is ours. */
-export function reportDefect(ports: TrpcPorts, error: unknown, where: string): void {
+export function reportDefect(ports: TrpcPorts, error: unknown, place: ReportPlace): void {
   const one = failureOf(error);
-  if (deservesReport(one)) ports.report(one.cause ?? (error instanceof FailureError ? error : one.detail ?? error), where);
+  if (deservesReport(one)) ports.report(one.cause ?? (error instanceof FailureError ? error : one.detail ?? error), place);
 }

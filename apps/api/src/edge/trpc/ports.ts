@@ -8,6 +8,13 @@ import type { Clock, EpochMs } from "@switchyard/shared/kernel/time";
 import type { EventBus } from "../../events/event-bus.ts";
 import type { SignIn, Sessions } from "../../identity/session.ts";
 
+/** Where something unexpected happened. */
+export interface ReportPlace {
+  readonly where: string;
+  /** As the person saw it. */
+  readonly requestId?: string | undefined;
+}
+
 export interface TrpcPorts {
   /** The request path's pool, for `asPrincipal`. */
   readonly pool: pg.Pool;
@@ -28,6 +35,8 @@ export interface TrpcPorts {
   readonly resting: (provider: ProviderId) => { readonly until: EpochMs; readonly reason: string } | undefined;
   /** Forgets what this node remembers of API keys; the other nodes hear it from Postgres. */
   readonly invalidateKeys: () => void;
+  /** A new name for a request, as in `x-request-id`. */
+  readonly requestId: () => string;
   /** Tells the log of what nobody expected. Never gets inputs, which may be secrets. */
-  readonly report: (error: unknown, where: string) => void;
+  readonly report: (error: unknown, place: ReportPlace) => void;
 }

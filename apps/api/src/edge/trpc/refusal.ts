@@ -60,12 +60,13 @@ export function found<T>(value: T | undefined): T {
 const ISSUES_MAX = 20;
 
 /** What the client gets to see: never a stack, never a private word. */
-export function refusalShape(error: TRPCError): RefusalShape & { readonly message: string } {
+export function refusalShape(error: TRPCError, requestId: string | undefined): RefusalShape & { readonly message: string } {
   const one = failureOf(error);
   const issues = error.code === "BAD_REQUEST" && error.cause instanceof ZodError ? error.cause.issues : [];
   return {
     message: publicTextOf(one),
     failure: one.code,
+    requestId,
     param: one.param || undefined,
     retryAfterMs: one.retryAfterMs,
     issues: issues.slice(0, ISSUES_MAX).map((issue) => ({ path: pathOf(issue), message: issue.message })),

@@ -1,6 +1,6 @@
 /** Signing in, staying in and getting out, and what a stranger can learn from trying: nothing. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { PASSWORD, startConsoleRig, type Browser, type ConsoleRig } from "./testing/console-rig.http.ts";
+import { nameless, PASSWORD, startConsoleRig, type Browser, type ConsoleRig } from "./testing/console-rig.http.ts";
 
 let rig: ConsoleRig;
 beforeAll(async () => {
@@ -29,7 +29,7 @@ describe("signing in", () => {
   it("says the same, with the same work, to a wrong password and to an unknown address", async () => {
     const [wrong, unknown] = await Promise.all([signIn(rig.browser(), "not the password").catch(data), signIn(rig.browser(), "not the password", "nobody@nowhere.test").catch(data)]);
     expect(wrong).toMatchObject({ failure: "wrong_credentials", httpStatus: 401 });
-    expect(unknown).toEqual(wrong);
+    expect(nameless(JSON.stringify(unknown))).toBe(nameless(JSON.stringify(wrong)));
     // Both derive a key, which takes far longer than everything else: the medians are of one size, whatever the machine does.
     const time = async (address: string): Promise<number> => {
       const before = performance.now();
@@ -103,7 +103,7 @@ describe("a session", () => {
       rig.browser().fetch("/trpc/account.me", { headers: { cookie: `sy_session=${"A".repeat(43)}` } }),
     ]);
     expect(answers.map((answer) => answer.status)).toEqual([401, 401, 401]);
-    expect(new Set(answers.map((answer) => answer.text)).size).toBe(1);
+    expect(new Set(answers.map((answer) => nameless(answer.text))).size).toBe(1);
   });
 });
 

@@ -17,8 +17,8 @@ const t = initTRPC.context<TrpcContext>().create({
   isDev: false,
   // Subscriptions travel over WebSocket, whose sessions are watched.
   sse: { enabled: false },
-  errorFormatter: ({ shape, error }) => {
-    const { message, ...refusal } = refusalShape(error);
+  errorFormatter: ({ shape, error, ctx }) => {
+    const { message, ...refusal } = refusalShape(error, ctx?.requestId);
     const row = FAILURES[refusal.failure];
     return { message, code: shape.code, data: { code: row.trpc, httpStatus: row.http, ...(shape.data.path === undefined ? {} : { path: shape.data.path }), ...refusal } };
   },

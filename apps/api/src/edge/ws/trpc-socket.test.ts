@@ -116,12 +116,13 @@ describe("a live console", () => {
     socket.close();
   });
 
-  it("carries nothing but subscriptions", async () => {
+  it("carries nothing but subscriptions, and names the request that it refuses", async () => {
     const socket = await openSocket(await rig.signedIn("owner@acme.test"));
     const answers: string[] = [];
     socket.on("message", (bytes: Buffer) => answers.push(bytes.toString()));
     socket.send(JSON.stringify([{ id: 1, method: "query", params: { path: "account.me" } }, { id: 2, method: "mutation", params: { path: "account.signOut" } }]));
     await expect.poll(() => answers.filter((answer) => /"failure":"(?:method_not_allowed|cross_site)"/.test(answer)).length, PATIENCE).toBe(2);
+    for (const answer of answers) expect(answer).toMatch(/"requestId":"req_\d+"/);
     socket.close();
   });
 

@@ -36,9 +36,9 @@ export function attachTrpcSocket(server: Server, ports: TrpcPorts): { close(): v
     createContext: ({ req, res }) => {
       const load: SocketLoad = loads.get(res) ?? { subscriptions: 0 };
       loads.set(res, load);
-      return contextOf(ports, req, { setCookie: () => {}, socket: load });
+      return contextOf(ports, req, { requestId: ports.requestId(), setCookie: () => {}, socket: load });
     },
-    onError: ({ error, path }) => reportDefect(ports, error, `trpc socket ${path ?? ""}`),
+    onError: ({ error, path, ctx }) => reportDefect(ports, error, { where: `trpc socket ${path ?? ""}`, requestId: ctx?.requestId }),
   });
   sockets.on("connection", (socket, request) => {
     watch(socket);
@@ -53,13 +53,13 @@ export function attachTrpcSocket(server: Server, ports: TrpcPorts): { close(): v
       .then((refusal) => {
         stream.off("error", cut);
         if (refusal) {
-          if (refusal.code === "internal") ports.report(refusal.cause, "trpc socket upgrade");
+          if (refusal.code === "internal") ports.report(refusal.cause, { where: "trpc socket upgrade" });
           return refuse(stream, refusal);
         }
         sockets.handleUpgrade(request, stream, head, (socket) => sockets.emit("connection", socket, request));
       })
       .catch((error: unknown) => {
-        ports.report(error, "trpc socket upgrade");
+        ports.report(error, { where: "trpc socket upgrade" });
         stream.destroy();
       });
   };

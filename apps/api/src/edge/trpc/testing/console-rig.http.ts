@@ -20,7 +20,7 @@ import { createSessions } from "../../../identity/session.pg.ts";
 import { createSignIn } from "../../../identity/sign-in.pg.ts";
 import { attachTrpcSocket } from "../../ws/trpc-socket.ws.ts";
 import { trpcHandler } from "../mount.http.ts";
-import type { TrpcPorts } from "../ports.ts";
+import type { ReportPlace, TrpcPorts } from "../ports.ts";
 import type { AppRouter } from "../router.ts";
 
 export const PASSWORD = "a password of the test";
@@ -34,7 +34,7 @@ export interface ConsoleRig {
   readonly admin: pg.Client;
   readonly workspaces: readonly SeededWorkspace[];
   /** What the server thought worth a look. */
-  readonly reported: { readonly error: unknown; readonly where: string }[];
+  readonly reported: ({ readonly error: unknown } & ReportPlace)[];
   readonly keysInvalidated: () => number;
   /** A browser without a session. Each has an address of its own, so that one's mistakes do not throttle another. */
   browser(): Browser;
@@ -55,6 +55,9 @@ export interface Browser {
   live(): { client: TRPCClient<AppRouter>; close: () => Promise<void> };
 }
 
+/** An answer without the one thing in which any two of them differ, so that they can be compared. */
+export const nameless = (text: string): string => text.replaceAll(/"requestId":"req_\d+"/g, '"requestId":"…"');
+
 const ADDRESS_HEADER = "x-test-address";
 
 export async function startConsoleRig(names: readonly string[]): Promise<ConsoleRig> {
@@ -71,6 +74,8 @@ export async function startConsoleRig(names: readonly string[]): Promise<Console
   const bus = createMemoryBus("test");
   const reported: ConsoleRig["reported"] = [];
   let invalidated = 0;
+  let requests = 0;
+  const requestId = (): string => `req_${(requests += 1)}`;
   const ports: TrpcPorts = {
     pool: connections.app, worker: connections.worker, bus, clock, ids, random: randomBytes, publicUrl: undefined,
     sessions: createSessions(connections.app, clock),
@@ -78,9 +83,14 @@ export async function startConsoleRig(names: readonly string[]): Promise<Console
     clientAddress: (request) => String(request.headers[ADDRESS_HEADER] ?? "0.0.0.0"),
     resting: () => undefined,
     invalidateKeys: () => void (invalidated += 1),
-    report: (error, where) => void reported.push({ error, where }),
+    requestId,
+    report: (error, place) => void reported.push({ error, ...place }),
   };
   const app = express();
+  app.use((_req, res, next) => {
+    res.setHeader("x-request-id", requestId());
+    next();
+  });
   app.use("/trpc", trpcHandler(ports));
   const server = createServer(app);
   const socket = attachTrpcSocket(server, ports);
