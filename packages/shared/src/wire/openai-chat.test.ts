@@ -122,8 +122,8 @@ describe("what is refused, with the field's name", () => {
     expect(paramOf({ ...base, provider: { url: "http://x" } })).toBe("provider.url");
   });
 
-  test.each([null, 5, "x", [], undefined])("a body that is %j", (body) => {
-    expect(paramOf(body)).toBeUndefined();
+  test.each([null, 5, "x", [], undefined])("a body that is %j is no JSON object", (body) => {
+    expect(parseChatRequest(body)).toMatchObject({ ok: false, failure: { code: "invalid_json" } });
   });
 
   test("the caller's values are not echoed", () => {

@@ -144,7 +144,7 @@ const NOT_NULL_FIELDS: ReadonlySet<string> = new Set(["temperature", "top_p"]);
  * @returns the request, or `invalid_request` with `param` and a text that may reach the caller.
  */
 export function parseChatRequest(value: unknown): Result<ChatRequest> {
-  if (!isRecord(value)) return refused(failure("invalid_request", { publicText: "The body must be a JSON object." }));
+  if (!isRecord(value)) return refused(failure("invalid_json", { publicText: "The body must be a JSON object." }));
   const obstacle = obstacleOf(value);
   if (obstacle) return refused(obstacle);
   const parsed = ChatRequest.safeParse(withoutNulls(value));

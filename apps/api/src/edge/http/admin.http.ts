@@ -69,7 +69,9 @@ export function adminRouter(ports: AdminPorts): Router {
   });
 
   router.get("/invariants", async (_req, res) => {
-    const ledger = await use(res, "invariants.check", "all", async (tx) => (await sql<{ invariant: string; detail: string }>`select invariant, detail from ledger.violations()`.execute(tx)).rows);
+    await use(res, "invariants.check", "all", async () => undefined);
+    // By the worker, whose queries may take longer: a large ledger is read whole.
+    const ledger = (await sql<{ invariant: string; detail: string }>`select invariant, detail from ledger.violations()`.execute(ports.worker)).rows;
     const isolation = await auditCatalog(ports.worker);
     const violations = [...ledger, ...isolation.map((one) => ({ invariant: `I21 ${one.rule}`, detail: one.detail }))];
     res.json({ ok: violations.length === 0, violations });

@@ -82,7 +82,7 @@ export function openApiDocument(version: string, publicUrl: string | undefined):
       "/api/admin/invariants": { get: { operationId: "checkInvariants", summary: "Runs the ledger and isolation checks", security: byOperator, responses: { "200": json(z.object({ ok: z.boolean(), violations: z.array(z.object({ invariant: z.string(), detail: z.string() })) }), "What was found"), ...errors(401, 403) } } },
       "/api/admin/password": { post: { operationId: "setPassword", summary: "Sets a person's password and ends their sessions", security: byOperator, requestBody: { required: true, content: { "application/json": { schema: z.object({ email: z.string(), password: z.string().min(12) }) } } }, responses: { "200": json(z.object({ ok: z.literal(true) }), "Set"), ...errors(400, 401, 403, 404) } } },
       "/api/admin/config": {
-        get: { operationId: "exportConfig", summary: "The present configuration; secrets stand as env:NAME", security: byOperator, responses: { "200": json(ConfigFile, "The configuration"), ...errors(401, 403) } },
+        get: { operationId: "exportConfig", summary: "The present configuration; secrets stand as env:NAME", security: byOperator, responses: { "200": json(z.looseObject({}), "The configuration, in the shape that `applyConfig` takes"), ...errors(401, 403) } },
         post: { operationId: "applyConfig", summary: "Applies a configuration: idempotent, all or nothing", security: byOperator, requestBody: { required: true, content: { "application/json": { schema: ConfigFile } } }, responses: { "200": json(z.object({ changes: z.array(z.string()) }), "What was changed"), ...errors(400, 401, 403, 413, 415) } },
       },
     },

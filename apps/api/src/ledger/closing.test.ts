@@ -1,0 +1,46 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { toId } from "@switchyard/shared/kernel/id";
+import { nano } from "@switchyard/shared/kernel/money";
+import { NO_USAGE } from "@switchyard/shared/domain/usage";
+import { closing, type Terms } from "./closing.ts";
+
+const terms: Terms = {
+  price: {
+    id: toId("price", "00000000-0000-7000-8000-000000000000"), inputPerMillion: nano(1_000_000n), cachedInputPerMillion: nano(500_000n),
+    cacheWritePerMillion: nano(1_000_000n), outputPerMillion: nano(10_000_000n), reasoningPerMillion: nano(10_000_000n), perCall: nano(0n),
+  },
+  held: nano(5_000n), prompt: { bytes: 400, messages: 2, mediaParts: 0 }, completionMax: 500,
+};
+
+describe("a call that ended", () => {
+  test("with reported usage costs exactly that", () => {
+    const usage = { ...NO_USAGE, input: 100, cachedInput: 20, output: 50 };
+    expect(closing({ usage, outputBytes: 200, complete: true }, terms)).toEqual({ void: false, usage, basis: "usage", suspect: false, cost: 610n });
+  });
+
+  test("without usage costs what it likely was, never more than its hold", () => {
+    expect(closing({ usage: undefined, outputBytes: 400, complete: false }, terms)).toMatchObject({ void: false, basis: "estimate", cost: 100n + 8n + 1_000n });
+    expect(closing({ usage: undefined, outputBytes: 10_000_000, complete: false }, terms).cost).toBe(terms.held);
+  });
+
+  test("without any output costs nothing, even when the provider counts a prompt", () => {
+    for (const complete of [true, false]) {
+      expect(closing({ usage: undefined, outputBytes: 0, complete }, terms)).toMatchObject({ void: true, cost: 0n, basis: "none" });
+      expect(closing({ usage: { ...NO_USAGE, input: 100 }, outputBytes: 0, complete }, terms)).toMatchObject({ void: true, cost: 0n });
+    }
+  });
+
+  test("with a report beyond what was asked is marked and cut to its hold", () => {
+    expect(closing({ usage: { ...NO_USAGE, input: 10, output: 1_000_000 }, outputBytes: 40, complete: true }, terms)).toMatchObject({ suspect: true, cost: terms.held });
+    expect(closing({ usage: { ...NO_USAGE, input: 1_000_000, output: 1 }, outputBytes: 40, complete: true }, terms)).toMatchObject({ suspect: true, cost: terms.held });
+  });
+
+  test("is never credited, and an estimate never passes the hold", () => {
+    const part = fc.nat(2 ** 31);
+    fc.assert(fc.property(fc.option(fc.record({ input: part, cachedInput: part, cacheWrite: part, output: part, reasoning: part }), { nil: undefined }), fc.nat(10_000_000), fc.boolean(), (usage, outputBytes, complete) => {
+      const end = closing({ usage, outputBytes, complete }, terms);
+      return end.cost >= 0n && (end.basis === "usage" && !end.suspect || end.cost <= terms.held) && (!end.void || end.cost === 0n);
+    }));
+  });
+});

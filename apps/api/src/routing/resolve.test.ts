@@ -1,0 +1,54 @@
+import { describe, expect, test } from "vitest";
+import { qualifiedName } from "../catalog/snapshot.ts";
+import { offersOf, resolve } from "./resolve.ts";
+import { ACME, groupOf, modelOf, OTHER, snapshotOf } from "./testing/catalog-of.ts";
+
+const shared = modelOf("main/gpt");
+const twin = modelOf("spare/gpt");
+const own = modelOf("mine/llama", { owner: ACME });
+const unpriced = modelOf("main/unpriced", { perMillion: undefined });
+const catalog = snapshotOf([shared, twin, own, unpriced], [
+  groupOf("pool", [[shared, 1], [twin, 2]]), groupOf("pool", [[own, 1]], ACME), groupOf("secret", [[own, 1]], ACME), groupOf("main/gpt", [[twin, 1]], OTHER),
+]);
+const acme = { workspaceId: ACME, groups: undefined };
+const other = { workspaceId: OTHER, groups: undefined };
+const targetsOf = (who: typeof acme | { workspaceId: typeof ACME; groups: readonly string[] }, asked: string): string[] | string => {
+  const found = resolve(catalog, who, asked);
+  return found.ok ? found.value.targets.map((target) => qualifiedName(target.model)) : found.failure.code;
+};
+
+describe("a model's name", () => {
+  test("means the workspace's own group before the platform's", () => {
+    expect(targetsOf(acme, "pool")).toEqual(["mine/llama"]);
+    expect(targetsOf(other, "pool")).toEqual(["main/gpt", "spare/gpt"]);
+  });
+  test("means a group before provider/model", () => {
+    expect(targetsOf(other, "main/gpt")).toEqual(["spare/gpt"]);
+    expect(targetsOf(acme, "main/gpt")).toEqual(["main/gpt"]);
+  });
+  test("may be bare where one callable model has it, else it is ambiguous", () => {
+    expect(targetsOf(acme, "llama")).toEqual(["mine/llama"]);
+    expect(targetsOf(acme, "gpt")).toBe("model_not_found");
+    expect(targetsOf(acme, "unpriced")).toEqual(["main/unpriced"]);
+  });
+  test("of another workspace is not found, with the same words as one that does not exist", () => {
+    const theirs = resolve(catalog, other, "secret");
+    const nobodys = resolve(catalog, other, "sicret");
+    expect(theirs).toMatchObject({ ok: false, failure: { code: "model_not_found" } });
+    expect(JSON.stringify(theirs).replace("secret", "sicret")).toBe(JSON.stringify(nobodys));
+    expect(targetsOf(other, "mine/llama")).toBe("model_not_found");
+  });
+});
+
+describe("a key with a list", () => {
+  test("may use what it lists, by whatever name it came to it", () => {
+    expect(targetsOf({ workspaceId: OTHER, groups: ["pool"] }, "pool")).toHaveLength(2);
+    expect(targetsOf({ workspaceId: OTHER, groups: ["pool"] }, "spare/gpt")).toBe("model_not_allowed");
+    expect(targetsOf({ workspaceId: ACME, groups: ["mine/llama"] }, "llama")).toEqual(["mine/llama"]);
+    expect(targetsOf({ workspaceId: ACME, groups: [] }, "pool")).toBe("model_not_allowed");
+  });
+  test("is offered just that, groups first, and nothing that cannot be called", () => {
+    expect(offersOf(catalog, acme).map((offer) => offer.name)).toEqual(["pool", "secret", "mine/llama", "main/gpt", "spare/gpt"]);
+    expect(offersOf(catalog, { workspaceId: ACME, groups: ["secret"] }).map((offer) => offer.name)).toEqual(["secret"]);
+  });
+});
