@@ -23,3 +23,17 @@ it("draws a page, runs its script and reads it back", async (context) => {
     await browser.close();
   }
 });
+
+it("has a font of its own", async (context) => {
+  const browser = await launchBrowser();
+  if (!browser) return context.skip();
+  try {
+    const page = await browser.newPage();
+    await page.goto("data:text/html,<span id=narrow>iiii</span><span id=wide>MMMM</span>");
+    const [narrow = 0, wide = 0] = await page.evaluate<number[]>("[narrow.offsetWidth, wide.offsetWidth]");
+    expect(narrow).toBeGreaterThan(0);
+    expect(wide).toBeGreaterThan(narrow);
+  } finally {
+    await browser.close();
+  }
+});

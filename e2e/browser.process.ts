@@ -1,5 +1,5 @@
 /** Finds a Chromium and starts it: a given one, the one npm ships with its libraries, or the system's. */
-import { accessSync, constants, existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, statSync } from "node:fs";
+import { accessSync, constants, existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -52,19 +52,30 @@ function given(): Found | undefined {
 }
 
 /**
- * The npm package unpacks its browser (200 MB) to a fixed path in the temporary folder and its libraries only on a cloud
- * function. Both are unpacked here, once a machine, into a folder of our own: named by the version, put in place whole.
+ * The npm package unpacks its browser (200 MB) to a fixed path in the temporary folder, and its libraries and fonts only on
+ * a cloud function. All are unpacked here, once a machine, into a folder of our own: named by the version, put in place whole.
  */
 async function packaged(): Promise<Found | undefined> {
   if (process.platform !== "linux" || process.arch !== "x64") return undefined;
   const entry = createRequire(import.meta.url).resolve("@sparticuz/chromium");
   const version = /chromium@([^/_]+)/u.exec(entry)?.[1] ?? "unknown";
-  const home = join(tmpdir(), `switchyard-chromium-${version}-${process.getuid?.() ?? 0}`);
+  const home = join(tmpdir(), `switchyard-browser-${version}-${process.getuid?.() ?? 0}`);
   if (!existsSync(join(home, "ready"))) await unpack(join(dirname(entry), "..", "bin"), home);
   // The temporary folder is open to everybody: what another account put there is not run.
   if (statSync(home).uid !== process.getuid?.()) throw new Error(`${home} belongs to another account`);
-  return { path: join(home, "chromium"), env: { LD_LIBRARY_PATH: join(home, "al2023", "lib"), FONTCONFIG_PATH: join(home, "fonts") }, from: "npm" };
+  return { path: join(home, "chromium"), env: { LD_LIBRARY_PATH: join(home, "al2023", "lib"), FONTCONFIG_FILE: join(home, FONTS_CONF) }, from: "npm" };
 }
+
+const FONTS_CONF = "fonts.conf";
+
+/** The package's own configuration looks for the fonts in fixed places; without any font Chromium draws no text, and may die of it. */
+const fontsConf = (home: string): string => `<?xml version="1.0"?>
+<!DOCTYPE fontconfig SYSTEM "fonts.dtd">
+<fontconfig>
+  <dir>${join(home, "fonts")}</dir>
+  <cachedir>${join(home, "fonts-cache")}</cachedir>
+</fontconfig>
+`;
 
 async function unpack(archives: string, home: string): Promise<void> {
   const incoming = mkdtempSync(`${home}.`);
@@ -74,11 +85,12 @@ async function unpack(archives: string, home: string): Promise<void> {
   try {
     const { default: packageOf, inflate } = await import("@sparticuz/chromium");
     await packageOf.executablePath();
-    await inflate(join(archives, "al2023.tar.br"));
+    for (const archive of ["al2023.tar.br", "fonts.tar.br"]) await inflate(join(archives, archive));
   } finally {
     if (before === undefined) delete process.env["TMPDIR"];
     else process.env["TMPDIR"] = before;
   }
+  writeFileSync(join(incoming, FONTS_CONF), fontsConf(home));
   mkdirSync(join(incoming, "ready"));
   try {
     renameSync(incoming, home);

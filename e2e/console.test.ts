@@ -9,7 +9,6 @@ import { startServer, type RunningServer } from "@switchyard/testkit/server.proc
 import OpenAI from "openai";
 import type { BrowserContext, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { ensureBrowserFonts } from "./browser-fonts.process.ts";
 import { launchBrowser } from "./browser.process.ts";
 import { fillSignIn, noFaults, openContext, photograph, sidewaysOverflow, signIn } from "./console-page.ts";
 
@@ -26,7 +25,6 @@ const CONFIG = {
   groups: [{ name: "pool", targets: [{ provider: "main", model: "busy sandbox:error=529", priority: 1 }, { provider: "spare", model: "sandbox-2", priority: 2 }] }],
 };
 
-await ensureBrowserFonts();
 const browser = await launchBrowser();
 
 describe.skipIf(!browser)("the console", { timeout: 120_000 }, () => {
