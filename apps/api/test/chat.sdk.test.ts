@@ -1,6 +1,6 @@
 /** The official OpenAI SDK against the running server: what third parties do, unchanged. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { APIError, AuthenticationError, BadRequestError, NotFoundError, RateLimitError } from "openai";
+import { type APIError, AuthenticationError, BadRequestError, NotFoundError, RateLimitError } from "openai";
 import type { ChatCompletionChunk } from "openai/resources/chat/completions";
 import { KEYS, PRICE, startGateway, type Gateway } from "./gateway-harness.process.ts";
 
