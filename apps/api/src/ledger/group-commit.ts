@@ -35,6 +35,8 @@ interface Waiting<O, R> {
 const BATCH_MAX = 256;
 /** A batch of more than so many operations is a sign of load. */
 const BUSY_FROM = 2;
+/** So many turns at most, so that a steady trickle cannot hold a batch back. */
+const TURNS_MAX = 4;
 const BUSY_RETRY_MS = 5;
 const DOWN_RETRY_MS = 100;
 
@@ -66,8 +68,12 @@ export class GroupCommitLane<O, R> {
     await Promise.resolve();
     let busy = false;
     while (this.#waiting.length > 0) {
-      // Under load a turn of the event loop lets the next batch grow; it costs less than a transaction more.
-      if (busy) await this.#port.turn();
+      // Under load the next batch may grow for as long as turns of the event loop bring more: that costs less than a
+      // transaction more.
+      for (let turns = 0, before = 0; busy && turns < TURNS_MAX && this.#waiting.length > before; turns++) {
+        before = this.#waiting.length;
+        await this.#port.turn();
+      }
       busy = this.#waiting.length > BUSY_FROM;
       const batch = this.#waiting.splice(0, BATCH_MAX);
       const again = await this.#carryOut(batch);
