@@ -1,9 +1,9 @@
 /** Adds up a span of calls: totals, the span before, every bucket, the models' mix and the providers' attempts. */
 import { sql } from "kysely";
-import type { CallOutcome } from "@switchyard/shared/domain/call";
+import type { AttemptRecord, CallOutcome } from "@switchyard/shared/domain/call";
 import type { Overview, OverviewBucket, OverviewRange, OverviewTotals } from "@switchyard/shared/wire/console";
 import type { PrincipalTx } from "../as-principal.pg.ts";
-import { withinTime } from "./calls.ts";
+import { firstIdAt, withinTime } from "./calls.ts";
 
 const HOUR_S = 3_600;
 /** How long each range is and how fine its buckets are, in seconds; the second always divides the first. */
@@ -35,7 +35,7 @@ export function overviewSpan(range: OverviewRange, nowMs: number): OverviewSpan 
 
 /** Everything the overview shows of a span. `previous` is as long and ends one whole range earlier. */
 export async function readOverview(tx: PrincipalTx, span: OverviewSpan): Promise<Overview> {
-  const { groups, percentiles, unfolded } = await readSums(tx, span);
+  const { groups, percentiles } = await readSums(tx, span);
   const indexOf = ({ begins }: { begins: string | null }): number => (begins === null ? -1 : Math.round((Date.parse(begins) - span.from.getTime()) / (span.stepSeconds * 1_000)));
   const current = groups.filter((group) => group.begins !== null);
   const byBucket = Map.groupBy(current, indexOf);
@@ -51,7 +51,7 @@ export async function readOverview(tx: PrincipalTx, span: OverviewSpan): Promise
       ...totalsOf(byBucket.get(index) ?? [], percentileOf.get(index)),
     })),
     models: modelMix(current),
-    providers: providerAttempts(span.bucketCount, [...singleAttempts(current), ...unfolded], indexOf),
+    providers: providerAttempts(span.bucketCount, current.flatMap(triesOf), indexOf),
   };
 }
 
@@ -60,11 +60,12 @@ interface CallGroup {
   /** When the bucket begins, as JSON writes it; null for the whole span before. */
   readonly begins: string | null;
   readonly outcome: CallOutcome;
-  readonly failed_over: boolean;
   readonly provider: string | null;
   readonly model: string | null;
   /** How the only attempt ended; null when there was none, or more than one. */
-  readonly only_attempt: "ok" | "failed" | "aborted" | null;
+  readonly only_attempt: AttemptRecord["outcome"] | null;
+  /** Who was tried and how it ended, when it was more than one. */
+  readonly attempts: readonly { readonly provider: string; readonly outcome: AttemptRecord["outcome"] }[] | null;
   readonly calls: number;
   readonly input: string;
   readonly cached: string;
@@ -88,58 +89,66 @@ interface Tries {
   readonly failed: number;
 }
 
-/** Up to this many calls percentiles are exact; beyond them they come from so many, chosen by the random end of their ids. */
+/** Up to about this many calls percentiles are exact; beyond them they come from so many, chosen by the random end of their ids. */
 const PERCENTILE_CALLS_MAX = 40_000;
-/** For this one transaction: the calls of a span are read once and kept, instead of being sorted on disk. */
-const WORK_MEMORY = "64MB";
+/**
+ * For this one transaction. The planner takes nearly every call for a group of its own and would sort them all; there are
+ * a few thousand groups, which fit in this memory.
+ */
+const PLAN = sql`select set_config('work_mem', '64MB', true), set_config('jit', 'off', true), set_config('enable_sort', 'off', true)`;
 
 /**
- * One statement that reads each call once, whatever is asked of it afterwards. Calls with a single attempt, which nearly
- * all are, say by their provider who was tried; only the others' attempts are unfolded.
+ * One statement that reads each call once, whatever is asked of it afterwards: alike calls become one group, which also
+ * carries the durations of those that were drawn. Calls with a single attempt, which nearly all are, say by their provider
+ * who was tried; only the others' attempts are unfolded.
  */
-async function readSums(tx: PrincipalTx, span: OverviewSpan): Promise<{ groups: CallGroup[]; percentiles: Percentiles[]; unfolded: Tries[] }> {
+async function readSums(tx: PrincipalTx, span: OverviewSpan): Promise<{ groups: CallGroup[]; percentiles: Percentiles[] }> {
   const backMs = span.bucketCount * span.stepSeconds * 1_000;
   const before = { from: new Date(span.from.getTime() - backMs), to: new Date(span.to.getTime() - backMs) };
-  await sql`select set_config('work_mem', ${WORK_MEMORY}, true), set_config('jit', 'off', true)`.execute(tx);
-  const found = await sql<{ groups: CallGroup[] | null; percentiles: Percentiles[] | null; unfolded: Tries[] | null }>`
-    with span as materialized (
+  await PLAN.execute(tx);
+  const found = await sql<{ groups: CallGroup[] | null; percentiles: Percentiles[] | null }>`
+    with volume as materialized (
+      select least(256, ceil(256.0 * ${PERCENTILE_CALLS_MAX} / greatest(count(*), 1)))::int as draws
+        from switchyard.calls c where c.id >= ${firstIdAt(before.from.getTime())}::uuid and c.id < ${firstIdAt(span.to.getTime())}::uuid),
+    span as (
       select case when c.at >= ${span.from} then date_bin(make_interval(secs => ${span.stepSeconds}), c.at, ${span.from}) end as begins,
              c.outcome, c.provider_name as provider, c.model_name as model, c.input_tokens + c.cached_input_tokens + c.cache_write_tokens as input,
              c.cached_input_tokens as cached, c.output_tokens + c.reasoning_tokens as output, c.charged, c.first_token_ms,
-             case when c.outcome = 'answered' then c.total_ms end as answered_ms, get_byte(uuid_send(c.id), 15) as draw,
+             case when c.outcome = 'answered' then c.total_ms end as answered_ms, get_byte(uuid_send(c.id), 15) < (select draws from volume) as drawn,
              case when jsonb_array_length(c.attempts) = 1 then case when c.outcome = 'answered' then 'ok' else c.attempts -> 0 ->> 'outcome' end end as only_attempt,
-             case when jsonb_array_length(c.attempts) > 1 then c.attempts end as attempts
+             case when jsonb_array_length(c.attempts) > 1 then (select jsonb_agg(jsonb_build_object('provider', one -> 'provider', 'outcome', one -> 'outcome')) from jsonb_array_elements(c.attempts) one) end as attempts
         from switchyard.calls c
        where (${withinTime(before.from, before.to)}) or (${withinTime(span.from, span.to)})),
     groups as (
-      select begins, outcome, outcome = 'answered' and attempts @> '[{"outcome":"failed"}]' is true as failed_over, provider, model, only_attempt, count(*) as calls,
-             sum(input)::text as input, sum(cached)::text as cached, sum(output)::text as output, sum(charged)::text as charged
+      select begins, outcome, provider, model, only_attempt, attempts, count(*) as calls, sum(input)::text as input, sum(cached)::text as cached, sum(output)::text as output,
+             sum(charged)::text as charged, array_agg(first_token_ms) filter (where drawn) as first_tokens, array_agg(answered_ms) filter (where drawn) as totals
         from span group by 1, 2, 3, 4, 5, 6),
-    drawn as (select * from span where draw < (select ceil(256.0 * ${PERCENTILE_CALLS_MAX} / greatest(sum(calls), 1)) from groups)),
+    drawn as (select begins, one.first_token_ms, one.answered_ms from groups cross join lateral unnest(first_tokens, totals) one(first_token_ms, answered_ms)),
     percentiles as (
       select grouping(begins) = 1 as whole, begins, percentile_cont(array[0.5, 0.95]) within group (order by first_token_ms) as first_token,
              percentile_cont(array[0.5, 0.95]) within group (order by answered_ms) as total
         from drawn where begins is not null group by grouping sets ((begins), ())
       union all
       select false, null, percentile_cont(array[0.5, 0.95]) within group (order by first_token_ms), percentile_cont(array[0.5, 0.95]) within group (order by answered_ms)
-        from drawn where begins is null),
-    unfolded as (
-      select begins, one ->> 'provider' as provider, count(*) as attempts, count(*) filter (where one ->> 'outcome' = 'failed') as failed
-        from span cross join lateral jsonb_array_elements(attempts) one where attempts is not null and begins is not null group by 1, 2)
-    select (select jsonb_agg(g) from groups g) as groups, (select jsonb_agg(p) from percentiles p) as percentiles, (select jsonb_agg(u) from unfolded u) as unfolded`.execute(tx);
+        from drawn where begins is null)
+    select (select jsonb_agg(g) from (select begins, outcome, provider, model, only_attempt, attempts, calls, input, cached, output, charged from groups) g) as groups,
+           (select jsonb_agg(p) from percentiles p) as percentiles`.execute(tx);
   const sums = found.rows[0];
-  return { groups: sums?.groups ?? [], percentiles: sums?.percentiles ?? [], unfolded: sums?.unfolded ?? [] };
+  return { groups: sums?.groups ?? [], percentiles: sums?.percentiles ?? [] };
 }
 
 const callsOf = (groups: readonly CallGroup[], wanted: (group: CallGroup) => boolean = () => true): number => groups.reduce((sum, group) => (wanted(group) ? sum + group.calls : sum), 0);
 const amountOf = (groups: readonly CallGroup[], part: "input" | "cached" | "output" | "charged"): bigint => groups.reduce((sum, group) => sum + BigInt(group[part]), 0n);
+
+/** As `FAILED_OVER` of the calls' list. */
+const failedOver = ({ outcome, attempts }: CallGroup): boolean => outcome === "answered" && attempts !== null && attempts.some((one) => one.outcome === "failed");
 
 function totalsOf(groups: readonly CallGroup[], percentiles: Percentiles | undefined): OverviewTotals {
   const withOutcome = (outcome: CallOutcome): number => callsOf(groups, (group) => group.outcome === outcome);
   return {
     calls: callsOf(groups),
     answered: withOutcome("answered"),
-    failedOver: callsOf(groups, (group) => group.failed_over),
+    failedOver: callsOf(groups, failedOver),
     failed: withOutcome("failed"),
     refused: withOutcome("refused"),
     aborted: withOutcome("aborted"),
@@ -162,11 +171,14 @@ function modelMix(groups: readonly CallGroup[]): Overview["models"] {
     calls: callsOf(alike),
     charged: amountOf(alike, "charged"),
   }));
-  return rows.sort((a, b) => (a.charged === b.charged ? b.calls - a.calls : a.charged < b.charged ? 1 : -1)).slice(0, MIX_ROWS_MAX);
+  const nameOf = (row: { provider: string; model: string }): string => `${row.provider}/${row.model}`;
+  return rows.sort((a, b) => (a.charged === b.charged ? b.calls - a.calls || nameOf(a).localeCompare(nameOf(b)) : a.charged < b.charged ? 1 : -1)).slice(0, MIX_ROWS_MAX);
 }
 
-const singleAttempts = (groups: readonly CallGroup[]): Tries[] =>
-  groups.flatMap(({ begins, provider, only_attempt, calls }) => (only_attempt === null || provider === null ? [] : [{ begins, provider, attempts: calls, failed: only_attempt === "failed" ? calls : 0 }]));
+function triesOf({ begins, provider, only_attempt, attempts, calls }: CallGroup): Tries[] {
+  const tried = attempts ?? (only_attempt === null || provider === null ? [] : [{ provider, outcome: only_attempt }]);
+  return tried.map((one) => ({ begins, provider: one.provider, attempts: calls, failed: one.outcome === "failed" ? calls : 0 }));
+}
 
 /** Attempts by provider and bucket, the most tried first. */
 function providerAttempts(bucketCount: number, tries: readonly Tries[], indexOf: (one: Tries) => number): Overview["providers"] {
