@@ -11,10 +11,22 @@ interface Found {
   readonly from: string;
 }
 
-const SYSTEM_PATHS = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome", "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome", "/Applications/Chromium.app/Contents/MacOS/Chromium"];
+const SYSTEM_PATHS = [
+  "/usr/bin/chromium",
+  "/usr/bin/chromium-browser",
+  "/usr/bin/google-chrome",
+  "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+  "/Applications/Chromium.app/Contents/MacOS/Chromium",
+];
 const LAUNCH_MAX_MS = 60_000;
 const ARGS = [
-  "--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run",
+  "--no-sandbox",
+  "--disable-dev-shm-usage",
+  "--disable-gpu",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+  "--no-first-run",
 ];
 
 /**
@@ -41,7 +53,12 @@ export async function launchBrowser(): Promise<Browser | undefined> {
 const firstLine = (error: unknown): string => (error instanceof Error ? error.message : String(error)).split("\n")[0] ?? "";
 
 function launch(found: Found): Promise<Browser> {
-  return chromium.launch({ executablePath: found.path, args: ARGS, env: { PATH: process.env["PATH"] ?? "", HOME: process.env["HOME"] ?? "/", ...found.env }, timeout: LAUNCH_MAX_MS });
+  return chromium.launch({
+    executablePath: found.path,
+    args: ARGS,
+    env: { PATH: process.env["PATH"] ?? "", HOME: process.env["HOME"] ?? "/", ...found.env },
+    timeout: LAUNCH_MAX_MS,
+  });
 }
 
 function given(): Found | undefined {

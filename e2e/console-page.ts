@@ -23,7 +23,13 @@ export const noFaults = (): Faults => ({ seen: [], expected: new Set() });
 
 /** A window of its own: own cookies, own storage. Every page in it is watched. */
 export async function openContext(browser: Browser, faults: Faults, options: Parameters<Browser["newContext"]>[0] = {}): Promise<BrowserContext> {
-  const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, locale: "en-US", colorScheme: "light", reducedMotion: "reduce", ...options });
+  const context = await browser.newContext({
+    viewport: { width: 1440, height: 900 },
+    locale: "en-US",
+    colorScheme: "light",
+    reducedMotion: "reduce",
+    ...options,
+  });
   context.setDefaultTimeout(WAIT_MAX_MS);
   await context.exposeBinding("reportPolicyViolation", (_source, text: string) => void faults.seen.push(`content policy: ${text}`));
   await context.addInitScript(`document.addEventListener("securitypolicyviolation", (event) =>

@@ -19,10 +19,34 @@ const PAGES = ["overview", "calls", "providers", "groups", "keys", "wallet"] as 
 /** Providers that need no network: `main` is always overloaded, so that every call to the group `pool` fails over. */
 const CONFIG = {
   providers: [
-    { name: "main", kind: "sandbox", models: [{ id: "busy sandbox:error=529", contextWindow: 8_000, maxOutput: 1_000, capabilities: ["chat"], price: { inputPerMillion: "0.15", outputPerMillion: "0.60" } }] },
-    { name: "spare", kind: "sandbox", models: [{ id: "sandbox-2", contextWindow: 8_000, maxOutput: 1_000, capabilities: ["chat"], price: { inputPerMillion: "3", outputPerMillion: "15" } }] },
+    {
+      name: "main",
+      kind: "sandbox",
+      models: [
+        {
+          id: "busy sandbox:error=529",
+          contextWindow: 8_000,
+          maxOutput: 1_000,
+          capabilities: ["chat"],
+          price: { inputPerMillion: "0.15", outputPerMillion: "0.60" },
+        },
+      ],
+    },
+    {
+      name: "spare",
+      kind: "sandbox",
+      models: [{ id: "sandbox-2", contextWindow: 8_000, maxOutput: 1_000, capabilities: ["chat"], price: { inputPerMillion: "3", outputPerMillion: "15" } }],
+    },
   ],
-  groups: [{ name: "pool", targets: [{ provider: "main", model: "busy sandbox:error=529", priority: 1 }, { provider: "spare", model: "sandbox-2", priority: 2 }] }],
+  groups: [
+    {
+      name: "pool",
+      targets: [
+        { provider: "main", model: "busy sandbox:error=529", priority: 1 },
+        { provider: "spare", model: "sandbox-2", priority: 2 },
+      ],
+    },
+  ],
 };
 
 const browser = await launchBrowser();
@@ -50,7 +74,9 @@ describe.skipIf(!browser)("the console", { timeout: 120_000 }, () => {
     if (!browser) return;
     execFileSync(process.execPath, [BUILD], { stdio: "inherit" });
     writeFileSync(join(folder, "config.json"), JSON.stringify(CONFIG));
-    server = await startServer({ env: { DATA_DIR: join(folder, "data"), CONFIG_FILE: join(folder, "config.json"), ADMIN_EMAIL: ADMIN.email, ADMIN_PASSWORD: ADMIN.password } });
+    server = await startServer({
+      env: { DATA_DIR: join(folder, "data"), CONFIG_FILE: join(folder, "config.json"), ADMIN_EMAIL: ADMIN.email, ADMIN_PASSWORD: ADMIN.password },
+    });
     const secret = /sy-\w+/.exec(await server.line(/API key\s+sy-/))?.[0] ?? "";
     sdk = clientFor(secret);
     for (const text of ["Say hello", "Tell me about switches", "Count to ten sandbox:words=40"]) await ask(text);
@@ -107,10 +133,16 @@ describe.skipIf(!browser)("the console", { timeout: 120_000 }, () => {
     await page.locator(`#call-${id}`).waitFor();
     await expect.poll(() => rows().count()).toBe(calls);
     await page.goto(at("overview"));
-    await page.getByRole("region", { name: "Overview" }).getByRole("link", { name: new RegExp(`^Calls\\s*${calls}\\b`) }).waitFor();
+    await page
+      .getByRole("region", { name: "Overview" })
+      .getByRole("link", { name: new RegExp(`^Calls\\s*${calls}\\b`) })
+      .waitFor();
     await page.getByText("Live", { exact: true }).first().waitFor();
     await ask("And once more");
-    await page.getByRole("region", { name: "Overview" }).getByRole("link", { name: new RegExp(`^Calls\\s*${calls}\\b`) }).waitFor();
+    await page
+      .getByRole("region", { name: "Overview" })
+      .getByRole("link", { name: new RegExp(`^Calls\\s*${calls}\\b`) })
+      .waitFor();
   });
 
   it("never moves the list under a reader: new calls wait behind a count", async () => {
@@ -141,7 +173,10 @@ describe.skipIf(!browser)("the console", { timeout: 120_000 }, () => {
     const attempts = panel.getByRole("table", { name: "Timeline" }).getByRole("row");
     expect(await attempts.nth(1).innerText()).toContain("529 overloaded");
     expect(await attempts.nth(2).innerText()).toContain("ok");
-    const money = await panel.getByRole("region", { name: "Money" }).locator("dd").evaluateAll((cells: { dataset: { tip?: string } }[]) => cells.map((cell) => cell.dataset.tip ?? ""));
+    const money = await panel
+      .getByRole("region", { name: "Money" })
+      .locator("dd")
+      .evaluateAll((cells: { dataset: { tip?: string } }[]) => cells.map((cell) => cell.dataset.tip ?? ""));
     const [held = 0n, settled = 0n, released = 0n] = money.map(nanoOf);
     expect(held).toBeGreaterThan(0n);
     expect(settled).toBeLessThan(0n);
@@ -203,7 +238,10 @@ describe.skipIf(!browser)("the console", { timeout: 120_000 }, () => {
     await page.goto(at("wallet"));
     const sum = page.getByTestId("entries-sum");
     await page.getByText("Sum of all entries = posted").waitFor();
-    const amounts = await page.getByRole("table").locator("tbody td:last-child").evaluateAll((cells: { dataset: { tip?: string } }[]) => cells.map((cell) => cell.dataset.tip ?? ""));
+    const amounts = await page
+      .getByRole("table")
+      .locator("tbody td:last-child")
+      .evaluateAll((cells: { dataset: { tip?: string } }[]) => cells.map((cell) => cell.dataset.tip ?? ""));
     expect(amounts.length).toBeGreaterThan(3);
     expect(amounts.map(nanoOf).reduce((total, amount) => total + amount, 0n)).toBe(nanoOf(await sum.innerText()));
     await photograph(page, "wallet");

@@ -9,7 +9,15 @@ const WEB = join(ROOT, "apps/web");
 const DIST = join(WEB, "dist");
 /** Holds what the last build was made of. It lies in the build, so that whoever deletes the build deletes it too. */
 const FINGERPRINT = join(DIST, ".fingerprint");
-const SOURCES = [join(WEB, "src"), join(WEB, "public"), join(WEB, "index.html"), join(WEB, "vite.config.ts"), join(WEB, "package.json"), join(ROOT, "packages/shared/src"), join(ROOT, "pnpm-lock.yaml")];
+const SOURCES = [
+  join(WEB, "src"),
+  join(WEB, "public"),
+  join(WEB, "index.html"),
+  join(WEB, "vite.config.ts"),
+  join(WEB, "package.json"),
+  join(ROOT, "packages/shared/src"),
+  join(ROOT, "pnpm-lock.yaml"),
+];
 
 const isTest = (path: string): boolean => path.endsWith(".test.ts");
 

@@ -13,7 +13,10 @@ app.post("/v1/chat/completions", async (request, response) => {
   const parts: Buffer[] = [];
   for await (const part of request as AsyncIterable<Buffer>) parts.push(part);
   const { statusCode, headers, body } = await pool.request({
-    path: request.url, method: "POST", headers: { "content-type": "application/json", authorization: request.headers.authorization ?? "" }, body: Buffer.concat(parts),
+    path: request.url,
+    method: "POST",
+    headers: { "content-type": "application/json", authorization: request.headers.authorization ?? "" },
+    body: Buffer.concat(parts),
   });
   const length = headers["content-length"];
   response.writeHead(statusCode, { "content-type": String(headers["content-type"]), ...(length !== undefined && { "content-length": String(length) }) });

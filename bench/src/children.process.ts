@@ -68,7 +68,9 @@ export function familyBytes(pid: number): number {
 /** The processes that `pid` started and that still run. */
 export function childrenOf(pid: number): readonly number[] {
   if (process.platform !== "linux") return [];
-  return readdirSync("/proc").map(Number).filter((one) => one > 0 && Number(/^PPid:\s+(\d+)/mu.exec(procFile(one, "status"))?.[1] ?? 0) === pid);
+  return readdirSync("/proc")
+    .map(Number)
+    .filter((one) => one > 0 && Number(/^PPid:\s+(\d+)/mu.exec(procFile(one, "status"))?.[1] ?? 0) === pid);
 }
 
 function procFile(pid: number, name: string): string {

@@ -23,7 +23,12 @@ interface Run {
 }
 
 function requestOf(job: Job): Buffer {
-  const headers = Object.entries({ host: `127.0.0.1:${job.port}`, "content-type": "application/json", "content-length": String(Buffer.byteLength(job.body)), ...job.headers });
+  const headers = Object.entries({
+    host: `127.0.0.1:${job.port}`,
+    "content-type": "application/json",
+    "content-length": String(Buffer.byteLength(job.body)),
+    ...job.headers,
+  });
   return Buffer.from(`POST ${job.path} HTTP/1.1\r\n${headers.map(([name, value]) => `${name}: ${value}\r\n`).join("")}\r\n${job.body}`);
 }
 
@@ -141,7 +146,8 @@ async function perform(job: Job): Promise<JobDone> {
 process.on("message", (job: Job) => {
   perform(job).then(
     (done) => process.send?.(done),
-    (error: unknown) => process.send?.({ id: job.id, finished: 0, failed: 1, errors: [String(error)], elapsedMs: 0, p50Ms: Number.NaN, p99Ms: Number.NaN } satisfies JobDone),
+    (error: unknown) =>
+      process.send?.({ id: job.id, finished: 0, failed: 1, errors: [String(error)], elapsedMs: 0, p50Ms: Number.NaN, p99Ms: Number.NaN } satisfies JobDone),
   );
 });
 process.once("disconnect", () => process.exit());

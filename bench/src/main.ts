@@ -24,7 +24,13 @@ const RESULTS = fileURLToPath(new URL("../results/", import.meta.url));
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
 const { values: options } = parseArgs({
-  options: { quick: { type: "boolean", default: false }, rounds: { type: "string" }, seconds: { type: "string" }, without: { type: "string", multiple: true, default: [] }, help: { type: "boolean", default: false } },
+  options: {
+    quick: { type: "boolean", default: false },
+    rounds: { type: "string" },
+    seconds: { type: "string" },
+    without: { type: "string", multiple: true, default: [] },
+    help: { type: "boolean", default: false },
+  },
 });
 
 async function startVariants(providerPort: number): Promise<{ readonly variants: readonly Variant[]; readonly switchyard: SwitchyardVariant | undefined }> {
@@ -42,10 +48,21 @@ async function startVariants(providerPort: number): Promise<{ readonly variants:
       return undefined;
     }
   };
-  await add("bare", async (): Promise<Variant> => {
-    const child = await startChild("bare-proxy.http.ts", [`http://127.0.0.1:${providerPort}`]);
-    return { ...plain, name: "bare", title: "bare Express 5 + undici pipe", port: child.port, memory: () => ({ node: residentBytes(child.pid) }), stop: child.stop };
-  }, "");
+  await add(
+    "bare",
+    async (): Promise<Variant> => {
+      const child = await startChild("bare-proxy.http.ts", [`http://127.0.0.1:${providerPort}`]);
+      return {
+        ...plain,
+        name: "bare",
+        title: "bare Express 5 + undici pipe",
+        port: child.port,
+        memory: () => ({ node: residentBytes(child.pid) }),
+        stop: child.stop,
+      };
+    },
+    "",
+  );
   await add("nginx", () => startNginx(providerPort, MODEL), "it is not installed");
   await add("portkey", () => startPortkey(providerPort, MODEL, say), "");
   const switchyard = await add("switchyard", () => startSwitchyard(providerPort), "");
@@ -54,8 +71,13 @@ async function startVariants(providerPort: number): Promise<{ readonly variants:
 
 const measureOne = (load: LoadGenerator, variant: Variant, what: Measurement, seconds: number): Promise<JobDone> =>
   load.perform({
-    port: variant.port, path: variant.path, headers: variant.headers, body: bodyOf(variant.model, what === "streams"),
-    streamed: what === "streams", connections: CONNECTIONS[what], durationMs: seconds * 1_000,
+    port: variant.port,
+    path: variant.path,
+    headers: variant.headers,
+    body: bodyOf(variant.model, what === "streams"),
+    streamed: what === "streams",
+    connections: CONNECTIONS[what],
+    durationMs: seconds * 1_000,
   });
 
 async function sampleOf(load: LoadGenerator, variant: Variant, seconds: number): Promise<Sample> {
@@ -100,7 +122,12 @@ class OwnTally {
   }
 }
 
-async function runRounds(load: LoadGenerator, variants: readonly Variant[], own: OwnTally, plan: { readonly rounds: number; readonly seconds: number }): Promise<Results> {
+async function runRounds(
+  load: LoadGenerator,
+  variants: readonly Variant[],
+  own: OwnTally,
+  plan: { readonly rounds: number; readonly seconds: number },
+): Promise<Results> {
   const samples = new Map<string, Sample[]>(variants.map((variant) => [variant.name, []]));
   const measured = (variant: Variant, seconds: number): Promise<Sample> =>
     variant.name === "switchyard" ? own.during(() => sampleOf(load, variant, seconds)) : sampleOf(load, variant, seconds);
@@ -119,7 +146,10 @@ function save(results: Results, audit: Audit | undefined, plan: object): string 
   const at = new Date().toISOString();
   const file = `${RESULTS}${at.replaceAll(":", "-")}.json`;
   const machine = { node: process.version, cpu: cpus()[0]?.model, cores: cpus().length, memoryBytes: totalmem() };
-  writeFileSync(file, `${JSON.stringify({ at, machine, plan, connections: CONNECTIONS, results, targets: targetsOf(results, audit), audit }, (_, value: unknown) => (typeof value === "bigint" ? value.toString() : value), 2)}\n`);
+  writeFileSync(
+    file,
+    `${JSON.stringify({ at, machine, plan, connections: CONNECTIONS, results, targets: targetsOf(results, audit), audit }, (_, value: unknown) => (typeof value === "bigint" ? value.toString() : value), 2)}\n`,
+  );
   return file;
 }
 

@@ -35,5 +35,10 @@ it("says of each target whether it was kept, missed or not measured", () => {
 });
 
 it("aligns a table", () => {
-  expect(table([["", "n"], ["ab", "100"]])).toBe("      n\nab  100");
+  expect(
+    table([
+      ["", "n"],
+      ["ab", "100"],
+    ]),
+  ).toBe("      n\nab  100");
 });

@@ -65,7 +65,10 @@ export interface Figures {
 export const bodyOf = (model: string, streamed: boolean): string =>
   JSON.stringify({
     model,
-    messages: [{ role: "system", content: "You are brief." }, { role: "user", content: "Tell me in one sentence what a switchyard is for, please." }],
+    messages: [
+      { role: "system", content: "You are brief." },
+      { role: "user", content: "Tell me in one sentence what a switchyard is for, please." },
+    ],
     max_tokens: 200,
     temperature: 0.7,
     ...(streamed && { stream: true }),
@@ -87,7 +90,8 @@ export function turned<Item>(items: readonly Item[], round: number): readonly It
 /** @param rounds samples of this variant, @param direct samples of the direct way, both in the order of rounds. */
 export function figuresOf(rounds: readonly Sample[], direct: readonly Sample[], memory: Readonly<Record<string, number>>): Figures {
   const of = (pick: (sample: Sample) => number): number => median(rounds.map(pick));
-  const added = (pick: (sample: Sample) => number): number => median(rounds.map((sample, index) => pick(sample) - (direct[index] ? pick(direct[index]) : Number.NaN)));
+  const added = (pick: (sample: Sample) => number): number =>
+    median(rounds.map((sample, index) => pick(sample) - (direct[index] ? pick(direct[index]) : Number.NaN)));
   return {
     requestsPerSecond: of((sample) => sample.requestsPerSecond),
     streamsPerSecond: of((sample) => sample.streamsPerSecond),

@@ -74,7 +74,16 @@ export async function startNginx(upstreamPort: number, model: string): Promise<V
     }
     await sleep(20);
   }
-  return { name: "nginx", title: "nginx, one worker", port, path: "/v1/chat/completions", headers: { authorization: "Bearer sk-bench" }, model, memory: () => ({ nginx: familyBytes(child.pid ?? 0) }), stop };
+  return {
+    name: "nginx",
+    title: "nginx, one worker",
+    port,
+    path: "/v1/chat/completions",
+    headers: { authorization: "Bearer sk-bench" },
+    model,
+    memory: () => ({ nginx: familyBytes(child.pid ?? 0) }),
+    stop,
+  };
 }
 
 /** Whether somebody accepts connections on this port of loopback. */

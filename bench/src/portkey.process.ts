@@ -20,7 +20,8 @@ const INSTALL_MAX_MS = 180_000;
 const START_MAX_MS = 30_000;
 
 /** Outside the workspace: this is no dependency of ours. */
-const cacheFolder = (): string => join(process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache"), "switchyard-bench", `portkey-${VERSION}-${Object.values(OVERRIDES).join("-")}`);
+const cacheFolder = (): string =>
+  join(process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache"), "switchyard-bench", `portkey-${VERSION}-${Object.values(OVERRIDES).join("-")}`);
 
 async function fetched(log: (line: string) => void): Promise<string> {
   const folder = cacheFolder();
@@ -30,10 +31,15 @@ async function fetched(log: (line: string) => void): Promise<string> {
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, "package.json"), JSON.stringify({ private: true, dependencies: { "@portkey-ai/gateway": VERSION }, overrides: OVERRIDES }));
   await new Promise<void>((done, fail) => {
-    execFile("npm", ["install", "--prefix", folder, "--no-audit", "--no-fund", "--ignore-scripts"], { timeout: INSTALL_MAX_MS, cwd: folder }, (error, _out, words) => {
-      if (error) fail(new Error(`npm could not fetch it: ${words.trim().split("\n").slice(0, 3).join(" ") || error.message}`));
-      else done();
-    });
+    execFile(
+      "npm",
+      ["install", "--prefix", folder, "--no-audit", "--no-fund", "--ignore-scripts"],
+      { timeout: INSTALL_MAX_MS, cwd: folder },
+      (error, _out, words) => {
+        if (error) fail(new Error(`npm could not fetch it: ${words.trim().split("\n").slice(0, 3).join(" ") || error.message}`));
+        else done();
+      },
+    );
   });
   return entry;
 }
@@ -43,7 +49,10 @@ export async function startPortkey(upstreamPort: number, model: string, log: (li
   const entry = await fetched(log);
   const port = await freePort();
   // What it fails at shows in the count of failures. Without a terminal's page of its own (--headless), else every request is kept for it.
-  const child = spawn(process.execPath, [entry, `--port=${port}`, "--headless"], { env: { PATH: process.env["PATH"] ?? "", NODE_ENV: "production", TRUSTED_CUSTOM_HOSTS: "127.0.0.1" }, stdio: "ignore" });
+  const child = spawn(process.execPath, [entry, `--port=${port}`, "--headless"], {
+    env: { PATH: process.env["PATH"] ?? "", NODE_ENV: "production", TRUSTED_CUSTOM_HOSTS: "127.0.0.1" },
+    stdio: "ignore",
+  });
   const gone = once(child, "exit");
   const stop = async (): Promise<void> => {
     child.kill("SIGKILL");

@@ -19,12 +19,20 @@ const ADDED_P50_MAX_MS = 1.5;
 const STREAMS_OF_BARE = 0.6;
 
 const number = (value: number, digits: number): string => (Number.isFinite(value) ? value.toFixed(digits) : "-");
-const ratio = (one: number | undefined, other: number | undefined): string => (one !== undefined && other !== undefined && other > 0 && Number.isFinite(one) ? `${(one / other).toFixed(2)}x` : "-");
+const ratio = (one: number | undefined, other: number | undefined): string =>
+  one !== undefined && other !== undefined && other > 0 && Number.isFinite(one) ? `${(one / other).toFixed(2)}x` : "-";
 
 /** A text table; the first column to the left, all others to the right. */
 export function table(rows: readonly (readonly string[])[]): string {
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
-  return rows.map((row) => row.map((cell, column) => (column === 0 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0))).join("  ").trimEnd()).join("\n");
+  return rows
+    .map((row) =>
+      row
+        .map((cell, column) => (column === 0 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0)))
+        .join("  ")
+        .trimEnd(),
+    )
+    .join("\n");
 }
 
 export function ratiosOf(results: Results, titles: ReadonlyMap<string, string>): string {
@@ -48,7 +56,9 @@ export function figuresTable(results: Results, titles: ReadonlyMap<string, strin
     number(one.streamsPerSecond, 0),
     number(one.p50Ms, 3),
     number(one.p99Ms, 3),
-    Object.entries(one.memory).map(([what, bytes]) => `${what} ${number(bytes / MIB, 0)}`).join(" + ") || "-",
+    Object.entries(one.memory)
+      .map(([what, bytes]) => `${what} ${number(bytes / MIB, 0)}`)
+      .join(" + ") || "-",
     String(one.failed),
   ]);
   return table([["", "req/s", "streams/s", "p50 ms", "p99 ms", "memory MiB", "failed"], ...rows]);
@@ -60,10 +70,30 @@ export function targetsOf(results: Results, audit: Audit | undefined): readonly 
   const overPortkey = switchyard && portkey ? switchyard.requestsPerSecond / portkey.requestsPerSecond : undefined;
   const ofBare = switchyard && bare ? switchyard.streamsPerSecond / bare.streamsPerSecond : undefined;
   return [
-    { what: "requests per second against Portkey", wanted: `>= ${RPS_OF_PORTKEY}x`, got: overPortkey === undefined ? "-" : `${overPortkey.toFixed(2)}x`, kept: kept(overPortkey === undefined ? undefined : overPortkey >= RPS_OF_PORTKEY) },
-    { what: "added p50 at one connection", wanted: `< ${ADDED_P50_MAX_MS} ms`, got: switchyard ? `${number(switchyard.addedP50Ms, 2)} ms` : "-", kept: kept(switchyard && switchyard.addedP50Ms < ADDED_P50_MAX_MS) },
-    { what: "streams per second against the bare proxy", wanted: `>= ${STREAMS_OF_BARE * 100} %`, got: ofBare === undefined ? "-" : `${(ofBare * 100).toFixed(0)} %`, kept: kept(ofBare === undefined ? undefined : ofBare >= STREAMS_OF_BARE) },
-    { what: "records and cents missing", wanted: "none", got: audit === undefined ? "-" : audit.differences.length === 0 ? "none" : `${audit.differences.length} differences`, kept: audit && audit.differences.length === 0 },
+    {
+      what: "requests per second against Portkey",
+      wanted: `>= ${RPS_OF_PORTKEY}x`,
+      got: overPortkey === undefined ? "-" : `${overPortkey.toFixed(2)}x`,
+      kept: kept(overPortkey === undefined ? undefined : overPortkey >= RPS_OF_PORTKEY),
+    },
+    {
+      what: "added p50 at one connection",
+      wanted: `< ${ADDED_P50_MAX_MS} ms`,
+      got: switchyard ? `${number(switchyard.addedP50Ms, 2)} ms` : "-",
+      kept: kept(switchyard && switchyard.addedP50Ms < ADDED_P50_MAX_MS),
+    },
+    {
+      what: "streams per second against the bare proxy",
+      wanted: `>= ${STREAMS_OF_BARE * 100} %`,
+      got: ofBare === undefined ? "-" : `${(ofBare * 100).toFixed(0)} %`,
+      kept: kept(ofBare === undefined ? undefined : ofBare >= STREAMS_OF_BARE),
+    },
+    {
+      what: "records and cents missing",
+      wanted: "none",
+      got: audit === undefined ? "-" : audit.differences.length === 0 ? "none" : `${audit.differences.length} differences`,
+      kept: audit && audit.differences.length === 0,
+    },
   ];
 }
 

@@ -30,15 +30,31 @@ export interface Audit {
 
 function configuration(upstreamPort: number): unknown {
   return {
-    providers: [{
-      name: "measured", kind: "openai-compatible", baseUrl: `http://127.0.0.1:${upstreamPort}/v1`, apiKey: "sk-bench",
-      models: [{ id: MODEL, contextWindow: 128_000, maxOutput: 16_384, capabilities: ["chat"], price: PRICE }],
-    }],
+    providers: [
+      {
+        name: "measured",
+        kind: "openai-compatible",
+        baseUrl: `http://127.0.0.1:${upstreamPort}/v1`,
+        apiKey: "sk-bench",
+        models: [{ id: MODEL, contextWindow: 128_000, maxOutput: 16_384, capabilities: ["chat"], price: PRICE }],
+      },
+    ],
     groups: [{ name: "bench-pool", strategy: "priority", targets: [{ provider: "measured", model: MODEL, priority: 1 }] }],
-    workspaces: [{
-      name: WORKSPACE, credit: CREDIT_DOLLARS,
-      keys: [{ name: "load", secret: "env:BENCH_KEY", groups: ["bench-pool"], limits: [{ kind: "requests", max: 1_000_000_000, windowSeconds: 60 }], budget: { max: "900000.00", windowDays: 30 } }],
-    }],
+    workspaces: [
+      {
+        name: WORKSPACE,
+        credit: CREDIT_DOLLARS,
+        keys: [
+          {
+            name: "load",
+            secret: "env:BENCH_KEY",
+            groups: ["bench-pool"],
+            limits: [{ kind: "requests", max: 1_000_000_000, windowSeconds: 60 }],
+            budget: { max: "900000.00", windowDays: 30 },
+          },
+        ],
+      },
+    ],
     operatorKeys: [{ name: "ops", secret: "env:OPS_KEY" }],
   };
 }
@@ -73,12 +89,14 @@ export async function startSwitchyard(upstreamPort: number): Promise<SwitchyardV
 
 type Ask = (path: string) => Promise<unknown>;
 
-const operatorOf = (url: string, key: string): Ask => async (path) => {
-  const response = await fetch(`${url}${path}`, { headers: { authorization: `Bearer ${key}` } });
-  const text = await response.text();
-  if (!response.ok) throw new Error(`GET ${path} answered ${response.status}: ${text.slice(0, 300)}`);
-  return JSON.parse(text);
-};
+const operatorOf =
+  (url: string, key: string): Ask =>
+  async (path) => {
+    const response = await fetch(`${url}${path}`, { headers: { authorization: `Bearer ${key}` } });
+    const text = await response.text();
+    if (!response.ok) throw new Error(`GET ${path} answered ${response.status}: ${text.slice(0, 300)}`);
+    return JSON.parse(text);
+  };
 
 interface Entry {
   readonly kind: string;
@@ -90,7 +108,9 @@ async function audit(ask: Ask, provider: ProviderTally): Promise<Audit> {
   const differences: string[] = [];
   const { violations } = (await ask("/api/admin/invariants")) as { readonly violations: readonly unknown[] };
   for (const violation of violations) differences.push(`a broken invariant: ${JSON.stringify(violation)}`);
-  const { wallets } = (await ask("/api/admin/wallets")) as { readonly wallets: readonly { readonly workspaceId: string; readonly workspace: string; readonly posted: string; readonly held: string }[] };
+  const { wallets } = (await ask("/api/admin/wallets")) as {
+    readonly wallets: readonly { readonly workspaceId: string; readonly workspace: string; readonly posted: string; readonly held: string }[];
+  };
   const wallet = wallets.find((one) => one.workspace === WORKSPACE);
   if (!wallet) throw new Error(`the wallet of ${WORKSPACE} is missing`);
   if (BigInt(wallet.held) !== 0n) differences.push(`${wallet.held} nano-dollars are still held although no call runs`);
@@ -99,7 +119,9 @@ async function audit(ask: Ask, provider: ProviderTally): Promise<Audit> {
   let charged = 0n;
   let cursor: string | undefined;
   for (let page = 0; page < PAGES_MAX; page += 1) {
-    const answer = (await ask(`/api/admin/wallets/${wallet.workspaceId}/entries?limit=${PAGE_ENTRIES}${cursor === undefined ? "" : `&cursor=${encodeURIComponent(cursor)}`}`)) as { readonly entries: readonly Entry[]; readonly nextCursor?: string | null };
+    const answer = (await ask(
+      `/api/admin/wallets/${wallet.workspaceId}/entries?limit=${PAGE_ENTRIES}${cursor === undefined ? "" : `&cursor=${encodeURIComponent(cursor)}`}`,
+    )) as { readonly entries: readonly Entry[]; readonly nextCursor?: string | null };
     for (const entry of answer.entries) {
       if (entry.kind !== "usage" && entry.kind !== "late_usage") continue;
       entries += 1;

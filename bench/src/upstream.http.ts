@@ -13,8 +13,11 @@ const base = { id: "chatcmpl-bench", created: 1_790_000_000, model: "bench-model
 
 function whole(): Buffer {
   const body = JSON.stringify({
-    ...base, object: "chat.completion",
-    choices: [{ index: 0, message: { role: "assistant", content: "A short answer, as a model would give it.", refusal: null }, logprobs: null, finish_reason: "stop" }],
+    ...base,
+    object: "chat.completion",
+    choices: [
+      { index: 0, message: { role: "assistant", content: "A short answer, as a model would give it.", refusal: null }, logprobs: null, finish_reason: "stop" },
+    ],
     usage: { ...USAGE_WHOLE, total_tokens: USAGE_WHOLE.prompt_tokens + USAGE_WHOLE.completion_tokens },
   });
   return Buffer.from(`HTTP/1.1 200 OK\r\ncontent-type: application/json\r\nconnection: keep-alive\r\ncontent-length: ${body.length}\r\n\r\n${body}`);
@@ -25,8 +28,20 @@ function stream(withUsage: boolean): readonly Buffer[] {
   const frame = (value: unknown): string => `data: ${JSON.stringify(value)}\n\n`;
   const chunk = (delta: unknown, finish_reason: string | null = null) =>
     frame({ ...base, object: "chat.completion.chunk", choices: [{ index: 0, delta, logprobs: null, finish_reason }] });
-  const frames = [chunk({ role: "assistant", content: "" }), ...Array.from({ length: FRAMES }, (_, index) => chunk({ content: ` word${index}` })), chunk({}, "stop")];
-  if (withUsage) frames.push(frame({ ...base, object: "chat.completion.chunk", choices: [], usage: { ...USAGE_STREAM, total_tokens: USAGE_STREAM.prompt_tokens + USAGE_STREAM.completion_tokens } }));
+  const frames = [
+    chunk({ role: "assistant", content: "" }),
+    ...Array.from({ length: FRAMES }, (_, index) => chunk({ content: ` word${index}` })),
+    chunk({}, "stop"),
+  ];
+  if (withUsage)
+    frames.push(
+      frame({
+        ...base,
+        object: "chat.completion.chunk",
+        choices: [],
+        usage: { ...USAGE_STREAM, total_tokens: USAGE_STREAM.prompt_tokens + USAGE_STREAM.completion_tokens },
+      }),
+    );
   frames.push("data: [DONE]\n\n");
   const size = Math.ceil(frames.length / WRITES_PER_STREAM);
   const parts = Array.from({ length: WRITES_PER_STREAM }, (_, index) => {

@@ -87,11 +87,18 @@ export async function startApp(options: AppOptions): Promise<RunningApp> {
   const ids = systemIds;
   const database = await connect({ databaseUrl, appDatabaseUrl: config.APP_DATABASE_URL, secretKey });
   const holes = await auditCatalog(database.worker);
-  if (holes.length > 0) throw new DatabaseUnfit(`DATABASE_URL: row-level security has holes, and the program does not start on it: ${holes.map((one) => `${one.rule} ${one.detail}`).join("; ")}`);
+  if (holes.length > 0)
+    throw new DatabaseUnfit(
+      `DATABASE_URL: row-level security has holes, and the program does not start on it: ${holes.map((one) => `${one.rule} ${one.detail}`).join("; ")}`,
+    );
 
   const box = secretBox(secretKey);
   const applyPorts = (actor: string): ApplyPorts => ({
-    worker: database.worker, box, ids, random: randomBytes, actor,
+    worker: database.worker,
+    box,
+    ids,
+    random: randomBytes,
+    actor,
     keyShape: (secret) => ({ hash: hashApiKey(secret), ...partsOf(secret) }),
     derivePassword: async (password) => {
       const salt = randomBytes(SALT_BYTES);
@@ -106,10 +113,14 @@ export async function startApp(options: AppOptions): Promise<RunningApp> {
   const bus = config.REDIS_URL ? createRedisBus({ url: config.REDIS_URL, epoch }) : createMemoryBus(epoch);
   let redisDegraded = false;
   const limiter = config.REDIS_URL
-    ? createRedisLimiter({ url: config.REDIS_URL, clock, onShared: (shared) => {
-        redisDegraded = !shared;
-        log.warn(shared ? "limits are shared through Redis again" : "Redis is out of reach; limits are counted by this program alone", {});
-      } })
+    ? createRedisLimiter({
+        url: config.REDIS_URL,
+        clock,
+        onShared: (shared) => {
+          redisDegraded = !shared;
+          log.warn(shared ? "limits are shared through Redis again" : "Redis is out of reach; limits are counted by this program alone", {});
+        },
+      })
     : createMemoryLimiter(clock);
 
   const journalDir = join(config.dataDir, "journal");
@@ -118,31 +129,59 @@ export async function startApp(options: AppOptions): Promise<RunningApp> {
   const onClosed = (row: CallRow, charged: NanoUsd): void => {
     void charged;
     metricsOf.current?.call({
-      outcome: String(row["outcome"]), provider: row["provider_name"] as string | undefined, totalMs: Number(row["total_ms"]),
-      firstTokenMs: (row["first_token_ms"] as number | null) ?? undefined, overheadMs: Number(row["overhead_ms"]),
+      outcome: String(row["outcome"]),
+      provider: row["provider_name"] as string | undefined,
+      totalMs: Number(row["total_ms"]),
+      firstTokenMs: (row["first_token_ms"] as number | null) ?? undefined,
+      overheadMs: Number(row["overhead_ms"]),
     });
     bus.publish({ kind: "call.finished", workspaceId: toId("workspace", row.workspace_id), callId: row.id });
   };
   const journal = new Journal(journalDir, epoch);
   const ledger = createLedger({ connection: database.workerConfig, epoch, holdTtlSeconds: config.HOLD_TTL_SECONDS, journal, log, onClosed });
   const recovered = await recoverFromJournals({ worker: database.worker, ledger, epoch, journalDir, log });
-  if (recovered.charged + recovered.givenBack > 0) options.say(`Recovered after an unclean stop: ${recovered.charged} calls charged for what they produced, ${recovered.givenBack} holds given back.`);
-  const sweep = startSweep({ worker: database.worker, ledger, epoch, host: hostname(), pid: process.pid, journalDir, intervalMs: config.SWEEP_INTERVAL_MS, holdTtlSeconds: config.HOLD_TTL_SECONDS, log });
+  if (recovered.charged + recovered.givenBack > 0)
+    options.say(`Recovered after an unclean stop: ${recovered.charged} calls charged for what they produced, ${recovered.givenBack} holds given back.`);
+  const sweep = startSweep({
+    worker: database.worker,
+    ledger,
+    epoch,
+    host: hostname(),
+    pid: process.pid,
+    journalDir,
+    intervalMs: config.SWEEP_INTERVAL_MS,
+    holdTtlSeconds: config.HOLD_TTL_SECONDS,
+    log,
+  });
   const retention = startRetention({ worker: database.worker, days: config.GENERATION_RETENTION_DAYS, log });
 
   const uses = new KeyUse();
   const keyUse = startKeyUse({ worker: database.worker, uses, log });
   const authenticator = createAuthenticator({ resolve: resolveKeyIn(database.app), clock, onUse: (principal, at) => uses.note(principal, at) });
   const catalog = await holdCatalog({
-    worker: database.worker, connection: database.workerConfig, box, log,
-    onChange: (what) => { if (what === "keys") authenticator.invalidate(); },
+    worker: database.worker,
+    connection: database.workerConfig,
+    box,
+    log,
+    onChange: (what) => {
+      if (what === "keys") authenticator.invalidate();
+    },
   });
   const transport = createTransport({ allowPrivateAddresses: config.allowPrivateUpstreams });
-  const registry = createRegistry({ overHttp: (wire) => httpAdapter(wire, transport), sandbox: { sleep: (ms, signal) => sleep(ms, undefined, { signal }), wordMs: 25 } });
+  const registry = createRegistry({
+    overHttp: (wire) => httpAdapter(wire, transport),
+    sandbox: { sleep: (ms, signal) => sleep(ms, undefined, { signal }), wordMs: 25 },
+  });
   const health = new HealthBook();
   let accepting = true;
   const gateway: GatewayPorts = {
-    catalog, ledger, limiter, health, clock, ids, log,
+    catalog,
+    ledger,
+    limiter,
+    health,
+    clock,
+    ids,
+    log,
     adapterOf: (kind) => (kind === "sandbox" && config.production ? undefined : registry(kind)),
     timeouts: { connectMs: config.UPSTREAM_CONNECT_MS, firstByteMs: config.UPSTREAM_FIRST_BYTE_MS, idleMs: config.UPSTREAM_IDLE_MS },
     callMaxMs: Math.min(CALL_MAX_MS, config.HOLD_TTL_SECONDS * 750),
@@ -157,12 +196,21 @@ export async function startApp(options: AppOptions): Promise<RunningApp> {
   const sessions = createSessions(database.app, clock);
   const clientAddress = clientAddressOf(config.TRUSTED_PROXIES ?? []);
   const trpcPorts: TrpcPorts = {
-    pool: database.app, worker: database.worker, bus, sessions, clock, ids, random: randomBytes, publicUrl: config.PUBLIC_URL, clientAddress,
+    pool: database.app,
+    worker: database.worker,
+    bus,
+    sessions,
+    clock,
+    ids,
+    random: randomBytes,
+    publicUrl: config.PUBLIC_URL,
+    clientAddress,
     signIn: createSignIn({ pool: database.app, worker: database.worker, clock, random: randomBytes }),
     resting: (provider) => health.restOfProvider(provider, clock.now()),
     invalidateKeys: () => authenticator.invalidate(),
     requestId: nextRequestId,
-    report: (error, { where, requestId }) => log.error("a procedure failed unexpectedly", { where, requestId, cause: error instanceof Error ? error.stack : String(error) }),
+    report: (error, { where, requestId }) =>
+      log.error("a procedure failed unexpectedly", { where, requestId, cause: error instanceof Error ? error.stack : String(error) }),
   };
   const underway = new Set<AbortController>();
   const metrics = createMetrics({
@@ -171,13 +219,30 @@ export async function startApp(options: AppOptions): Promise<RunningApp> {
       if (!principal.ok) sendFailure(res, principal.failure);
       return principal.ok;
     },
-    backlog: () => ledger.backlog(), droppedRecords: () => ledger.droppedRecords(), underway: () => underway.size, redisDegraded: () => redisDegraded,
+    backlog: () => ledger.backlog(),
+    droppedRecords: () => ledger.droppedRecords(),
+    underway: () => underway.size,
+    redisDegraded: () => redisDegraded,
   });
   metricsOf.current = metrics;
   const app = createApp({
-    authenticator, gateway, catalog, underway, pool: database.app, ops: database.ops, worker: database.worker, ids, version: options.version, log,
-    sse: { keepAliveMs: KEEP_ALIVE_MS, stalledMs: STALLED_CLIENT_MS }, consoleDist: options.consoleDist, corsOrigins: config.CORS_ORIGINS ?? [],
-    trpc: trpcHandler(trpcPorts), metrics: metrics.handler, requestId: nextRequestId, openApi: () => openApiDocument(options.version, config.PUBLIC_URL),
+    authenticator,
+    gateway,
+    catalog,
+    underway,
+    pool: database.app,
+    ops: database.ops,
+    worker: database.worker,
+    ids,
+    version: options.version,
+    log,
+    sse: { keepAliveMs: KEEP_ALIVE_MS, stalledMs: STALLED_CLIENT_MS },
+    consoleDist: options.consoleDist,
+    corsOrigins: config.CORS_ORIGINS ?? [],
+    trpc: trpcHandler(trpcPorts),
+    metrics: metrics.handler,
+    requestId: nextRequestId,
+    openApi: () => openApiDocument(options.version, config.PUBLIC_URL),
     applyConfig: async (raw, actor) => {
       const checked = checkConfig(raw, {});
       if (!checked.ok) throw new FailureError(checked.failure);
@@ -188,7 +253,12 @@ export async function startApp(options: AppOptions): Promise<RunningApp> {
       const person = await database.worker.selectFrom("switchyard.users").select("id").where("email", "=", email).executeTakeFirst();
       if (!person) return false;
       const salt = randomBytes(SALT_BYTES);
-      await setPassword(database.worker, { userId: toId("user", person.id), salt, derived: await derivePassword(password, salt), keepSession: Buffer.alloc(32) });
+      await setPassword(database.worker, {
+        userId: toId("user", person.id),
+        salt,
+        derived: await derivePassword(password, salt),
+        keepSession: Buffer.alloc(32),
+      });
       return true;
     },
     unready: async () => [
@@ -197,15 +267,21 @@ export async function startApp(options: AppOptions): Promise<RunningApp> {
       ...((await answersInTime()) ? [] : ["Postgres does not answer"]),
     ],
   });
-  const answersInTime = (): Promise<boolean> => Promise.race([
-    sql`select 1`.execute(database.worker).then(() => true, () => false),
-    sleep(DATABASE_CHECK_MS, false, { ref: false }),
-  ]);
+  const answersInTime = (): Promise<boolean> =>
+    Promise.race([
+      sql`select 1`.execute(database.worker).then(
+        () => true,
+        () => false,
+      ),
+      sleep(DATABASE_CHECK_MS, false, { ref: false }),
+    ]);
   const server = createServer(app, nextRequestId);
   const socket = attachTrpcSocket(server, trpcPorts);
 
   return {
-    server, firstStart, configChanges,
+    server,
+    firstStart,
+    configChanges,
     async stop(graceMs) {
       accepting = false;
       const deadline = performance.now() + graceMs;
@@ -231,4 +307,3 @@ export async function startApp(options: AppOptions): Promise<RunningApp> {
 
 /** What calls that were cut short get to be settled, in milliseconds. */
 const LAST_SETTLEMENTS_MS = 4_000;
-

@@ -62,23 +62,49 @@ async function firstStart(ports: ApplyPorts, config: FirstStartSettings): Promis
   await ports.worker.transaction().execute(async (tx) => {
     const id = await ensureUser(ports, tx, { email: adminEmail, password: config.ADMIN_PASSWORD ?? generated, operator: true }, []);
     const workspace = await tx.selectFrom("switchyard.workspaces").select("workspace_id").where("name", "=", FIRST_WORKSPACE).executeTakeFirstOrThrow();
-    await tx.insertInto("switchyard.members").values({ workspace_id: workspace.workspace_id, user_id: id, role: "owner" }).onConflict((conflict) => conflict.doNothing()).execute();
+    await tx
+      .insertInto("switchyard.members")
+      .values({ workspace_id: workspace.workspace_id, user_id: id, role: "owner" })
+      .onConflict((conflict) => conflict.doNothing())
+      .execute();
     await tx.updateTable("switchyard.users").set({ operator: true }).where("id", "=", id).execute();
   });
   return { adminEmail, adminPassword: generated, apiKey, operatorKey, demoGroup };
 }
 
-function firstConfig({ apiKey, operatorKey, demoGroup, config }: { apiKey: string; operatorKey: string; demoGroup: boolean; config: FirstStartSettings }): ConfigFile {
+function firstConfig({
+  apiKey,
+  operatorKey,
+  demoGroup,
+  config,
+}: {
+  apiKey: string;
+  operatorKey: string;
+  demoGroup: boolean;
+  config: FirstStartSettings;
+}): ConfigFile {
   const sandbox = {
-    name: "sandbox", kind: "sandbox",
-    models: [{ id: "sandbox-1", contextWindow: 128_000, maxOutput: 4_096, capabilities: ["chat", "tools", "json"], price: { inputPerMillion: "0.15", cachedInputPerMillion: "0.075", outputPerMillion: "0.60" } }],
+    name: "sandbox",
+    kind: "sandbox",
+    models: [
+      {
+        id: "sandbox-1",
+        contextWindow: 128_000,
+        maxOutput: 4_096,
+        capabilities: ["chat", "tools", "json"],
+        price: { inputPerMillion: "0.15", cachedInputPerMillion: "0.075", outputPerMillion: "0.60" },
+      },
+    ],
   };
-  const checked = checkConfig({
-    providers: [...(demoGroup ? [sandbox] : []), ...builtinProviders({ openai: config.OPENAI_API_KEY, anthropic: config.ANTHROPIC_API_KEY })],
-    groups: demoGroup ? [{ name: "demo", targets: [{ provider: "sandbox", model: "sandbox-1", priority: 1 }] }] : [],
-    workspaces: [{ name: FIRST_WORKSPACE, credit: FIRST_CREDIT, keys: [{ name: "first key", secret: apiKey }] }],
-    operatorKeys: [{ name: "command line", secret: operatorKey }],
-  }, {});
+  const checked = checkConfig(
+    {
+      providers: [...(demoGroup ? [sandbox] : []), ...builtinProviders({ openai: config.OPENAI_API_KEY, anthropic: config.ANTHROPIC_API_KEY })],
+      groups: demoGroup ? [{ name: "demo", targets: [{ provider: "sandbox", model: "sandbox-1", priority: 1 }] }] : [],
+      workspaces: [{ name: FIRST_WORKSPACE, credit: FIRST_CREDIT, keys: [{ name: "first key", secret: apiKey }] }],
+      operatorKeys: [{ name: "command line", secret: operatorKey }],
+    },
+    {},
+  );
   if (!checked.ok) throw new Error(checked.failure.publicText ?? "the first configuration is not valid");
   return checked.value;
 }

@@ -13,7 +13,13 @@ describe("the environment", () => {
   });
 
   test("names every variable that is wrong, and repeats none of the values", () => {
-    const wrong = { PORT: "eighty", DATABASE_URL: "mysql://user:hunter2@host/db", ADMIN_PASSWORD: "short", LOG_LEVEL: "loud", ALLOW_PRIVATE_UPSTREAMS: "perhaps" };
+    const wrong = {
+      PORT: "eighty",
+      DATABASE_URL: "mysql://user:hunter2@host/db",
+      ADMIN_PASSWORD: "short",
+      LOG_LEVEL: "loud",
+      ALLOW_PRIVATE_UPSTREAMS: "perhaps",
+    };
     const complain = (): unknown => readConfig(wrong);
     expect(complain).toThrow(ConfigUnfit);
     try {

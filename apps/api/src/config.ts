@@ -9,9 +9,19 @@ const REPOSITORY = fileURLToPath(new URL("../../../", import.meta.url));
 const whole = (min: number, max: number) => z.string().regex(/^\d+$/, "must be a whole number").transform(Number).pipe(z.number().min(min).max(max));
 const flag = z.enum(["true", "false", "1", "0"], { error: "must be true or false" }).transform((text) => text === "true" || text === "1");
 const url = (...protocols: string[]) =>
-  z.string().refine((text) => URL.canParse(text) && protocols.includes(new URL(text).protocol), `must be a URL that begins with ${protocols.map((one) => `${one}//`).join(" or ")}`);
+  z
+    .string()
+    .refine(
+      (text) => URL.canParse(text) && protocols.includes(new URL(text).protocol),
+      `must be a URL that begins with ${protocols.map((one) => `${one}//`).join(" or ")}`,
+    );
 const isOrigin = (text: string): boolean => text === "*" || (URL.canParse(text) && /^https?:$/.test(new URL(text).protocol) && new URL(text).origin === text);
-const list = z.string().transform((text) => text.split(",").map((part) => part.trim()).filter(Boolean));
+const list = z.string().transform((text) =>
+  text
+    .split(",")
+    .map((part) => part.trim())
+    .filter(Boolean),
+);
 
 /** Also the list that `.env.example` is checked against. */
 export const ENVIRONMENT = z.object({
@@ -73,7 +83,8 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   const given = Object.fromEntries(Object.entries(environment).filter(([name, value]) => name in ENVIRONMENT.shape && value !== undefined && value !== ""));
   const parsed = ENVIRONMENT.safeParse(given);
   const complaints = parsed.success ? [] : parsed.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`);
-  if (given["DATABASE_URL"] && !given["SECRET_KEY"]) complaints.push("SECRET_KEY: is required with DATABASE_URL (32 bytes or more; keep it, provider keys are sealed with it)");
+  if (given["DATABASE_URL"] && !given["SECRET_KEY"])
+    complaints.push("SECRET_KEY: is required with DATABASE_URL (32 bytes or more; keep it, provider keys are sealed with it)");
   if (given["APP_DATABASE_URL"] && !given["DATABASE_URL"]) complaints.push("APP_DATABASE_URL: is only used together with DATABASE_URL");
   if (!parsed.success || complaints.length > 0) throw new ConfigUnfit(complaints.join("\n"));
   const { DATA_DIR, ALLOW_PRIVATE_UPSTREAMS, ...rest } = parsed.data;

@@ -45,10 +45,20 @@ async function main(config: Config, signals: Signals): Promise<void> {
   if (prepared.applied.length > 0) say(`  migrated: ${prepared.applied.join(", ")}`);
   if (signals.stopping()) return;
 
-  const app = await startApp({ config, databaseUrl, secretKey, configFile, consoleDist: CONSOLE_DIST, version, log, say, onFirstStart: (made) => {
-    untold = made;
-    if (config.embedded) rememberForCommandLine(config, { key: made.operatorKey });
-  } });
+  const app = await startApp({
+    config,
+    databaseUrl,
+    secretKey,
+    configFile,
+    consoleDist: CONSOLE_DIST,
+    version,
+    log,
+    say,
+    onFirstStart: (made) => {
+      untold = made;
+      if (config.embedded) rememberForCommandLine(config, { key: made.operatorKey });
+    },
+  });
   signals.onStop((graceMs) => app.stop(graceMs));
   const address = await listen(app, config);
   if (config.embedded) rememberForCommandLine(config, { url: address });
@@ -96,14 +106,21 @@ function ownSecret(dataDir: string): string {
 
 async function startPostgres(config: Config, secretKey: string): Promise<EmbeddedPostgres> {
   say("Starting Postgres …");
-  const postgres = await startEmbedded({ dataDir: join(config.dataDir, "postgres"), superuserPassword: rolePassword(secretKey, "superuser"), log: (line) => say(`  ${line}`) });
+  const postgres = await startEmbedded({
+    dataDir: join(config.dataDir, "postgres"),
+    superuserPassword: rolePassword(secretKey, "superuser"),
+    log: (line) => say(`  ${line}`),
+  });
   if (postgres.recovered) say("  recovered from an unclean stop");
   return postgres;
 }
 
-const cannotListen = (config: Config, error: NodeJS.ErrnoException): CannotStart => new CannotStart(error.code === "EADDRINUSE"
-  ? `PORT: ${config.HOST}:${config.PORT} is taken by another program. Stop it, or choose another port: PORT=4101`
-  : `HOST, PORT: cannot listen on ${config.HOST}:${config.PORT} (${error.code ?? error.message}).`);
+const cannotListen = (config: Config, error: NodeJS.ErrnoException): CannotStart =>
+  new CannotStart(
+    error.code === "EADDRINUSE"
+      ? `PORT: ${config.HOST}:${config.PORT} is taken by another program. Stop it, or choose another port: PORT=4101`
+      : `HOST, PORT: cannot listen on ${config.HOST}:${config.PORT} (${error.code ?? error.message}).`,
+  );
 
 function refuseTakenPort(config: Config): Promise<void> {
   return new Promise((resolve, reject) => {
@@ -148,7 +165,9 @@ function greet(app: RunningApp, config: Config, address: string): void {
       say("");
       say("Try it:");
       say("");
-      say(`curl ${address}/v1/chat/completions -H 'Authorization: Bearer ${firstStart.apiKey}' -H 'Content-Type: application/json' -d '{"model":"demo","messages":[{"role":"user","content":"Say hello"}]}'`);
+      say(
+        `curl ${address}/v1/chat/completions -H 'Authorization: Bearer ${firstStart.apiKey}' -H 'Content-Type: application/json' -d '{"model":"demo","messages":[{"role":"user","content":"Say hello"}]}'`,
+      );
     }
   } else say(`  Sign in   with your account; 'pnpm switchyard password EMAIL' sets a forgotten password`);
   if (app.configChanges.length > 0) {
@@ -181,11 +200,15 @@ function watchSignals(graceMs: number): Signals {
   const steps: ((graceMs: number) => Promise<unknown>)[] = [];
   let stopping = false;
   let hurry: () => void = () => {};
-  const hurried = new Promise<void>((resolve) => { hurry = () => void setTimeout(resolve, HURRY_MS); });
+  const hurried = new Promise<void>((resolve) => {
+    hurry = () => void setTimeout(resolve, HURRY_MS);
+  });
   const unwind = async (grace: number): Promise<void> => {
     stopping = true;
     for (const step of steps.toReversed()) {
-      await Promise.race([step(grace), hurried]).catch((error: unknown) => void process.stderr.write(`a part did not stop in order: ${withoutSecrets(String(error))}\n`));
+      await Promise.race([step(grace), hurried]).catch(
+        (error: unknown) => void process.stderr.write(`a part did not stop in order: ${withoutSecrets(String(error))}\n`),
+      );
     }
   };
   const stop = async (signal: string): Promise<void> => {
@@ -211,7 +234,7 @@ process.on("uncaughtException", (error) => {
   process.stderr.write(`${withoutSecrets(`uncaught: ${error.stack ?? String(error)}`)}\n`);
 });
 process.on("unhandledRejection", (reason) => {
-  process.stderr.write(`${withoutSecrets(`unhandled: ${reason instanceof Error ? reason.stack ?? reason.message : String(reason)}`)}\n`);
+  process.stderr.write(`${withoutSecrets(`unhandled: ${reason instanceof Error ? (reason.stack ?? reason.message) : String(reason)}`)}\n`);
 });
 
 /** No connection could be had: the network's words, Postgres' own (who you are, which database, too many), and the client's when nobody answers. */
@@ -225,8 +248,12 @@ function isUnreachable(error: unknown): boolean {
 function reasonOf(error: unknown): { words: string; code: number } {
   if (error instanceof ConfigUnfit || error instanceof DatabaseUnfit || error instanceof CannotStart) return { words: error.message, code: EXIT_UNFIT };
   if (error instanceof FailureError) return { words: publicTextOf(error.failure), code: EXIT_UNFIT };
-  if (isUnreachable(error)) return { words: `DATABASE_URL: Postgres cannot be reached (${[(error as NodeJS.ErrnoException).code, (error as Error).message].filter(Boolean).join(": ")}).`, code: EXIT_UNFIT };
-  return { words: error instanceof Error ? error.stack ?? error.message : String(error), code: 1 };
+  if (isUnreachable(error))
+    return {
+      words: `DATABASE_URL: Postgres cannot be reached (${[(error as NodeJS.ErrnoException).code, (error as Error).message].filter(Boolean).join(": ")}).`,
+      code: EXIT_UNFIT,
+    };
+  return { words: error instanceof Error ? (error.stack ?? error.message) : String(error), code: 1 };
 }
 
 let signals: Signals | undefined;

@@ -6,8 +6,12 @@ import { refusalOf, type Refusal } from "./envelope.ts";
 import { KEYS, startGateway, type Gateway } from "./gateway-harness.process.ts";
 
 let gateway: Gateway;
-beforeAll(async () => { gateway = await startGateway({ LOG_LEVEL: "debug" }); });
-afterAll(async () => { await gateway?.close(); });
+beforeAll(async () => {
+  gateway = await startGateway({ LOG_LEVEL: "debug" });
+});
+afterAll(async () => {
+  await gateway?.close();
+});
 beforeEach(() => gateway.resetFakes());
 
 const messages = [{ role: "user" as const, content: "Say hello" }];
@@ -56,7 +60,13 @@ describe("JSON that is heavy for its size", () => {
   }
 
   test("numbers beyond what a number can be, and the same field twice, are refused or served, never a crash", async () => {
-    for (const fields of ['"temperature":1e999', '"seed":123456789012345678901234567890', '"max_tokens":1e999', '"max_tokens":-0', '"temperature":1,"temperature":0']) {
+    for (const fields of [
+      '"temperature":1e999',
+      '"seed":123456789012345678901234567890',
+      '"max_tokens":1e999',
+      '"max_tokens":-0',
+      '"temperature":1,"temperature":0',
+    ]) {
       const answer = await post(raw(fields));
       expect([200, 400]).toContain(answer.status);
       await answer.text();
@@ -65,7 +75,12 @@ describe("JSON that is heavy for its size", () => {
 });
 
 test("names that reach into prototypes change nothing for the calls after them", async () => {
-  for (const fields of ['"__proto__":{"stream":true,"polluted":"yes"}', '"constructor":{"prototype":{"stream":true,"polluted":"yes"}}', '"metadata":{"__proto__":"x"}', '"tools":[{"type":"function","function":{"name":"a","parameters":{"__proto__":{"polluted":true}}}}]']) {
+  for (const fields of [
+    '"__proto__":{"stream":true,"polluted":"yes"}',
+    '"constructor":{"prototype":{"stream":true,"polluted":"yes"}}',
+    '"metadata":{"__proto__":"x"}',
+    '"tools":[{"type":"function","function":{"name":"a","parameters":{"__proto__":{"polluted":true}}}}]',
+  ]) {
     const answer = await post(raw(fields));
     expect([200, 400]).toContain(answer.status);
     expect(answer.headers.get("content-type")).toContain("application/json");
@@ -91,8 +106,22 @@ describe("fields that would decide where a call goes", () => {
     const url = `http://127.0.0.1:${(elsewhere.address() as AddressInfo).port}`;
     try {
       const fields: Record<string, unknown> = {
-        api_base: url, base_url: url, baseURL: url, api_key: "sk-mine", custom_llm_provider: "openai", extra_headers: { host: url }, extra_body: { model: "x" }, extra_query: {}, headers: { authorization: "x" },
-        organization: "org-1", proxy: url, api_version: "1", azure_endpoint: url, litellm_params: { api_base: url }, fallbacks: [{ api_base: url }], model_list: [],
+        api_base: url,
+        base_url: url,
+        baseURL: url,
+        api_key: "sk-mine",
+        custom_llm_provider: "openai",
+        extra_headers: { host: url },
+        extra_body: { model: "x" },
+        extra_query: {},
+        headers: { authorization: "x" },
+        organization: "org-1",
+        proxy: url,
+        api_version: "1",
+        azure_endpoint: url,
+        litellm_params: { api_base: url },
+        fallbacks: [{ api_base: url }],
+        model_list: [],
       };
       for (const [field, value] of Object.entries(fields)) {
         expect(await refusalOf(await post({ ...good, [field]: value }))).toMatchObject({ status: 400, param: field });
@@ -122,7 +151,18 @@ describe("fields that would decide where a call goes", () => {
     const { port } = canary.address() as AddressInfo;
     const image = (url: string): unknown => ({ ...good, messages: [{ role: "user", content: [{ type: "image_url", image_url: { url } }] }] });
     try {
-      for (const url of [`http://127.0.0.1:${port}/`, `http://0.0.0.0:${port}/`, `http://[::ffff:127.0.0.1]:${port}/`, `http://2130706433:${port}/`, "http://169.254.169.254/latest", "file:///etc/passwd", "gopher://127.0.0.1/", "javascript:alert(1)", "//127.0.0.1/", ""]) {
+      for (const url of [
+        `http://127.0.0.1:${port}/`,
+        `http://0.0.0.0:${port}/`,
+        `http://[::ffff:127.0.0.1]:${port}/`,
+        `http://2130706433:${port}/`,
+        "http://169.254.169.254/latest",
+        "file:///etc/passwd",
+        "gopher://127.0.0.1/",
+        "javascript:alert(1)",
+        "//127.0.0.1/",
+        "",
+      ]) {
         expect(await refusalOf(await post(image(url)))).toMatchObject({ status: 400, param: "messages[0].content[0].image_url.url" });
       }
       expect((await post({ ...(image(`https://127.0.0.1:${port}/`) as object), model: "main/gpt-4o-mini" })).status).not.toBe(500);
@@ -135,7 +175,16 @@ describe("fields that would decide where a call goes", () => {
 
 describe("models", () => {
   for (const [name, model] of Object.entries({
-    unknown: "no-such-model", "a path": "../../x", "a homoglyph": "p\u043eol", "a NUL": "pool\0", "SQL": "pool' or '1'='1", "a prototype": "__proto__", "a constructor": "constructor", "many slashes": "a/b/c/d/e", "blanks": "  pool  ", "an unlisted model of a known provider": "main/gpt-9",
+    unknown: "no-such-model",
+    "a path": "../../x",
+    "a homoglyph": "p\u043eol",
+    "a NUL": "pool\0",
+    SQL: "pool' or '1'='1",
+    "a prototype": "__proto__",
+    "a constructor": "constructor",
+    "many slashes": "a/b/c/d/e",
+    blanks: "  pool  ",
+    "an unlisted model of a known provider": "main/gpt-9",
   })) {
     test(`${name}: 404, and recorded with the name as it was`, async () => {
       const answer = await post({ ...good, model });
@@ -157,18 +206,55 @@ describe("models", () => {
 describe("parameters out of their range are 400 and named", () => {
   const text = (role: string, more: Record<string, unknown> = {}): Record<string, unknown> => ({ role, content: "x", ...more });
   const cases: [string, Record<string, unknown> | string, string?][] = [
-    ["temperature", { temperature: -1 }], ["temperature", { temperature: 2.1 }], ["temperature", { temperature: "1" }], ["temperature", { temperature: null }], ["temperature", '"temperature":1e999'],
-    ["top_p", { top_p: 1.1 }], ["top_p", { top_p: -0.1 }], ["n", { n: 0 }], ["n", { n: 129 }], ["n", { n: 1e9 }], ["n", { n: 1.5 }],
-    ["max_tokens", { max_tokens: 0 }], ["max_tokens", { max_tokens: -1 }], ["max_tokens", { max_tokens: 1e12 }], ["max_tokens", { max_tokens: 1.5 }], ["max_tokens", { max_tokens: "5" }], ["max_completion_tokens", { max_completion_tokens: 0 }],
-    ["max_tokens", { max_tokens: 5, max_completion_tokens: 5 }], ["presence_penalty", { presence_penalty: 2.1 }], ["frequency_penalty", { frequency_penalty: -2.1 }], ["top_logprobs", { logprobs: true, top_logprobs: 21 }], ["top_logprobs", { top_logprobs: 2 }],
-    ["logit_bias.5", { logit_bias: { 5: 101 } }], ["seed", { seed: 1.5 }], ["seed", '"seed":12345678901234567890'], ["stop", { stop: ["a", "b", "c", "d", "e"] }], ["stop", { stop: 5 }],
-    ["stream", { stream: "yes" }], ["stream", { stream: 1 }], ["stream_options", { stream_options: { include_usage: true } }], ["stream_options.include_usage", { stream: true, stream_options: { include_usage: "yes" } }],
-    ["messages", { messages: [] }], ["messages", { messages: "hi" }], ["messages[0].role", { messages: [text("wizard")] }], ["messages[0]", { messages: ["hi"] }], ["messages[0].content", { messages: [{ role: "user" }] }],
-    ["messages[0].content", { messages: [{ role: "assistant", content: null }] }], ["messages[1].tool_call_id", { messages: [text("user"), text("tool", { tool_call_id: "call_none" })] }],
-    ["messages[0].tool_call_id", { messages: [text("tool")] }], ["messages[0].content", { messages: [{ role: "user", content: [] }] }], ["messages[0].content[0].type", { messages: [{ role: "user", content: [{ type: "hologram" }] }] }],
-    ["messages[0].content", { messages: [{ role: "user", content: 5 }] }], ["tools", { tools: Array.from({ length: 1_100 }, (_, index) => ({ type: "function", function: { name: `f${index}` } })) }],
-    ["tools[0].function", { tools: [{ type: "function" }] }], ["tools[0].function.name", { tools: [{ type: "function", function: { name: "" } }] }], ["response_format.json_schema", { response_format: { type: "json_schema" } }],
-    ["user", { user: "u".repeat(5_000) }], ["metadata", { metadata: Object.fromEntries(Array.from({ length: 17 }, (_, index) => [`k${index}`, "v"])) }], ["tool_choice", { tool_choice: "sometimes" }],
+    ["temperature", { temperature: -1 }],
+    ["temperature", { temperature: 2.1 }],
+    ["temperature", { temperature: "1" }],
+    ["temperature", { temperature: null }],
+    ["temperature", '"temperature":1e999'],
+    ["top_p", { top_p: 1.1 }],
+    ["top_p", { top_p: -0.1 }],
+    ["n", { n: 0 }],
+    ["n", { n: 129 }],
+    ["n", { n: 1e9 }],
+    ["n", { n: 1.5 }],
+    ["max_tokens", { max_tokens: 0 }],
+    ["max_tokens", { max_tokens: -1 }],
+    ["max_tokens", { max_tokens: 1e12 }],
+    ["max_tokens", { max_tokens: 1.5 }],
+    ["max_tokens", { max_tokens: "5" }],
+    ["max_completion_tokens", { max_completion_tokens: 0 }],
+    ["max_tokens", { max_tokens: 5, max_completion_tokens: 5 }],
+    ["presence_penalty", { presence_penalty: 2.1 }],
+    ["frequency_penalty", { frequency_penalty: -2.1 }],
+    ["top_logprobs", { logprobs: true, top_logprobs: 21 }],
+    ["top_logprobs", { top_logprobs: 2 }],
+    ["logit_bias.5", { logit_bias: { 5: 101 } }],
+    ["seed", { seed: 1.5 }],
+    ["seed", '"seed":12345678901234567890'],
+    ["stop", { stop: ["a", "b", "c", "d", "e"] }],
+    ["stop", { stop: 5 }],
+    ["stream", { stream: "yes" }],
+    ["stream", { stream: 1 }],
+    ["stream_options", { stream_options: { include_usage: true } }],
+    ["stream_options.include_usage", { stream: true, stream_options: { include_usage: "yes" } }],
+    ["messages", { messages: [] }],
+    ["messages", { messages: "hi" }],
+    ["messages[0].role", { messages: [text("wizard")] }],
+    ["messages[0]", { messages: ["hi"] }],
+    ["messages[0].content", { messages: [{ role: "user" }] }],
+    ["messages[0].content", { messages: [{ role: "assistant", content: null }] }],
+    ["messages[1].tool_call_id", { messages: [text("user"), text("tool", { tool_call_id: "call_none" })] }],
+    ["messages[0].tool_call_id", { messages: [text("tool")] }],
+    ["messages[0].content", { messages: [{ role: "user", content: [] }] }],
+    ["messages[0].content[0].type", { messages: [{ role: "user", content: [{ type: "hologram" }] }] }],
+    ["messages[0].content", { messages: [{ role: "user", content: 5 }] }],
+    ["tools", { tools: Array.from({ length: 1_100 }, (_, index) => ({ type: "function", function: { name: `f${index}` } })) }],
+    ["tools[0].function", { tools: [{ type: "function" }] }],
+    ["tools[0].function.name", { tools: [{ type: "function", function: { name: "" } }] }],
+    ["response_format.json_schema", { response_format: { type: "json_schema" } }],
+    ["user", { user: "u".repeat(5_000) }],
+    ["metadata", { metadata: Object.fromEntries(Array.from({ length: 17 }, (_, index) => [`k${index}`, "v"])) }],
+    ["tool_choice", { tool_choice: "sometimes" }],
   ];
   test.each(cases)("%s in %j", async (param, extra) => {
     const refusal = await refusalOf(await post(typeof extra === "string" ? raw(extra) : { ...good, ...extra }));
@@ -178,13 +264,31 @@ describe("parameters out of their range are 400 and named", () => {
 
   test("n multiplies what is held: a wallet that affords one answer is refused a hundred", async () => {
     expect((await post({ ...good, model: "main/gpt-4o-mini", max_tokens: 900 }, { authorization: `Bearer ${KEYS.poor}` })).status).toBe(200);
-    expect(await refusalOf(await post({ ...good, model: "main/gpt-4o-mini", max_tokens: 900, n: 100 }, { authorization: `Bearer ${KEYS.poor}` }))).toMatchObject({ status: 402, code: "insufficient_credits" });
+    expect(
+      await refusalOf(await post({ ...good, model: "main/gpt-4o-mini", max_tokens: 900, n: 100 }, { authorization: `Bearer ${KEYS.poor}` })),
+    ).toMatchObject({ status: 402, code: "insufficient_credits" });
   });
 
   test("schemas that recurse, patterns that explode and 10 MB of image pass through, evaluated by nobody here", async () => {
-    const parameters = { type: "object", $defs: { node: { properties: { next: { $ref: "#/$defs/node" } } } }, properties: { a: { type: "string", pattern: "(a+)+$" }, b: { $ref: "#/$defs/node" } } };
+    const parameters = {
+      type: "object",
+      $defs: { node: { properties: { next: { $ref: "#/$defs/node" } } } },
+      properties: { a: { type: "string", pattern: "(a+)+$" }, b: { $ref: "#/$defs/node" } },
+    };
     const image = `data:image/png;base64,${"A".repeat(10_000_000)}`;
-    const answer = await post({ ...good, tools: Array.from({ length: 1_000 }, (_, index) => ({ type: "function", function: { name: `f${index}`, parameters } })), messages: [{ role: "user", content: [{ type: "text", text: `${"a".repeat(50_000)}!` }, { type: "image_url", image_url: { url: image } }] }] });
+    const answer = await post({
+      ...good,
+      tools: Array.from({ length: 1_000 }, (_, index) => ({ type: "function", function: { name: `f${index}`, parameters } })),
+      messages: [
+        {
+          role: "user",
+          content: [
+            { type: "text", text: `${"a".repeat(50_000)}!` },
+            { type: "image_url", image_url: { url: image } },
+          ],
+        },
+      ],
+    });
     expect([200, 400, 402, 501]).toContain(answer.status);
     await answer.text();
     expect((await post({ ...good, tools: [{ type: "function", function: { name: "f", parameters } }] })).status).toBe(200);
@@ -194,7 +298,11 @@ describe("parameters out of their range are 400 and named", () => {
 
 test("names with line feeds, escapes and forged log lines are data: each line of the log is one JSON object of ours", async () => {
   const nasty = 'x\n{"level":"info","msg":"forged"}\r\n\u001b[31mred\u0000\u202edlrow';
-  for (const body of [{ ...good, user: nasty, metadata: { a: nasty } }, { ...good, model: nasty }, { ...good, messages: [{ role: "user", content: nasty, name: nasty }] }]) {
+  for (const body of [
+    { ...good, user: nasty, metadata: { a: nasty } },
+    { ...good, model: nasty },
+    { ...good, messages: [{ role: "user", content: nasty, name: nasty }] },
+  ]) {
     const answer = await post(body);
     expect(answer.status).not.toBe(500);
     await answer.text();
@@ -215,7 +323,21 @@ describe("lists, cursors and queries", () => {
     const { workspaceId } = await gateway.wallet("acme");
     const { workspaceId: otherId } = await gateway.wallet("other");
     const entries = (query: string, id = workspaceId): Promise<Response> => get(`/api/admin/wallets/${id}/entries${query}`, KEYS.operator);
-    for (const query of ["?limit=-1", "?limit=0", "?limit=1000000000", "?limit=NaN", "?limit=1e2", "?limit=", "?limit=5&limit=6", "?limit=%00", "?cursor=nonsense", "?cursor=entry_00000000000000000000000000", "?cursor=%00", "?cursor=a&cursor=b", `?cursor=${"9".repeat(10_000)}`]) {
+    for (const query of [
+      "?limit=-1",
+      "?limit=0",
+      "?limit=1000000000",
+      "?limit=NaN",
+      "?limit=1e2",
+      "?limit=",
+      "?limit=5&limit=6",
+      "?limit=%00",
+      "?cursor=nonsense",
+      "?cursor=entry_00000000000000000000000000",
+      "?cursor=%00",
+      "?cursor=a&cursor=b",
+      `?cursor=${"9".repeat(10_000)}`,
+    ]) {
       expect({ query, ...(await refusalOf(await entries(query))) }).toMatchObject({ query, status: 400 });
     }
     const [first] = ((await (await entries("?limit=1")).json()) as { entries: { id: string }[] }).entries;
@@ -231,7 +353,17 @@ describe("lists, cursors and queries", () => {
     await answer.text();
     const theirs = await get(`/v1/generation?id=${id}`, KEYS.other);
     expect(await refusalOf(theirs)).toMatchObject({ status: 404, code: "not_found" });
-    for (const [query, status] of Object.entries({ "": 400, "?id=": 400, "?id[]=x": 400, [`?id=${id}&id=${id}`]: 400, "?id=nonsense": 404, "?id=gen_00000000000000000000000001": 404, "?id=%00": 404, [`?id=${"9".repeat(9_000)}`]: 404, "?id[__proto__]=x": 400 })) {
+    for (const [query, status] of Object.entries({
+      "": 400,
+      "?id=": 400,
+      "?id[]=x": 400,
+      [`?id=${id}&id=${id}`]: 400,
+      "?id=nonsense": 404,
+      "?id=gen_00000000000000000000000001": 404,
+      "?id=%00": 404,
+      [`?id=${"9".repeat(9_000)}`]: 404,
+      "?id[__proto__]=x": 400,
+    })) {
       expect({ query, ...(await refusalOf(await get(`/v1/generation${query}`))) }).toMatchObject({ query, status });
     }
   });
@@ -245,7 +377,10 @@ describe("lists, cursors and queries", () => {
 
 describe("the console's procedures", () => {
   const trpc = async (path: string, init: RequestInit = {}): Promise<number> => {
-    const answer = await fetch(`${gateway.url}/trpc${path}`, { ...init, headers: { "content-type": "application/json", origin: gateway.url, "x-switchyard-client": "console", ...(init.headers as Record<string, string>) } });
+    const answer = await fetch(`${gateway.url}/trpc${path}`, {
+      ...init,
+      headers: { "content-type": "application/json", origin: gateway.url, "x-switchyard-client": "console", ...(init.headers as Record<string, string>) },
+    });
     const text = await answer.text();
     expect(text).not.toMatch(/node_modules|\.ts:\d+|"stack"/);
     return answer.status;
@@ -267,13 +402,19 @@ describe("the console's procedures", () => {
     for (const body of [
       { json: { email: "a", password: "b" }, meta: { values: { "__proto__.polluted": ["Date"] } } },
       { json: { email: "a", password: "b" }, meta: { values: { "constructor.prototype.polluted": ["bigint"] } } },
-      { json: { email: "a", password: "b" }, meta: { referentialEqualities: { "email": Array.from({ length: 5_000 }, () => "__proto__.x") } } },
+      { json: { email: "a", password: "b" }, meta: { referentialEqualities: { email: Array.from({ length: 5_000 }, () => "__proto__.x") } } },
       { json: deep(500), meta: { values: deep(500) } },
       { json: { email: { constructor: 1 }, password: [] }, meta: { values: { email: [["custom", "no-such"]] } } },
-      "text", 5, [], null,
+      "text",
+      5,
+      [],
+      null,
     ]) {
       const status = await trpc("/account.signIn", { method: "POST", body: JSON.stringify(body) });
-      expect({ body: JSON.stringify(body).slice(0, 60), refused: status >= 400 && status < 500 }).toEqual({ body: JSON.stringify(body).slice(0, 60), refused: true });
+      expect({ body: JSON.stringify(body).slice(0, 60), refused: status >= 400 && status < 500 }).toEqual({
+        body: JSON.stringify(body).slice(0, 60),
+        refused: true,
+      });
     }
     expect(JSON.stringify(await (await get("/health")).json())).not.toContain("polluted");
   });

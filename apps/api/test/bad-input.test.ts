@@ -18,13 +18,16 @@ beforeAll(async () => {
     more: (socket) => void setInterval(() => socket.writable && socket.write("x-slow: 1\r\n"), 1_000).unref(),
   });
 });
-afterAll(async () => { await gateway?.close(); });
+afterAll(async () => {
+  await gateway?.close();
+});
 beforeEach(() => gateway.resetFakes());
 
 const CHAT = "/v1/chat/completions";
 const messages = [{ role: "user" as const, content: "Say hello" }];
 const good = { model: "pool", messages };
-const raw = (bytes: string | Buffer, limitMs?: number): Promise<RawExchange> => rawExchange(gateway.server.port, bytes, limitMs === undefined ? {} : { limitMs });
+const raw = (bytes: string | Buffer, limitMs?: number): Promise<RawExchange> =>
+  rawExchange(gateway.server.port, bytes, limitMs === undefined ? {} : { limitMs });
 const get = (path: string, headers: Record<string, string> = {}): Promise<Response> => fetch(`${gateway.url}${path}`, { headers });
 const bearer = (key: string): Record<string, string> => ({ authorization: `Bearer ${key}` });
 
@@ -43,11 +46,11 @@ describe("credentials that are none", () => {
     "no header": {},
     "an empty header": { authorization: "" },
     "a scheme alone": { authorization: "Bearer " },
-    "Basic": { authorization: `Basic ${Buffer.from(`user:${KEYS.acme}`).toString("base64")}` },
+    Basic: { authorization: `Basic ${Buffer.from(`user:${KEYS.acme}`).toString("base64")}` },
     "the key without a scheme": { authorization: KEYS.acme },
     "two keys in one header": { authorization: `Bearer ${KEYS.acme}, Bearer ${KEYS.acme}` },
     "two headers that differ": { authorization: `Bearer ${KEYS.acme}`, "x-api-key": KEYS.other },
-    "SQL": { authorization: "Bearer ' OR '1'='1" },
+    SQL: { authorization: "Bearer ' OR '1'='1" },
     "SQL that is shaped like a key": { authorization: "Bearer sy-'||(select(secret))||'" },
     "an escaped NUL": { authorization: "Bearer %00" },
     "Latin-1": { authorization: "Bearer sy-\u00e9\u00ff\u00fc0123456789012345" },
@@ -62,7 +65,11 @@ describe("credentials that are none", () => {
   };
   for (const [name, given] of Object.entries(headers)) {
     test(`${name}: 401 at every door`, async () => {
-      for (const answer of [await get("/v1/models", given), await fetch(`${gateway.url}${CHAT}`, { method: "POST", headers: { ...given, "content-type": "application/json" }, body: JSON.stringify(good) }), await get("/api/admin/wallets", given)]) {
+      for (const answer of [
+        await get("/v1/models", given),
+        await fetch(`${gateway.url}${CHAT}`, { method: "POST", headers: { ...given, "content-type": "application/json" }, body: JSON.stringify(good) }),
+        await get("/api/admin/wallets", given),
+      ]) {
         expect(await refusalOf(answer)).toMatchObject({ status: 401, type: "authentication_error", code: "invalid_api_key" });
       }
       expect(gateway.main.tally.requests).toBe(0);
@@ -77,7 +84,13 @@ describe("credentials that are none", () => {
   });
 
   test("bytes that are no text, and emoji, are 401", async () => {
-    const { answers } = await raw(Buffer.concat([Buffer.from("GET /v1/models HTTP/1.1\r\nhost: a\r\nconnection: close\r\nauthorization: Bearer sy-"), Buffer.from("🔑🔑🔑🔑🔑🔑"), Buffer.from("\r\n\r\n")]));
+    const { answers } = await raw(
+      Buffer.concat([
+        Buffer.from("GET /v1/models HTTP/1.1\r\nhost: a\r\nconnection: close\r\nauthorization: Bearer sy-"),
+        Buffer.from("🔑🔑🔑🔑🔑🔑"),
+        Buffer.from("\r\n\r\n"),
+      ]),
+    );
     expect(rawRefusalOf(answers[0])).toMatchObject({ status: 401 });
   });
 
@@ -97,11 +110,12 @@ describe("credentials that are none", () => {
 
   test("a session's token is no API key, and an API key is no session", async () => {
     const signIn = await fetch(`${gateway.url}/trpc/account.signIn`, {
-      method: "POST", headers: { "content-type": "application/json", origin: gateway.url, "x-switchyard-client": "console" },
+      method: "POST",
+      headers: { "content-type": "application/json", origin: gateway.url, "x-switchyard-client": "console" },
       body: JSON.stringify({ json: { email: "ada@acme.test", password: "a long enough password" } }),
     });
     const token = /=([A-Za-z0-9_-]{43});/.exec(signIn.headers.get("set-cookie") ?? "")?.[1];
-        expect(await refusalOf(await get("/v1/models", bearer(String(token))))).toMatchObject({ status: 401 });
+    expect(await refusalOf(await get("/v1/models", bearer(String(token))))).toMatchObject({ status: 401 });
     const me = await get("/trpc/account.me", bearer(KEYS.operator));
     expect([401, 403]).toContain(me.status);
   });
@@ -122,7 +136,13 @@ describe("credentials that are none", () => {
 
 describe("hosts and addresses", () => {
   test("headers that claim another host, path or method change nothing", async () => {
-    for (const headers of [{ "x-original-url": "/health" }, { "x-rewrite-url": "/health" }, { "x-forwarded-host": "evil.test" }, { "x-forwarded-for": "127.0.0.1" }, { "x-http-method-override": "GET" }]) {
+    for (const headers of [
+      { "x-original-url": "/health" },
+      { "x-rewrite-url": "/health" },
+      { "x-forwarded-host": "evil.test" },
+      { "x-forwarded-for": "127.0.0.1" },
+      { "x-http-method-override": "GET" },
+    ]) {
       expect(await refusalOf(await get("/api/admin/wallets", headers as Record<string, string>))).toMatchObject({ status: 401 });
     }
     const overridden = await fetch(`${gateway.url}/v1/models`, { method: "POST", headers: { ...bearer(KEYS.acme), "x-http-method-override": "GET" } });
@@ -130,8 +150,11 @@ describe("hosts and addresses", () => {
   });
 
   for (const [name, lines] of Object.entries({
-    "with a path and a fragment": ["host: localhost/#@evil.test"], "with a blank": ["host: a b"], "with credentials": ["host: user:pass@localhost"],
-    "twice": ["host: localhost", "host: evil.test"], "missing": [] as string[],
+    "with a path and a fragment": ["host: localhost/#@evil.test"],
+    "with a blank": ["host: a b"],
+    "with credentials": ["host: user:pass@localhost"],
+    twice: ["host: localhost", "host: evil.test"],
+    missing: [] as string[],
   })) {
     test(`a Host ${name} is 400`, async () => {
       const { answers } = await raw(`GET /v1/models HTTP/1.1\r\n${[...lines, `authorization: Bearer ${KEYS.acme}`, "connection: close"].join("\r\n")}\r\n\r\n`);
@@ -147,9 +170,36 @@ describe("hosts and addresses", () => {
 
 describe("paths", () => {
   const paths = [
-    "/v1/../api/admin/wallets", "//v1//models", "/v1/%2e%2e/api/admin/wallets", "/api/admin/..%2fadmin/wallets", "/api/admin;x/wallets", "/v1/models.", "/V1/models", "/api/Admin/wallets",
-    "/API/ADMIN/WALLETS", "/api//admin/wallets", "/api/admin//wallets", "/api/admin/wallets/", "/api/admin%2fwallets", "/v1/models/", "/v1/chat/completions/", "/v1/%00", "/%", "/%ff", "/assets/%2e%2e/%2e%2e/package.json",
-    "/..%5c..%5cpackage.json", "/.env", "/.git/config", "/debug", "/package.json", "/assets/../index.html.map", "/favicon.ico.map", "/actuator/env", "/constructor", "/__proto__", "/v1/__proto__",
+    "/v1/../api/admin/wallets",
+    "//v1//models",
+    "/v1/%2e%2e/api/admin/wallets",
+    "/api/admin/..%2fadmin/wallets",
+    "/api/admin;x/wallets",
+    "/v1/models.",
+    "/V1/models",
+    "/api/Admin/wallets",
+    "/API/ADMIN/WALLETS",
+    "/api//admin/wallets",
+    "/api/admin//wallets",
+    "/api/admin/wallets/",
+    "/api/admin%2fwallets",
+    "/v1/models/",
+    "/v1/chat/completions/",
+    "/v1/%00",
+    "/%",
+    "/%ff",
+    "/assets/%2e%2e/%2e%2e/package.json",
+    "/..%5c..%5cpackage.json",
+    "/.env",
+    "/.git/config",
+    "/debug",
+    "/package.json",
+    "/assets/../index.html.map",
+    "/favicon.ico.map",
+    "/actuator/env",
+    "/constructor",
+    "/__proto__",
+    "/v1/__proto__",
   ];
   for (const path of paths) {
     test(`${path} is refused, never let through`, async () => {
@@ -189,12 +239,30 @@ describe("paths", () => {
 
 describe("methods", () => {
   const ALLOWED: Record<string, string> = {
-    "/v1/chat/completions": "POST", "/v1/models": "GET, HEAD", "/v1/models/pool": "GET, HEAD", "/v1/generation": "GET, HEAD", "/health": "GET, HEAD", "/ready": "GET, HEAD", "/openapi.json": "GET, HEAD", "/metrics": "GET, HEAD",
-    "/api/admin/wallets": "GET, HEAD", "/api/admin/invariants": "GET, HEAD", "/api/admin/config": "GET, HEAD, POST", "/api/admin/password": "POST",
+    "/v1/chat/completions": "POST",
+    "/v1/models": "GET, HEAD",
+    "/v1/models/pool": "GET, HEAD",
+    "/v1/generation": "GET, HEAD",
+    "/health": "GET, HEAD",
+    "/ready": "GET, HEAD",
+    "/openapi.json": "GET, HEAD",
+    "/metrics": "GET, HEAD",
+    "/api/admin/wallets": "GET, HEAD",
+    "/api/admin/invariants": "GET, HEAD",
+    "/api/admin/config": "GET, HEAD, POST",
+    "/api/admin/password": "POST",
   };
   for (const [path, allow] of Object.entries(ALLOWED)) {
     test(`${path} answers others with 405 and Allow: ${allow}`, async () => {
-      for (const method of ["PUT", "DELETE", "PATCH", "TRACE", "PROPFIND", ...(allow.includes("POST") ? [] : ["POST"]), ...(allow.includes("GET") ? [] : ["GET"])]) {
+      for (const method of [
+        "PUT",
+        "DELETE",
+        "PATCH",
+        "TRACE",
+        "PROPFIND",
+        ...(allow.includes("POST") ? [] : ["POST"]),
+        ...(allow.includes("GET") ? [] : ["GET"]),
+      ]) {
         const { answers } = await raw(rawRequest(`${method} ${path} HTTP/1.1`, [`authorization: Bearer ${KEYS.operator}`, "content-length: 0"]));
         expect({ method, ...rawRefusalOf(answers[0]) }).toMatchObject({ method, status: 405, code: "method_not_allowed" });
         expect(answers[0]?.headers["allow"]).toBe(allow);
@@ -227,7 +295,7 @@ describe("framing", () => {
     "bare line feeds": `POST ${CHAT} HTTP/1.1\nhost: a\n${head.join("\n")}\ncontent-length: 0\n\n${smuggled}`,
     "a chunk extension of 1 MB": `POST ${CHAT} HTTP/1.1\r\nhost: a\r\n${head.join("\r\n")}\r\ntransfer-encoding: chunked\r\n\r\n5;${"x".repeat(1_000_000)}\r\nhello\r\n0\r\n\r\n`,
     "a chunk size that is none": `POST ${CHAT} HTTP/1.1\r\nhost: a\r\n${head.join("\r\n")}\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n${body}\r\n0\r\n\r\n`,
-    "TLS": "\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",
+    TLS: "\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",
     "another HTTP": "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
   };
   for (const [name, bytes] of Object.entries(cases)) {
@@ -252,12 +320,27 @@ describe("framing", () => {
 
 describe("bodies", () => {
   const post = (body: string | Buffer, headers: Record<string, string> = {}): Promise<Response> =>
-    fetch(`${gateway.url}${CHAT}`, { method: "POST", headers: { ...bearer(KEYS.acme), "content-type": "application/json", ...headers }, body: Buffer.from(body as string) });
+    fetch(`${gateway.url}${CHAT}`, {
+      method: "POST",
+      headers: { ...bearer(KEYS.acme), "content-type": "application/json", ...headers },
+      body: Buffer.from(body as string),
+    });
 
   const notJson: Record<string, string | Buffer> = {
-    "empty": "", "not JSON": "hello", "null": "null", "an array": "[]", "a text": '"x"', "a number": "1", "a trailing comma": '{"model":"pool",}', "a byte order mark": `\uFEFF${JSON.stringify(good)}`,
-    "UTF-16": Buffer.from(`\uFEFF${JSON.stringify(good)}`, "utf16le"), "invalid UTF-8": Buffer.concat([Buffer.from('{"model":"'), Buffer.from([0xc3, 0x28]), Buffer.from('"}')]),
-    "two documents": `${JSON.stringify(good)}${JSON.stringify(good)}`, "cut off": JSON.stringify(good).slice(0, -3), "single quotes": "{'model':'pool'}", "NaN": '{"model":"pool","temperature":NaN}',
+    empty: "",
+    "not JSON": "hello",
+    null: "null",
+    "an array": "[]",
+    "a text": '"x"',
+    "a number": "1",
+    "a trailing comma": '{"model":"pool",}',
+    "a byte order mark": `\uFEFF${JSON.stringify(good)}`,
+    "UTF-16": Buffer.from(`\uFEFF${JSON.stringify(good)}`, "utf16le"),
+    "invalid UTF-8": Buffer.concat([Buffer.from('{"model":"'), Buffer.from([0xc3, 0x28]), Buffer.from('"}')]),
+    "two documents": `${JSON.stringify(good)}${JSON.stringify(good)}`,
+    "cut off": JSON.stringify(good).slice(0, -3),
+    "single quotes": "{'model':'pool'}",
+    NaN: '{"model":"pool","temperature":NaN}',
   };
   for (const [name, body] of Object.entries(notJson)) {
     test(`a body that is ${name} is 400`, async () => {
@@ -267,11 +350,19 @@ describe("bodies", () => {
   }
 
   for (const [name, headers] of Object.entries({
-    "no type": { "content-type": "" }, "text": { "content-type": "text/plain" }, "a form": { "content-type": "multipart/form-data; boundary=x" }, "another charset": { "content-type": "application/json; charset=utf-7" },
-    "something like JSON": { "content-type": "application/jsonp" }, "an unknown coding": { "content-encoding": "zstd-nonsense" }, "a chain of codings": { "content-encoding": "gzip, gzip, br" },
+    "no type": { "content-type": "" },
+    text: { "content-type": "text/plain" },
+    "a form": { "content-type": "multipart/form-data; boundary=x" },
+    "another charset": { "content-type": "application/json; charset=utf-7" },
+    "something like JSON": { "content-type": "application/jsonp" },
+    "an unknown coding": { "content-encoding": "zstd-nonsense" },
+    "a chain of codings": { "content-encoding": "gzip, gzip, br" },
   })) {
     test(`${name} as content type or coding is 415`, async () => {
-      expect(await refusalOf(await post(JSON.stringify(good), headers as Record<string, string>))).toMatchObject({ status: 415, code: "unsupported_media_type" });
+      expect(await refusalOf(await post(JSON.stringify(good), headers as Record<string, string>))).toMatchObject({
+        status: 415,
+        code: "unsupported_media_type",
+      });
     });
   }
 
@@ -280,26 +371,39 @@ describe("bodies", () => {
   });
 
   test("a declared length over the limit is 413 at once, without its body, and ends the connection", async () => {
-    const lying = await raw(rawRequest(`POST ${CHAT} HTTP/1.1`, [`authorization: Bearer ${KEYS.acme}`, "content-type: application/json", `content-length: ${32 * 1024 * 1024 + 1}`], "{"));
+    const lying = await raw(
+      rawRequest(
+        `POST ${CHAT} HTTP/1.1`,
+        [`authorization: Bearer ${KEYS.acme}`, "content-type: application/json", `content-length: ${32 * 1024 * 1024 + 1}`],
+        "{",
+      ),
+    );
     expect(rawRefusalOf(lying.answers[0])).toMatchObject({ status: 413, code: "payload_too_large" });
     expect(lying.closed).toBe(true);
-    const admin = await rawExchange(gateway.server.port, `POST /api/admin/password HTTP/1.1\r\nhost: a\r\nauthorization: Bearer ${KEYS.operator}\r\ncontent-type: application/json\r\ncontent-length: 300000\r\n\r\n{`);
+    const admin = await rawExchange(
+      gateway.server.port,
+      `POST /api/admin/password HTTP/1.1\r\nhost: a\r\nauthorization: Bearer ${KEYS.operator}\r\ncontent-type: application/json\r\ncontent-length: 300000\r\n\r\n{`,
+    );
     expect(rawRefusalOf(admin.answers[0])).toMatchObject({ status: 413 });
     expect(admin.closed).toBe(true);
   });
 
   test("an endless chunked body is cut at the limit", async () => {
     const piece = Buffer.concat([Buffer.from("10000\r\n"), Buffer.alloc(0x10000, 0x20), Buffer.from("\r\n")]);
-    const { answers, closed } = await rawExchange(gateway.server.port, `POST ${CHAT} HTTP/1.1\r\nhost: a\r\nauthorization: Bearer ${KEYS.acme}\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n`, {
-      limitMs: 20_000,
-      more: (socket) => {
-        const pump = (): void => {
-          while (socket.writable && socket.write(piece));
-        };
-        socket.on("drain", pump);
-        pump();
+    const { answers, closed } = await rawExchange(
+      gateway.server.port,
+      `POST ${CHAT} HTTP/1.1\r\nhost: a\r\nauthorization: Bearer ${KEYS.acme}\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n`,
+      {
+        limitMs: 20_000,
+        more: (socket) => {
+          const pump = (): void => {
+            while (socket.writable && socket.write(piece));
+          };
+          socket.on("drain", pump);
+          pump();
+        },
       },
-    });
+    );
     expect(closed).toBe(true);
     // The answer may be lost in the reset that a client gets which goes on writing.
     expect(answers.map((answer) => rawRefusalOf(answer).status).filter((status) => status !== 413)).toEqual([]);
@@ -307,7 +411,14 @@ describe("bodies", () => {
   }, 30_000);
 
   test("a client that leaves in the middle of its body leaves nothing behind", async () => {
-    await Promise.all(Array.from({ length: 50 }, () => raw(`POST ${CHAT} HTTP/1.1\r\nhost: a\r\nauthorization: Bearer ${KEYS.acme}\r\ncontent-type: application/json\r\ncontent-length: 5000\r\n\r\n{"model"`, 50)));
+    await Promise.all(
+      Array.from({ length: 50 }, () =>
+        raw(
+          `POST ${CHAT} HTTP/1.1\r\nhost: a\r\nauthorization: Bearer ${KEYS.acme}\r\ncontent-type: application/json\r\ncontent-length: 5000\r\n\r\n{"model"`,
+          50,
+        ),
+      ),
+    );
     expect(gateway.main.tally.requests).toBe(0);
     await expectWell();
     await gateway.settled();

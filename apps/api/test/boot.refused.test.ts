@@ -28,7 +28,12 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-const withDatabase = (url: string, more: Record<string, string> = {}): Record<string, string> => ({ DATABASE_URL: url, SECRET_KEY: TEST_SECRET_KEY, DATA_DIR: join(folder, "data"), ...more });
+const withDatabase = (url: string, more: Record<string, string> = {}): Record<string, string> => ({
+  DATABASE_URL: url,
+  SECRET_KEY: TEST_SECRET_KEY,
+  DATA_DIR: join(folder, "data"),
+  ...more,
+});
 
 /** What is not as a refusal should be; empty when all is. */
 function wrongIn({ code, stdout, stderr }: Ended, ...words: readonly string[]): string[] {
@@ -45,8 +50,22 @@ function wrongIn({ code, stdout, stderr }: Ended, ...words: readonly string[]): 
 describe("the environment", () => {
   test("wrong values are all named at once, each with what it must be", async () => {
     const wrong = {
-      PORT: "70000", DATABASE_URL: "mysql://localhost/x", REDIS_URL: "http://localhost", SECRET_KEY: "short", ADMIN_EMAIL: "nobody", ADMIN_PASSWORD: "password", PUBLIC_URL: "ftp://here",
-      HOLD_TTL_SECONDS: "1", SWEEP_INTERVAL_MS: "soon", UPSTREAM_CONNECT_MS: "-1", UPSTREAM_FIRST_BYTE_MS: "1.5", UPSTREAM_IDLE_MS: "1e3", SHUTDOWN_GRACE_MS: "never", ALLOW_PRIVATE_UPSTREAMS: "maybe", GENERATION_RETENTION_DAYS: "0", LOG_LEVEL: "loud",
+      PORT: "70000",
+      DATABASE_URL: "mysql://localhost/x",
+      REDIS_URL: "http://localhost",
+      SECRET_KEY: "short",
+      ADMIN_EMAIL: "nobody",
+      ADMIN_PASSWORD: "password",
+      PUBLIC_URL: "ftp://here",
+      HOLD_TTL_SECONDS: "1",
+      SWEEP_INTERVAL_MS: "soon",
+      UPSTREAM_CONNECT_MS: "-1",
+      UPSTREAM_FIRST_BYTE_MS: "1.5",
+      UPSTREAM_IDLE_MS: "1e3",
+      SHUTDOWN_GRACE_MS: "never",
+      ALLOW_PRIVATE_UPSTREAMS: "maybe",
+      GENERATION_RETENTION_DAYS: "0",
+      LOG_LEVEL: "loud",
     };
     const ended = await startRefused({ DATA_DIR: folder, ...wrong });
     expect(wrongIn(ended, ...Object.keys(wrong).map((name) => `${name}: `))).toEqual([]);
@@ -61,8 +80,17 @@ describe("the environment", () => {
   test("what only shows when it is used is refused by name as well", async () => {
     const file = join(folder, "a-file");
     await writeFile(file, "");
-    const wrong = { DATA_DIR: join(file, "data"), CONFIG_FILE: join(folder, "nothing.json"), TRUSTED_PROXIES: "10.0.0.0/8,nonsense/99", CORS_ORIGINS: "https://good.test,no origin", LOG_FILE: join(file, "log"), HOST: "host.invalid" };
-    const ends = await Promise.all(Object.entries(wrong).map(async ([name, value]) => ({ name, ended: await startRefused(withDatabase(database.url, { [name]: value })) })));
+    const wrong = {
+      DATA_DIR: join(file, "data"),
+      CONFIG_FILE: join(folder, "nothing.json"),
+      TRUSTED_PROXIES: "10.0.0.0/8,nonsense/99",
+      CORS_ORIGINS: "https://good.test,no origin",
+      LOG_FILE: join(file, "log"),
+      HOST: "host.invalid",
+    };
+    const ends = await Promise.all(
+      Object.entries(wrong).map(async ([name, value]) => ({ name, ended: await startRefused(withDatabase(database.url, { [name]: value })) })),
+    );
     for (const { name, ended } of ends) expect(wrongIn(ended, name)).toEqual([]);
   }, 60_000);
 });
@@ -77,8 +105,21 @@ describe("the database", () => {
     };
     const closed = String(await freePort());
     const wrong = [
-      altered((one) => { one.port = closed; }), altered((one) => { one.password = "wrong"; }), altered((one) => { one.pathname = "/no_such_database"; }),
-      altered((one) => { one.username = "no_such_role"; }), altered((one) => { one.hostname = "database.invalid"; }),
+      altered((one) => {
+        one.port = closed;
+      }),
+      altered((one) => {
+        one.password = "wrong";
+      }),
+      altered((one) => {
+        one.pathname = "/no_such_database";
+      }),
+      altered((one) => {
+        one.username = "no_such_role";
+      }),
+      altered((one) => {
+        one.hostname = "database.invalid";
+      }),
     ];
     for (const ended of await Promise.all(wrong.map((address) => startRefused(withDatabase(address))))) expect(wrongIn(ended, "DATABASE_URL: ")).toEqual([]);
   }, 60_000);
@@ -105,7 +146,10 @@ describe("the database", () => {
       expect(wrongIn(await startRefused(withDatabase(newer.url)), "DATABASE_URL: ", "9999_from_the_future", "newer")).toEqual([]);
       await sql(open.url, "alter table switchyard.api_keys no force row level security");
       expect(wrongIn(await startRefused(withDatabase(open.url)), "DATABASE_URL: ", "switchyard.api_keys")).toEqual([]);
-      await sql(open.url, "alter table switchyard.api_keys force row level security; create policy everybody on switchyard.calls for select to sy_app using (true)");
+      await sql(
+        open.url,
+        "alter table switchyard.api_keys force row level security; create policy everybody on switchyard.calls for select to sy_app using (true)",
+      );
       expect(wrongIn(await startRefused(withDatabase(open.url)), "DATABASE_URL: ", "switchyard.calls/everybody")).toEqual([]);
     } finally {
       await Promise.all([newer.drop(), open.drop()]);
@@ -115,20 +159,33 @@ describe("the database", () => {
 
 describe("a cluster of its own", () => {
   let cluster: EmbeddedPostgres;
-  beforeAll(async () => { cluster = await startEmbedded({ dataDir: join(folder, "cluster"), superuserPassword: PASSWORD, settings: { fsync: "off" } }); });
-  afterAll(async () => { await cluster?.stop(); });
+  beforeAll(async () => {
+    cluster = await startEmbedded({ dataDir: join(folder, "cluster"), superuserPassword: PASSWORD, settings: { fsync: "off" } });
+  });
+  afterAll(async () => {
+    await cluster?.stop();
+  });
 
   test("two programs that start at once on an empty database both come up, and one of them made the first things", async () => {
-    const servers = await Promise.all([1, 2].map((which) => startServer({ env: withDatabase(cluster.url, { DATA_DIR: join(folder, `twin-${which}`), NODE_ENV: "test" }) })));
+    const servers = await Promise.all(
+      [1, 2].map((which) => startServer({ env: withDatabase(cluster.url, { DATA_DIR: join(folder, `twin-${which}`), NODE_ENV: "test" }) })),
+    );
     const first = servers.filter((server) => server.stdout.some((line) => line.includes("API key")));
     expect(first).toHaveLength(1);
     const key = /sy-\S+/.exec(first[0]?.stdout.find((line) => line.includes("API key")) ?? "")?.[0];
     for (const { url } of servers) {
-      const answer = await fetch(`${url}/v1/chat/completions`, { method: "POST", headers: { authorization: `Bearer ${key}`, "content-type": "application/json" }, body: JSON.stringify({ model: "demo", messages: [{ role: "user", content: "hi" }] }) });
+      const answer = await fetch(`${url}/v1/chat/completions`, {
+        method: "POST",
+        headers: { authorization: `Bearer ${key}`, "content-type": "application/json" },
+        body: JSON.stringify({ model: "demo", messages: [{ role: "user", content: "hi" }] }),
+      });
       expect(answer.status).toBe(200);
     }
     const ends = await Promise.all(servers.map((server) => server.stop()));
-    expect(ends).toEqual([{ code: 0, signal: null }, { code: 0, signal: null }]);
+    expect(ends).toEqual([
+      { code: 0, signal: null },
+      { code: 0, signal: null },
+    ]);
     expect(servers.flatMap((server) => server.stderr)).toEqual([]);
   }, 60_000);
 
@@ -136,7 +193,10 @@ describe("a cluster of its own", () => {
     const client = new pg.Client({ connectionString: cluster.url });
     await client.connect();
     try {
-      for (const [role, power] of [["sy_app", "bypassrls"], ["sy_ops", "superuser"]] as const) {
+      for (const [role, power] of [
+        ["sy_app", "bypassrls"],
+        ["sy_ops", "superuser"],
+      ] as const) {
         await client.query(`alter role ${role} ${power}`);
         expect(wrongIn(await startRefused(withDatabase(cluster.url)), "DATABASE_URL: ", `role ${role}`, power.toUpperCase(), `ALTER ROLE ${role}`)).toEqual([]);
         await client.query(`alter role ${role} no${power}`);
@@ -155,7 +215,9 @@ describe("a cluster of its own", () => {
 test("a port that is taken is named, and another program's data is left alone", async () => {
   const server = await startServer({ env: withDatabase(database.url) });
   try {
-    expect(wrongIn(await startRefused(withDatabase(database.url, { DATA_DIR: join(folder, "second") }), server.port), "PORT: ", String(server.port))).toEqual([]);
+    expect(wrongIn(await startRefused(withDatabase(database.url, { DATA_DIR: join(folder, "second") }), server.port), "PORT: ", String(server.port))).toEqual(
+      [],
+    );
     expect((await fetch(`${server.url}/ready`)).status).toBe(200);
   } finally {
     await server.stop();

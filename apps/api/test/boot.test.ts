@@ -14,9 +14,24 @@ let dataDir: string;
 let port: number;
 let server: RunningServer;
 const config = {
-  providers: [{ name: "main", kind: "openai-compatible", baseUrl: "http://127.0.0.1:9/v1", apiKey: "env:MAIN_KEY", models: [{ id: "m-1", contextWindow: 1_000, maxOutput: 100, price: { inputPerMillion: "1", outputPerMillion: "2" } }] }],
+  providers: [
+    {
+      name: "main",
+      kind: "openai-compatible",
+      baseUrl: "http://127.0.0.1:9/v1",
+      apiKey: "env:MAIN_KEY",
+      models: [{ id: "m-1", contextWindow: 1_000, maxOutput: 100, price: { inputPerMillion: "1", outputPerMillion: "2" } }],
+    },
+  ],
   groups: [{ name: "pool", targets: [{ provider: "main", model: "m-1", priority: 1 }] }],
-  workspaces: [{ name: "acme", credit: "5.00", members: [{ email: "ada@acme.test", password: "env:ADA_PASSWORD", role: "owner" }], keys: [{ name: "ci", secret: "env:ACME_KEY", groups: ["pool"], budget: { max: "1.00", windowDays: 30 } }] }],
+  workspaces: [
+    {
+      name: "acme",
+      credit: "5.00",
+      members: [{ email: "ada@acme.test", password: "env:ADA_PASSWORD", role: "owner" }],
+      keys: [{ name: "ci", secret: "env:ACME_KEY", groups: ["pool"], budget: { max: "1.00", windowDays: 30 } }],
+    },
+  ],
 };
 const secrets = { MAIN_KEY: "sk-main-0123456789abcdef", ADA_PASSWORD: "a password of Ada's own", ACME_KEY: "sy-acme-key-of-the-boot-test" };
 
@@ -32,7 +47,8 @@ afterAll(async () => {
 });
 
 const start = (env: Record<string, string> = {}): Promise<RunningServer> => startServer({ port, env: { DATA_DIR: dataDir, ...env } });
-const cli = (words: readonly string[], env: Record<string, string> = {}, input = ""): ReturnType<typeof switchyard> => switchyard(words, { DATA_DIR: dataDir, ...env }, input);
+const cli = (words: readonly string[], env: Record<string, string> = {}, input = ""): ReturnType<typeof switchyard> =>
+  switchyard(words, { DATA_DIR: dataDir, ...env }, input);
 const said = (): string => server.stdout.join("\n");
 
 /** Of the embedded server, by the file that Postgres itself keeps. */
@@ -96,7 +112,9 @@ test("the first start in an empty folder prints where the console is, a password
   expect(JSON.parse(stdout)).toMatchObject({ object: "chat.completion", choices: [{ message: { role: "assistant" }, finish_reason: "stop" }] });
   const [, password = ""] = /Password {2}(\S+)/.exec(said()) ?? [];
   const signIn = await fetch(`${server.url}/trpc/account.signIn`, {
-    method: "POST", headers: { "content-type": "application/json", origin: server.url, "x-switchyard-client": "console" }, body: JSON.stringify({ json: { email: "admin@localhost", password } }),
+    method: "POST",
+    headers: { "content-type": "application/json", origin: server.url, "x-switchyard-client": "console" },
+    body: JSON.stringify({ json: { email: "admin@localhost", password } }),
   });
   expect(signIn.status).toBe(200);
 }, 120_000);
@@ -107,7 +125,17 @@ test("the command line applies a file, tells each change, and then finds nothing
   expect(lacking).toMatchObject({ code: 1, stderr: expect.stringContaining("ADA_PASSWORD") as string });
   const first = await cli(["apply", file], secrets);
   expect(first).toMatchObject({ code: 0, stderr: "" });
-  for (const change of ["provider main created", "key of provider main set", "model main/m-1 created", "group pool created", "workspace acme created", "opening credit of workspace acme granted", "person ada@acme.test created", "key ci of acme created"]) expect(first.stdout).toContain(change);
+  for (const change of [
+    "provider main created",
+    "key of provider main set",
+    "model main/m-1 created",
+    "group pool created",
+    "workspace acme created",
+    "opening credit of workspace acme granted",
+    "person ada@acme.test created",
+    "key ci of acme created",
+  ])
+    expect(first.stdout).toContain(change);
   for (const secret of Object.values(secrets)) expect(first.stdout).not.toContain(secret);
   expect(await cli(["apply", file], secrets)).toMatchObject({ code: 0, stdout: "nothing to change\n" });
   expect(await cli(["apply", join(folder, "none.json")])).toMatchObject({ code: 1, stderr: expect.stringContaining("ENOENT") as string });
@@ -129,10 +157,18 @@ test("export writes what apply accepts, with every secret as the name of a varia
 test("password sets a new one from a pipe, and refuses a short one and nobody", async () => {
   expect(await cli(["password", "ada@acme.test"], {}, "another password of hers\n")).toMatchObject({ code: 0 });
   expect(await cli(["password", "ada@acme.test"], {}, "short\n")).toMatchObject({ code: 1, stderr: expect.stringContaining("12") as string });
-  expect(await cli(["password", "nobody@acme.test"], {}, "a long enough password\n")).toMatchObject({ code: 1, stderr: expect.stringContaining("nobody") as string });
-  const signIn = async (password: string): Promise<number> => (await fetch(`${server.url}/trpc/account.signIn`, {
-    method: "POST", headers: { "content-type": "application/json", origin: server.url, "x-switchyard-client": "console" }, body: JSON.stringify({ json: { email: "ada@acme.test", password } }),
-  })).status;
+  expect(await cli(["password", "nobody@acme.test"], {}, "a long enough password\n")).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining("nobody") as string,
+  });
+  const signIn = async (password: string): Promise<number> =>
+    (
+      await fetch(`${server.url}/trpc/account.signIn`, {
+        method: "POST",
+        headers: { "content-type": "application/json", origin: server.url, "x-switchyard-client": "console" },
+        body: JSON.stringify({ json: { email: "ada@acme.test", password } }),
+      })
+    ).status;
   expect([await signIn("another password of hers"), await signIn(secrets.ADA_PASSWORD)]).toEqual([200, 401]);
 }, 60_000);
 
@@ -146,11 +182,15 @@ test("database-url opens the database as each role, and invariants tells what is
   expect(await cli(["invariants"])).toMatchObject({ code: 0, stdout: "all invariants hold\n" });
   const client = new pg.Client({ connectionString: (await cli(["database-url", "superuser"])).stdout.trim() });
   await client.connect();
-  await client.query("begin; alter table ledger.wallets disable trigger user; update ledger.wallets set posted = posted + 1 where workspace_id = (select workspace_id from switchyard.workspaces where name = 'acme'); commit");
+  await client.query(
+    "begin; alter table ledger.wallets disable trigger user; update ledger.wallets set posted = posted + 1 where workspace_id = (select workspace_id from switchyard.workspaces where name = 'acme'); commit",
+  );
   const violated = await cli(["invariants"]);
   expect(violated.code).toBe(1);
   expect(violated.stdout).toMatch(/^I1 /m);
-  await client.query("begin; update ledger.wallets set posted = posted - 1 where workspace_id = (select workspace_id from switchyard.workspaces where name = 'acme'); alter table ledger.wallets enable trigger user; commit");
+  await client.query(
+    "begin; update ledger.wallets set posted = posted - 1 where workspace_id = (select workspace_id from switchyard.workspaces where name = 'acme'); alter table ledger.wallets enable trigger user; commit",
+  );
   await client.end();
   expect((await cli(["invariants"])).code).toBe(0);
 }, 60_000);

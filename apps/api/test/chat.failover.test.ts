@@ -5,8 +5,12 @@ import type { Script } from "@switchyard/testkit/fake-script";
 import { KEYS, PRICE, startGateway, type Gateway } from "./gateway-harness.process.ts";
 
 let gateway: Gateway;
-beforeAll(async () => { gateway = await startGateway(); });
-afterAll(async () => { await gateway?.close(); });
+beforeAll(async () => {
+  gateway = await startGateway();
+});
+afterAll(async () => {
+  await gateway?.close();
+});
 // Rests of one test must not reach into the next.
 beforeEach(async () => {
   gateway.resetFakes();
@@ -16,7 +20,10 @@ const messages = [{ role: "user" as const, content: "Say hello" }];
 const ask = (extra: Record<string, unknown> = {}): Promise<Response> => gateway.post("/v1/chat/completions", { model: "pool", messages, ...extra });
 
 async function framesOf(response: Response): Promise<string[]> {
-  return (await response.text()).split("\n\n").filter((frame) => frame.startsWith("data: ")).map((frame) => frame.slice(6));
+  return (await response.text())
+    .split("\n\n")
+    .filter((frame) => frame.startsWith("data: "))
+    .map((frame) => frame.slice(6));
 }
 
 const FAILURES: Readonly<Record<string, Script>> = {
@@ -27,7 +34,7 @@ const FAILURES: Readonly<Record<string, Script>> = {
   "529": { kind: "status", status: 529 },
   "a reset before headers": { kind: "text", tokens: 5, fault: { kind: "reset", at: "before-headers" } },
   "a reset after headers": { kind: "text", tokens: 5, fault: { kind: "reset", at: "headers" } },
-  "silence": { kind: "text", tokens: 5, fault: { kind: "stall", at: "before-headers" } },
+  silence: { kind: "text", tokens: 5, fault: { kind: "stall", at: "before-headers" } },
   "an HTML page with status 200": { kind: "body", body: "<html>maintenance</html>", contentType: "text/html" },
   "an empty body": { kind: "body", body: "" },
   "a redirect": { kind: "redirect", location: "http://127.0.0.1:9/elsewhere" },
@@ -84,8 +91,14 @@ describe("the next target answers when the first fails with", () => {
     for await (const chunk of data) text += chunk.choices[0]?.delta.content ?? "";
     expect(text).toBe("Hello from the fake provider.");
     expect(response.headers.get("x-switchyard-attempts")).toBe("3");
-    const call = (await (await fetch(`${gateway.url}/v1/generation?id=${response.headers.get("x-generation-id")}`, { headers: { authorization: `Bearer ${KEYS.acme}` } })).json()) as { attempts: { provider: string; outcome: string; failure?: string }[] };
-    expect(call.attempts.map(({ provider, outcome, failure }) => [provider, outcome, failure])).toEqual([["main", "failed", "overloaded"], ["claude", "failed", "overloaded"], ["spare", "ok", undefined]]);
+    const call = (await (
+      await fetch(`${gateway.url}/v1/generation?id=${response.headers.get("x-generation-id")}`, { headers: { authorization: `Bearer ${KEYS.acme}` } })
+    ).json()) as { attempts: { provider: string; outcome: string; failure?: string }[] };
+    expect(call.attempts.map(({ provider, outcome, failure }) => [provider, outcome, failure])).toEqual([
+      ["main", "failed", "overloaded"],
+      ["claude", "failed", "overloaded"],
+      ["spare", "ok", undefined],
+    ]);
   });
 });
 
@@ -95,7 +108,11 @@ describe("the client's own mistake is told, not tried elsewhere", () => {
     const cases: [Script, number, string][] = [
       [{ kind: "status", status: 400, message: "temperature is not supported with this model" }, 400, "invalid_request"],
       [{ kind: "status", status: 413 }, 413, "payload_too_large"],
-      [{ kind: "status", status: 400, message: "This model's maximum context length is 8192 tokens.", code: "context_length_exceeded" }, 400, "context_length_exceeded"],
+      [
+        { kind: "status", status: 400, message: "This model's maximum context length is 8192 tokens.", code: "context_length_exceeded" },
+        400,
+        "context_length_exceeded",
+      ],
     ];
     for (const [script, status, code] of cases) {
       gateway.main.next(script);
@@ -136,7 +153,12 @@ describe("when every target fails", () => {
 });
 
 describe("after the first content there is no other target", () => {
-  for (const [name, fault] of Object.entries({ "a reset": { kind: "reset", at: 3 }, "a clean end without finish": { kind: "end", at: 3 }, "an error frame": { kind: "error", at: 3 }, silence: { kind: "stall", at: 3 } } as const)) {
+  for (const [name, fault] of Object.entries({
+    "a reset": { kind: "reset", at: 3 },
+    "a clean end without finish": { kind: "end", at: 3 },
+    "an error frame": { kind: "error", at: 3 },
+    silence: { kind: "stall", at: 3 },
+  } as const)) {
     test(`${name} ends the stream with one error frame, no [DONE], and charges what flowed`, async () => {
       gateway.main.next({ kind: "text", tokens: 50, fault });
       const before = await gateway.wallet("acme");
@@ -156,9 +178,11 @@ describe("after the first content there is no other target", () => {
     gateway.main.next({ kind: "text", tokens: 50, fault: { kind: "reset", at: 3 } });
     const stream = await gateway.openai().chat.completions.create({ model: "pool", messages, stream: true });
     let text = "";
-    await expect((async () => {
-      for await (const chunk of stream) text += chunk.choices[0]?.delta.content ?? "";
-    })()).rejects.toBeInstanceOf(OpenAI.APIError);
+    await expect(
+      (async () => {
+        for await (const chunk of stream) text += chunk.choices[0]?.delta.content ?? "";
+      })(),
+    ).rejects.toBeInstanceOf(OpenAI.APIError);
     expect(text.length).toBeGreaterThan(0);
   });
 });

@@ -5,8 +5,12 @@ import type { ChatCompletionChunk } from "openai/resources/chat/completions";
 import { KEYS, PRICE, startGateway, type Gateway } from "./gateway-harness.process.ts";
 
 let gateway: Gateway;
-beforeAll(async () => { gateway = await startGateway(); });
-afterAll(async () => { await gateway?.close(); });
+beforeAll(async () => {
+  gateway = await startGateway();
+});
+afterAll(async () => {
+  await gateway?.close();
+});
 beforeEach(() => gateway.resetFakes());
 
 const hello = [{ role: "user" as const, content: "Say hello" }];
@@ -21,7 +25,13 @@ const textOf = (chunks: readonly ChatCompletionChunk[]): string => chunks.map((c
 
 describe("a whole answer", () => {
   test("carries our id, the provider's text and the exact cost", async () => {
-    gateway.main.next({ kind: "text", text: "Hello there.", inputTokens: 12, cachedTokens: 4, usage: { prompt_tokens: 12, completion_tokens: 3, total_tokens: 15, prompt_tokens_details: { cached_tokens: 4 } } });
+    gateway.main.next({
+      kind: "text",
+      text: "Hello there.",
+      inputTokens: 12,
+      cachedTokens: 4,
+      usage: { prompt_tokens: 12, completion_tokens: 3, total_tokens: 15, prompt_tokens_details: { cached_tokens: 4 } },
+    });
     const before = await gateway.wallet("acme");
     const { data, response } = await gateway.openai().chat.completions.create({ model: "pool", messages: hello }).withResponse();
     expect(data.choices[0]?.message.content).toBe("Hello there.");
@@ -39,7 +49,16 @@ describe("a whole answer", () => {
     const answer = await gateway.openai().chat.completions.create({ model: "pool", messages: hello });
     const ask = (key: string): Promise<Response> => fetch(`${gateway.url}/v1/generation?id=${answer.id}`, { headers: { authorization: `Bearer ${key}` } });
     const mine = (await (await ask(KEYS.acme)).json()) as Record<string, unknown>;
-    expect(mine).toMatchObject({ id: answer.id, provider: "main", group: "pool", outcome: "answered", stream: false, finish_reason: "stop", api_key_id: "sy-ac…0001", attempts: [{ provider: "main", outcome: "ok", status: 200 }] });
+    expect(mine).toMatchObject({
+      id: answer.id,
+      provider: "main",
+      group: "pool",
+      outcome: "answered",
+      stream: false,
+      finish_reason: "stop",
+      api_key_id: "sy-ac…0001",
+      attempts: [{ provider: "main", outcome: "ok", status: 200 }],
+    });
     const theirs = await ask(KEYS.other);
     const random = await fetch(`${gateway.url}/v1/generation?id=gen_00000000000000000000000001`, { headers: { authorization: `Bearer ${KEYS.other}` } });
     expect(theirs.status).toBe(404);
@@ -47,15 +66,23 @@ describe("a whole answer", () => {
   });
 
   test("keeps parallel tool calls byte for byte", async () => {
-    const calls = [{ name: "get_weather", arguments: '{"city": "Zürich"}' }, { name: "get_weather", arguments: '{"city":"東京"}' }];
+    const calls = [
+      { name: "get_weather", arguments: '{"city": "Zürich"}' },
+      { name: "get_weather", arguments: '{"city":"東京"}' },
+    ];
     gateway.main.next({ kind: "tools", calls });
     const answer = await gateway.openai().chat.completions.create({ model: "pool", messages: hello, tools: [WEATHER] });
     expect(answer.choices[0]?.finish_reason).toBe("tool_calls");
-    expect(answer.choices[0]?.message.tool_calls?.map((call) => call.type === "function" && call.function.arguments)).toEqual(calls.map((call) => call.arguments));
+    expect(answer.choices[0]?.message.tool_calls?.map((call) => call.type === "function" && call.function.arguments)).toEqual(
+      calls.map((call) => call.arguments),
+    );
   });
 
   test("passes JSON schema and unknown fields on to the provider, with its own model name and an output cap", async () => {
-    const response_format = { type: "json_schema" as const, json_schema: { name: "city", schema: { type: "object", properties: { name: { type: "string" } } } } };
+    const response_format = {
+      type: "json_schema" as const,
+      json_schema: { name: "city", schema: { type: "object", properties: { name: { type: "string" } } } },
+    };
     gateway.main.next({ kind: "text", text: '{"name":"Bern"}' });
     await gateway.openai().chat.completions.create({ model: "pool", messages: hello, response_format, max_tokens: 77, something_new: { a: 1 } } as never);
     expect(gateway.main.tally.calls[0]?.body).toMatchObject({ model: "gpt-4o-mini", response_format, something_new: { a: 1 } });
@@ -96,9 +123,22 @@ describe("a streamed answer", () => {
   });
 
   test("is assembled by the SDK's own helper, tool calls included", async () => {
-    gateway.main.next({ kind: "tools", calls: [{ name: "get_weather", arguments: '{"city":"Basel"}' }, { name: "get_weather", arguments: '{"city":"Genf"}' }], argumentPiece: 3 });
-    const final = await gateway.openai().chat.completions.stream({ model: "pool", messages: hello, tools: [WEATHER] }).finalChatCompletion();
-    expect(final.choices[0]?.message.tool_calls?.map((call) => call.type === "function" && call.function.arguments)).toEqual(['{"city":"Basel"}', '{"city":"Genf"}']);
+    gateway.main.next({
+      kind: "tools",
+      calls: [
+        { name: "get_weather", arguments: '{"city":"Basel"}' },
+        { name: "get_weather", arguments: '{"city":"Genf"}' },
+      ],
+      argumentPiece: 3,
+    });
+    const final = await gateway
+      .openai()
+      .chat.completions.stream({ model: "pool", messages: hello, tools: [WEATHER] })
+      .finalChatCompletion();
+    expect(final.choices[0]?.message.tool_calls?.map((call) => call.type === "function" && call.function.arguments)).toEqual([
+      '{"city":"Basel"}',
+      '{"city":"Genf"}',
+    ]);
   });
 
   test("ends the provider's connection within a second when the client leaves, and charges what was produced", async () => {
@@ -130,7 +170,10 @@ describe("a streamed answer", () => {
       if (chunk.choices[0]?.finish_reason) break;
     }
     await gateway.settled();
-    const call = (await (await fetch(`${gateway.url}/v1/generation?id=${id}`, { headers: { authorization: `Bearer ${KEYS.acme}` } })).json()) as { outcome: string; tokens: { basis: string; completion_tokens: number } };
+    const call = (await (await fetch(`${gateway.url}/v1/generation?id=${id}`, { headers: { authorization: `Bearer ${KEYS.acme}` } })).json()) as {
+      outcome: string;
+      tokens: { basis: string; completion_tokens: number };
+    };
     expect(call).toMatchObject({ outcome: "answered", tokens: { basis: "usage", completion_tokens: 5 } });
   });
 });
@@ -138,7 +181,9 @@ describe("a streamed answer", () => {
 describe("an Anthropic provider behind the OpenAI door", () => {
   test("answers whole and streamed as if it were OpenAI", async () => {
     gateway.claude.always({ kind: "text", text: "Bonjour à tous", inputTokens: 9 });
-    const whole = await gateway.openai().chat.completions.create({ model: "claude/claude-sonnet-4-5", messages: [{ role: "system", content: "Be brief." }, ...hello] });
+    const whole = await gateway
+      .openai()
+      .chat.completions.create({ model: "claude/claude-sonnet-4-5", messages: [{ role: "system", content: "Be brief." }, ...hello] });
     expect(whole.choices[0]?.message.content).toBe("Bonjour à tous");
     expect(whole.usage?.prompt_tokens).toBe(9);
     const chunks = await collect(await gateway.openai().chat.completions.create({ model: "claude-sonnet-4-5", messages: hello, stream: true }));
@@ -149,7 +194,10 @@ describe("an Anthropic provider behind the OpenAI door", () => {
 
   test("streams tool calls", async () => {
     gateway.claude.next({ kind: "tools", calls: [{ name: "get_weather", arguments: '{"city":"Paris"}' }] });
-    const final = await gateway.openai().chat.completions.stream({ model: "claude/claude-sonnet-4-5", messages: hello, tools: [WEATHER] }).finalChatCompletion();
+    const final = await gateway
+      .openai()
+      .chat.completions.stream({ model: "claude/claude-sonnet-4-5", messages: hello, tools: [WEATHER] })
+      .finalChatCompletion();
     const [call] = final.choices[0]?.message.tool_calls ?? [];
     expect(call?.type === "function" && call.function.arguments).toBe('{"city":"Paris"}');
     expect(final.choices[0]?.finish_reason).toBe("tool_calls");
@@ -158,9 +206,14 @@ describe("an Anthropic provider behind the OpenAI door", () => {
 
 describe("errors are the SDK's own classes", () => {
   test("unknown key, unknown model, bad parameter, rate limit", async () => {
-    await expect(gateway.openai("sy-not-a-key-of-anybody").chat.completions.create({ model: "pool", messages: hello })).rejects.toBeInstanceOf(AuthenticationError);
+    await expect(gateway.openai("sy-not-a-key-of-anybody").chat.completions.create({ model: "pool", messages: hello })).rejects.toBeInstanceOf(
+      AuthenticationError,
+    );
     await expect(gateway.openai().chat.completions.create({ model: "nobody-has-this", messages: hello })).rejects.toBeInstanceOf(NotFoundError);
-    const bad = await gateway.openai().chat.completions.create({ model: "pool", messages: hello, temperature: 3 }).catch((error: unknown) => error);
+    const bad = await gateway
+      .openai()
+      .chat.completions.create({ model: "pool", messages: hello, temperature: 3 })
+      .catch((error: unknown) => error);
     expect(bad).toBeInstanceOf(BadRequestError);
     expect((bad as APIError).param).toBe("temperature");
     const limited = gateway.openai(KEYS.limited);
@@ -173,7 +226,8 @@ describe("errors are the SDK's own classes", () => {
   });
 
   test("a disabled key is 403, an expired one 401, a model outside the key's list 403", async () => {
-    const statusFor = async (key: string, model = "pool"): Promise<number> => (await gateway.post("/v1/chat/completions", { model, messages: hello }, { authorization: `Bearer ${key}` })).status;
+    const statusFor = async (key: string, model = "pool"): Promise<number> =>
+      (await gateway.post("/v1/chat/completions", { model, messages: hello }, { authorization: `Bearer ${key}` })).status;
     expect(await statusFor(KEYS.disabled)).toBe(403);
     expect(await statusFor(KEYS.expired)).toBe(401);
     expect(await statusFor(KEYS.narrow)).toBe(200);

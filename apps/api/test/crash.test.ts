@@ -6,8 +6,12 @@ import { KEYS, PRICE, startGateway, type Gateway } from "./gateway-harness.proce
 import { contentIn, framesIn, streamed } from "./streamed.ts";
 
 let gateway: Gateway;
-beforeAll(async () => { gateway = await startGateway(); });
-afterAll(async () => { await gateway?.close(); });
+beforeAll(async () => {
+  gateway = await startGateway();
+});
+afterAll(async () => {
+  await gateway?.close();
+});
 beforeEach(() => gateway.resetFakes());
 
 const messages = [{ role: "user" as const, content: "Say hello" }];
@@ -20,7 +24,9 @@ describe("kill -9", () => {
     const before = await gateway.wallet("acme");
     const gate = createGate();
     gateway.main.next({ kind: "text", tokens: 5, wait: { at: "before-headers", gate } });
-    const broken = ask().then((response) => response.text()).catch((error: unknown) => error);
+    const broken = ask()
+      .then((response) => response.text())
+      .catch((error: unknown) => error);
     await gate.reached;
     expect((await gateway.wallet("acme")).held).toBeGreaterThan(0n);
     await gateway.kill();
@@ -65,7 +71,10 @@ describe("kill -9", () => {
     await locker.connect();
     const gate = createGate();
     gateway.main.next({ kind: "text", tokens: 37, inputTokens: 21, wait: { at: 1, gate } });
-    const answer = ask({ stream: true }).then(async (response) => ({ id: response.headers.get("x-generation-id"), text: await response.text().catch(() => "") }));
+    const answer = ask({ stream: true }).then(async (response) => ({
+      id: response.headers.get("x-generation-id"),
+      text: await response.text().catch(() => ""),
+    }));
     await gate.reached;
     try {
       await locker.query("begin");
@@ -77,12 +86,19 @@ describe("kill -9", () => {
       expect(text).toContain("[DONE]");
       await gateway.kill();
       // Its last statement may still wait for the lock, and would be committed after all.
-      await expect.poll(async () => (await inDatabase("select 1 from pg_stat_activity where datname = current_database() and application_name like 'switchyard%'")).length, { timeout: 10_000 }).toBe(0);
+      await expect
+        .poll(
+          async () => (await inDatabase("select 1 from pg_stat_activity where datname = current_database() and application_name like 'switchyard%'")).length,
+          { timeout: 10_000 },
+        )
+        .toBe(0);
     } finally {
       await locker.query("rollback");
       await locker.end();
     }
-    expect(await inDatabase("select posted from ledger.wallets w join switchyard.workspaces s using (workspace_id) where s.name = 'acme'")).toEqual([{ posted: String(before.posted) }]);
+    expect(await inDatabase("select posted from ledger.wallets w join switchyard.workspaces s using (workspace_id) where s.name = 'acme'")).toEqual([
+      { posted: String(before.posted) },
+    ]);
     await gateway.restart();
     await gateway.settled();
     expect(before.posted - (await gateway.wallet("acme")).posted).toBe(21n * PRICE.main.input + 37n * PRICE.main.output);
@@ -93,7 +109,11 @@ describe("kill -9", () => {
     const before = await gateway.wallet("acme");
     gateway.main.always((call) => ({ kind: "text", tokens: 20 + (call.index % 30), frameDelayMs: 5 }));
     for (let round = 0; round < 2; round += 1) {
-      const calls = Array.from({ length: 40 }, (_, index) => ask({ stream: index % 2 === 0, max_tokens: 60 }).then((response) => response.text()).catch(() => "cut off"));
+      const calls = Array.from({ length: 40 }, (_, index) =>
+        ask({ stream: index % 2 === 0, max_tokens: 60 })
+          .then((response) => response.text())
+          .catch(() => "cut off"),
+      );
       await gateway.main.until((tally) => tally.requests >= 20 + round * 25);
       await gateway.kill();
       await Promise.all(calls);
@@ -122,11 +142,13 @@ test("SIGTERM with streams under way: not ready at once, new calls are told, tho
   const before = await gateway.wallet("acme");
   const gate = createGate();
   gateway.main.always((call) => ({ kind: "text", tokens: 10 + (call.index % 5), inputTokens: 7, wait: { at: 3, gate } }));
-  const streams = await Promise.all(Array.from({ length: 20 }, async (_, index) => {
-    const whole = index % 4 === 0;
-    const answer = ask({ stream: !whole, max_tokens: 50 });
-    return whole ? answer.then((response) => response.text()) : streamed(await answer).whole();
-  }).map((one) => Promise.resolve({ text: one })));
+  const streams = await Promise.all(
+    Array.from({ length: 20 }, async (_, index) => {
+      const whole = index % 4 === 0;
+      const answer = ask({ stream: !whole, max_tokens: 50 });
+      return whole ? answer.then((response) => response.text()) : streamed(await answer).whole();
+    }).map((one) => Promise.resolve({ text: one })),
+  );
   await gateway.main.until((tally) => tally.requests === 20);
   const { server } = gateway;
   server.kill("SIGTERM");

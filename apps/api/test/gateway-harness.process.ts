@@ -33,19 +33,59 @@ export function testConfig(main: FakeProvider, spare: FakeProvider, claude: Fake
   const model = { contextWindow: 128_000, maxOutput: 1_000, capabilities: ["chat", "tools"] };
   return {
     providers: [
-      { name: "main", kind: "openai", baseUrl: main.url, apiKey: "sk-main-secret-of-the-test", models: [{ id: "gpt-4o-mini", ...model, price }, { id: "unpriced-1" }] },
-      { name: "spare", kind: "openai-compatible", baseUrl: spare.url, apiKey: "sk-spare-secret-of-the-test", models: [{ id: "spare-large", ...model, price: sparePrice }] },
-      { name: "claude", kind: "anthropic", baseUrl: claude.url, apiKey: "sk-ant-secret-of-the-test", models: [{ id: "claude-sonnet-4-5", ...model, price: sparePrice }] },
+      {
+        name: "main",
+        kind: "openai",
+        baseUrl: main.url,
+        apiKey: "sk-main-secret-of-the-test",
+        models: [{ id: "gpt-4o-mini", ...model, price }, { id: "unpriced-1" }],
+      },
+      {
+        name: "spare",
+        kind: "openai-compatible",
+        baseUrl: spare.url,
+        apiKey: "sk-spare-secret-of-the-test",
+        models: [{ id: "spare-large", ...model, price: sparePrice }],
+      },
+      {
+        name: "claude",
+        kind: "anthropic",
+        baseUrl: claude.url,
+        apiKey: "sk-ant-secret-of-the-test",
+        models: [{ id: "claude-sonnet-4-5", ...model, price: sparePrice }],
+      },
     ],
     groups: [
-      { name: "pool", targets: [{ provider: "main", model: "gpt-4o-mini", priority: 1 }, { provider: "spare", model: "spare-large", priority: 2 }] },
-      { name: "three", targets: [{ provider: "spare", model: "spare-large", priority: 3 }, { provider: "claude", model: "claude-sonnet-4-5", priority: 2 }, { provider: "main", model: "gpt-4o-mini", priority: 1 }] },
-      { name: "wary", targets: [{ provider: "main", model: "gpt-4o-mini", priority: 1 }, { provider: "spare", model: "spare-large", priority: 2 }], failureKeywords: ["model is overloaded"] },
+      {
+        name: "pool",
+        targets: [
+          { provider: "main", model: "gpt-4o-mini", priority: 1 },
+          { provider: "spare", model: "spare-large", priority: 2 },
+        ],
+      },
+      {
+        name: "three",
+        targets: [
+          { provider: "spare", model: "spare-large", priority: 3 },
+          { provider: "claude", model: "claude-sonnet-4-5", priority: 2 },
+          { provider: "main", model: "gpt-4o-mini", priority: 1 },
+        ],
+      },
+      {
+        name: "wary",
+        targets: [
+          { provider: "main", model: "gpt-4o-mini", priority: 1 },
+          { provider: "spare", model: "spare-large", priority: 2 },
+        ],
+        failureKeywords: ["model is overloaded"],
+      },
       { name: "unpriced", targets: [{ provider: "main", model: "unpriced-1", priority: 1 }] },
     ],
     workspaces: [
       {
-        name: "acme", credit: "100.00", members: [{ email: "ada@acme.test", password: "a long enough password", role: "owner" }],
+        name: "acme",
+        credit: "100.00",
+        members: [{ email: "ada@acme.test", password: "a long enough password", role: "owner" }],
         keys: [
           { name: "main key", secret: KEYS.acme },
           { name: "capped", secret: KEYS.capped, budget: { max: "0.05", windowDays: 30 } },
@@ -62,7 +102,13 @@ export function testConfig(main: FakeProvider, spare: FakeProvider, claude: Fake
   };
 }
 
-export interface Wallet { readonly workspaceId: string; readonly workspace: string; readonly posted: bigint; readonly held: bigint; readonly available: bigint }
+export interface Wallet {
+  readonly workspaceId: string;
+  readonly workspace: string;
+  readonly posted: bigint;
+  readonly held: bigint;
+  readonly available: bigint;
+}
 
 export interface Gateway {
   readonly url: string;
@@ -88,14 +134,30 @@ type Environment = Readonly<Record<string, string>>;
 
 /** @param more further variables, or what makes them once the database is there (to put something in front of it) */
 export async function startGateway(more: Environment | ((databaseUrl: string) => Promise<Environment>) = {}): Promise<Gateway> {
-  const [main, spare, claude, database, folder] = await Promise.all([startFakeOpenAi(), startFakeOpenAi(), startFakeAnthropic(), freshDatabase(), mkdtemp(join(tmpdir(), "switchyard-gateway-"))]);
+  const [main, spare, claude, database, folder] = await Promise.all([
+    startFakeOpenAi(),
+    startFakeOpenAi(),
+    startFakeAnthropic(),
+    freshDatabase(),
+    mkdtemp(join(tmpdir(), "switchyard-gateway-")),
+  ]);
   const env = typeof more === "function" ? await more(database.url) : more;
   const configFile = join(folder, "config.json");
   await writeFile(configFile, JSON.stringify(testConfig(main, spare, claude)));
   const wanted = {
     env: {
-      DATABASE_URL: database.url, SECRET_KEY: TEST_SECRET_KEY, DATA_DIR: folder, CONFIG_FILE: configFile, ADMIN_PASSWORD: "an administrator's password",
-      ALLOW_PRIVATE_UPSTREAMS: "true", UPSTREAM_CONNECT_MS: "1000", UPSTREAM_FIRST_BYTE_MS: "1500", UPSTREAM_IDLE_MS: "1500", SWEEP_INTERVAL_MS: "500", LOG_LEVEL: "warn", ...env,
+      DATABASE_URL: database.url,
+      SECRET_KEY: TEST_SECRET_KEY,
+      DATA_DIR: folder,
+      CONFIG_FILE: configFile,
+      ADMIN_PASSWORD: "an administrator's password",
+      ALLOW_PRIVATE_UPSTREAMS: "true",
+      UPSTREAM_CONNECT_MS: "1000",
+      UPSTREAM_FIRST_BYTE_MS: "1500",
+      UPSTREAM_IDLE_MS: "1500",
+      SWEEP_INTERVAL_MS: "500",
+      LOG_LEVEL: "warn",
+      ...env,
     },
   };
   let server = await startServer(wanted);
@@ -106,13 +168,23 @@ export async function startGateway(more: Environment | ((databaseUrl: string) =>
     return answer.wallets.map((one) => ({ ...one, posted: BigInt(one.posted), held: BigInt(one.held), available: BigInt(one.available) }));
   };
   return {
-    url, databaseUrl: database.url, main, spare, claude, admin,
-    get server() { return server; },
+    url,
+    databaseUrl: database.url,
+    main,
+    spare,
+    claude,
+    admin,
+    get server() {
+      return server;
+    },
     openai: (key = KEYS.acme) => new OpenAI({ apiKey: key, baseURL: `${url}/v1`, maxRetries: 0 }),
     anthropic: (key = KEYS.acme) => new Anthropic({ apiKey: key, baseURL: url, maxRetries: 0 }),
-    post: (path, body, headers = {}) => fetch(`${url}${path}`, {
-      method: "POST", headers: { authorization: `Bearer ${KEYS.acme}`, "content-type": "application/json", ...headers }, body: typeof body === "string" ? body : JSON.stringify(body),
-    }),
+    post: (path, body, headers = {}) =>
+      fetch(`${url}${path}`, {
+        method: "POST",
+        headers: { authorization: `Bearer ${KEYS.acme}`, "content-type": "application/json", ...headers },
+        body: typeof body === "string" ? body : JSON.stringify(body),
+      }),
     async wallet(workspace) {
       const found = (await wallets()).find((one) => one.workspace === workspace);
       if (!found) throw new Error(`no wallet of ${workspace}`);

@@ -10,8 +10,12 @@ import { contentIn, framesIn } from "./streamed.ts";
 
 const MIB = 1024 * 1024;
 let gateway: Gateway;
-beforeAll(async () => { gateway = await startGateway(); });
-afterAll(async () => { await gateway?.close(); });
+beforeAll(async () => {
+  gateway = await startGateway();
+});
+afterAll(async () => {
+  await gateway?.close();
+});
 beforeEach(() => gateway.resetFakes());
 
 const messages = [{ role: "user" as const, content: "Say hello" }];
@@ -22,8 +26,8 @@ const ask = (stream: boolean): Promise<Response> => gateway.post("/v1/chat/compl
 const hasProc = existsSync("/proc/self/status");
 if (!hasProc) console.log("left out: memory and open files of the program (no /proc)");
 /** Memory in use, in bytes. */
-const residentBytes = (): number => !hasProc ? 0 : Number(/^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${gateway.server.pid}/status`, "utf8"))?.[1]) * 1024;
-const openFiles = (): number => !hasProc ? 0 : readdirSync(`/proc/${gateway.server.pid}/fd`).length;
+const residentBytes = (): number => (!hasProc ? 0 : Number(/^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${gateway.server.pid}/status`, "utf8"))?.[1]) * 1024);
+const openFiles = (): number => (!hasProc ? 0 : readdirSync(`/proc/${gateway.server.pid}/fd`).length);
 
 /** The slowest answer of the health while `work` runs, in milliseconds. */
 async function slowestHealth<T>(work: Promise<T>): Promise<{ readonly result: T; readonly slowestMs: number }> {
@@ -48,25 +52,35 @@ describe("an answer that cannot be one is 502, costs nothing, takes little memor
     "a body of 200 MB": { script: { kind: "flood", bytes: 200 * MIB, shape: "body" }, streams: [false, true] },
     "20 MB of open brackets": { script: { kind: "flood", bytes: 20 * MIB, shape: "nested" }, streams: [false, true] },
     "a compressed answer": { script: { kind: "text", text: "hello", gzip: true }, streams: [false, true] },
-    "a chain of a thousand codings": { script: { kind: "text", text: "hello", headers: { "content-encoding": Array.from({ length: 1_000 }, () => "gzip").join(", ") } }, streams: [false, true] },
+    "a chain of a thousand codings": {
+      script: { kind: "text", text: "hello", headers: { "content-encoding": Array.from({ length: 1_000 }, () => "gzip").join(", ") } },
+      streams: [false, true],
+    },
     "headers of 200 KB": { script: { kind: "text", text: "hello", headers: { "x-big": "a".repeat(200_000) } }, streams: [false, true] },
-    "bytes that are no text": { script: { kind: "body", body: Buffer.from([0xff, 0xfe, 0x00, 0xc3, 0x28]), contentType: "application/json" }, streams: [false, true] },
+    "bytes that are no text": {
+      script: { kind: "body", body: Buffer.from([0xff, 0xfe, 0x00, 0xc3, 0x28]), contentType: "application/json" },
+      streams: [false, true],
+    },
     "JSON of another kind": { script: { kind: "body", body: [1, 2, 3] }, streams: [false, true] },
     "an error page": { script: { kind: "body", body: "<html>secret of the inside</html>", contentType: "text/html" }, streams: [false, true] },
   };
   for (const [name, { script, streams }] of Object.entries(cases)) {
-    test.each(streams)(`${name} (stream: %s)`, async (stream) => {
-      const before = await gateway.wallet("acme");
-      const residentBefore = residentBytes();
-      gateway.main.next(script);
-      const { result, slowestMs } = await slowestHealth(ask(stream).then(refusalOf));
-      expect(result).toMatchObject({ status: 502, type: "provider_error" });
-      expect(result.message).not.toContain("secret");
-      expect(slowestMs).toBeLessThan(1_000);
-      expect(residentBytes() - residentBefore).toBeLessThan(150 * MIB);
-      await gateway.settled();
-      expect(await gateway.wallet("acme")).toEqual(before);
-    }, 60_000);
+    test.each(streams)(
+      `${name} (stream: %s)`,
+      async (stream) => {
+        const before = await gateway.wallet("acme");
+        const residentBefore = residentBytes();
+        gateway.main.next(script);
+        const { result, slowestMs } = await slowestHealth(ask(stream).then(refusalOf));
+        expect(result).toMatchObject({ status: 502, type: "provider_error" });
+        expect(result.message).not.toContain("secret");
+        expect(slowestMs).toBeLessThan(1_000);
+        expect(residentBytes() - residentBefore).toBeLessThan(150 * MIB);
+        await gateway.settled();
+        expect(await gateway.wallet("acme")).toEqual(before);
+      },
+      60_000,
+    );
   }
 });
 
@@ -79,7 +93,12 @@ describe("a redirect", () => {
     });
     await new Promise<void>((resolve) => elsewhere.listen(0, "127.0.0.1", resolve));
     try {
-      for (const location of [`http://127.0.0.1:${(elsewhere.address() as AddressInfo).port}/v1/chat/completions`, "http://169.254.169.254/latest/meta-data", "//evil.test/", "/v1/other"]) {
+      for (const location of [
+        `http://127.0.0.1:${(elsewhere.address() as AddressInfo).port}/v1/chat/completions`,
+        "http://169.254.169.254/latest/meta-data",
+        "//evil.test/",
+        "/v1/other",
+      ]) {
         gateway.main.next({ kind: "redirect", location, status });
         expect(await refusalOf(await ask(false))).toMatchObject({ status: 502 });
       }
@@ -92,9 +111,13 @@ describe("a redirect", () => {
 });
 
 describe("a stream in odd clothes says the same", () => {
-  const text = "Grüße, 東京 🗼 – und {\"json\": true}\\n!";
+  const text = 'Grüße, 東京 🗼 – und {"json": true}\\n!';
   const clothes: Record<string, Partial<Script>> = {
-    "each byte by itself": { sliceBytes: 1 }, "CRLF": { lineEnding: "\r\n" }, "CR alone": { lineEnding: "\r" }, "a byte order mark": { bom: true }, "comments between": { comments: true },
+    "each byte by itself": { sliceBytes: 1 },
+    CRLF: { lineEnding: "\r\n" },
+    "CR alone": { lineEnding: "\r" },
+    "a byte order mark": { bom: true },
+    "comments between": { comments: true },
     "all of it at once": { sliceBytes: 3, lineEnding: "\r\n", bom: true, comments: true, duplicateStart: true } as Partial<Script>,
   };
   for (const [name, delivery] of Object.entries(clothes)) {
@@ -108,10 +131,19 @@ describe("a stream in odd clothes says the same", () => {
   }
 
   test("NUL, lone surrogates and invalid UTF-8 reach the client as JSON, and the record is kept", async () => {
-    const frame = (content: string): string => `data: {"id":"x","object":"chat.completion.chunk","choices":[{"index":0,"delta":{"role":"assistant","content":"${content}"},"finish_reason":null}]}\n\n`;
+    const frame = (content: string): string =>
+      `data: {"id":"x","object":"chat.completion.chunk","choices":[{"index":0,"delta":{"role":"assistant","content":"${content}"},"finish_reason":null}]}\n\n`;
     const end = 'data: {"id":"x","object":"chat.completion.chunk","choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}\n\ndata: [DONE]\n\n';
-    gateway.main.next({ kind: "body", contentType: "text/event-stream", body: Buffer.concat([Buffer.from(frame("a\\u0000b\\ud800c")), Buffer.from(frame("@").replace("@", "\u0001")), Buffer.from([0x0a]), Buffer.from(end)]) });
-    gateway.main.next({ kind: "body", contentType: "text/event-stream", body: Buffer.concat([Buffer.from(frame("@")).fill(0xff, frame("@").indexOf("@"), frame("@").indexOf("@") + 1), Buffer.from(end)]) });
+    gateway.main.next({
+      kind: "body",
+      contentType: "text/event-stream",
+      body: Buffer.concat([Buffer.from(frame("a\\u0000b\\ud800c")), Buffer.from(frame("@").replace("@", "\u0001")), Buffer.from([0x0a]), Buffer.from(end)]),
+    });
+    gateway.main.next({
+      kind: "body",
+      contentType: "text/event-stream",
+      body: Buffer.concat([Buffer.from(frame("@")).fill(0xff, frame("@").indexOf("@"), frame("@").indexOf("@") + 1), Buffer.from(end)]),
+    });
     for (let round = 0; round < 2; round += 1) {
       const answer = await ask(true);
       const id = answer.headers.get("x-generation-id");
@@ -127,11 +159,15 @@ describe("a stream in odd clothes says the same", () => {
 function pausedClient(): { readonly socket: Socket; readonly begun: Promise<void> } {
   const text = JSON.stringify(body(true));
   const socket = connect({ port: gateway.server.port, host: "127.0.0.1" });
-  socket.write(`POST /v1/chat/completions HTTP/1.1\r\nhost: a\r\nauthorization: Bearer ${KEYS.acme}\r\ncontent-type: application/json\r\ncontent-length: ${Buffer.byteLength(text)}\r\n\r\n${text}`);
-  const begun = new Promise<void>((resolve) => socket.once("data", () => {
-    socket.pause();
-    resolve();
-  }));
+  socket.write(
+    `POST /v1/chat/completions HTTP/1.1\r\nhost: a\r\nauthorization: Bearer ${KEYS.acme}\r\ncontent-type: application/json\r\ncontent-length: ${Buffer.byteLength(text)}\r\n\r\n${text}`,
+  );
+  const begun = new Promise<void>((resolve) =>
+    socket.once("data", () => {
+      socket.pause();
+      resolve();
+    }),
+  );
   socket.on("error", () => undefined); // it is torn at the end
   return { socket, begun };
 }
@@ -143,11 +179,16 @@ test("a provider that is faster than its client is held back, not buffered, and 
   const { socket, begun } = pausedClient();
   await begun;
   let written = -1;
-  await expect.poll(() => {
-    const before = written;
-    written = gateway.main.tally.bytesWritten;
-    return written === before;
-  }, { timeout: 20_000, interval: 700 }).toBe(true);
+  await expect
+    .poll(
+      () => {
+        const before = written;
+        written = gateway.main.tally.bytesWritten;
+        return written === before;
+      },
+      { timeout: 20_000, interval: 700 },
+    )
+    .toBe(true);
   expect(written).toBeLessThan(60 * MIB); // what the system's own socket buffers take
   expect(residentBytes() - residentBefore).toBeLessThan(30 * MIB);
   const left = performance.now();

@@ -3,8 +3,12 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { KEYS, PRICE, startGateway, type Gateway } from "./gateway-harness.process.ts";
 
 let gateway: Gateway;
-beforeAll(async () => { gateway = await startGateway(); });
-afterAll(async () => { await gateway?.close(); });
+beforeAll(async () => {
+  gateway = await startGateway();
+});
+afterAll(async () => {
+  await gateway?.close();
+});
 beforeEach(() => gateway.resetFakes());
 
 const messages = [{ role: "user" as const, content: "Say hello" }];
@@ -15,11 +19,13 @@ test("300 calls at once on a wallet that affords ten: exactly what fits is serve
   // $0.10 = 100,000,000 nano; each call holds about 1000 tokens at 10,000 nano and a small prompt: nine fit at once.
   const { available } = await gateway.wallet("poor");
   gateway.main.always({ kind: "text", tokens: 1000, tokensPerFrame: 1000, inputTokens: 10, firstByteDelayMs: 1500 - 300 });
-  const answers = await Promise.all(Array.from({ length: 300 }, async () => {
-    const response = await ask(KEYS.poor, { max_tokens: 990 });
-    const body = (await response.json()) as { error?: { code: string; type: string } };
-    return { status: response.status, body };
-  }));
+  const answers = await Promise.all(
+    Array.from({ length: 300 }, async () => {
+      const response = await ask(KEYS.poor, { max_tokens: 990 });
+      const body = (await response.json()) as { error?: { code: string; type: string } };
+      return { status: response.status, body };
+    }),
+  );
   const served = answers.filter((one) => one.status === 200).length;
   const refused = answers.filter((one) => one.status === 402);
   expect(served + refused.length).toBe(300);
@@ -116,7 +122,10 @@ test("every entry is there, newest first, page by page, and they sum to the wall
   let sum = 0n;
   const times: string[] = [];
   do {
-    const page = (await gateway.admin(`/api/admin/wallets/${workspaceId}/entries${cursor === null ? "" : `?cursor=${cursor}`}`)) as { entries: { amount: string; at: string }[]; nextCursor: string | null };
+    const page = (await gateway.admin(`/api/admin/wallets/${workspaceId}/entries${cursor === null ? "" : `?cursor=${cursor}`}`)) as {
+      entries: { amount: string; at: string }[];
+      nextCursor: string | null;
+    };
     for (const entry of page.entries) {
       sum += BigInt(entry.amount);
       times.push(entry.at);

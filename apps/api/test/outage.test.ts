@@ -25,7 +25,8 @@ afterAll(async () => {
 beforeEach(() => gateway.resetFakes());
 
 const messages = [{ role: "user" as const, content: "Say hello" }];
-const ask = (extra: Record<string, unknown> = {}, key: string = KEYS.acme): Promise<Response> => gateway.post("/v1/chat/completions", { model: "main/gpt-4o-mini", messages, ...extra }, { authorization: `Bearer ${key}` });
+const ask = (extra: Record<string, unknown> = {}, key: string = KEYS.acme): Promise<Response> =>
+  gateway.post("/v1/chat/completions", { model: "main/gpt-4o-mini", messages, ...extra }, { authorization: `Bearer ${key}` });
 const statusOf = async (path: string): Promise<number> => (await fetch(`${gateway.url}${path}`)).status;
 
 /** The wallet moved by what the provider says it delivered whole. */
@@ -45,12 +46,23 @@ for (const mode of [{ kind: "blackhole" }, { kind: "refuse" }] as const) {
     await proxy.set(mode);
     try {
       const begun = performance.now();
-      const refusals = await Promise.all([ask(), ask({ stream: true }), ask({}, KEYS.other), fetch(`${gateway.url}/v1/models`, { headers: { authorization: `Bearer ${KEYS.poor}` } })].map(async (answer) => refusalOf(await answer)));
+      const refusals = await Promise.all(
+        [ask(), ask({ stream: true }), ask({}, KEYS.other), fetch(`${gateway.url}/v1/models`, { headers: { authorization: `Bearer ${KEYS.poor}` } })].map(
+          async (answer) => refusalOf(await answer),
+        ),
+      );
       const slowestMs = performance.now() - begun;
       for (const refusal of refusals) expect(refusal).toMatchObject({ status: 503, code: "service_unavailable" });
       expect(slowestMs).toBeLessThan(4_000);
       // What reads the books directly waits a little longer, but not for ever.
-      expect(await refusalOf(await fetch(`${gateway.url}/v1/generation?id=gen_00000000000000000000000001`, { headers: { authorization: `Bearer ${KEYS.acme}` }, signal: AbortSignal.timeout(15_000) }))).toMatchObject({ status: 503 });
+      expect(
+        await refusalOf(
+          await fetch(`${gateway.url}/v1/generation?id=gen_00000000000000000000000001`, {
+            headers: { authorization: `Bearer ${KEYS.acme}` },
+            signal: AbortSignal.timeout(15_000),
+          }),
+        ),
+      ).toMatchObject({ status: 503 });
       expect([await statusOf("/health"), await statusOf("/ready")]).toEqual([200, 503]);
       expect(gateway.main.tally.requests).toBe(5);
       gate.open();
@@ -82,13 +94,15 @@ test("connections that are torn ten times a second under load: the program lives
   const statuses: number[] = [];
   gateway.main.always((call) => ({ kind: "text", tokens: 5 + (call.index % 20), inputTokens: 8, firstByteDelayMs: 80 }));
   try {
-    await Promise.all(Array.from({ length: 12 }, async (_, worker) => {
-      for (let index = 0; index < 20; index += 1) {
-        const answer = await ask({ stream: worker % 2 === 0, max_tokens: 40 });
-        await answer.text();
-        statuses.push(answer.status);
-      }
-    }));
+    await Promise.all(
+      Array.from({ length: 12 }, async (_, worker) => {
+        for (let index = 0; index < 20; index += 1) {
+          const answer = await ask({ stream: worker % 2 === 0, max_tokens: 40 });
+          await answer.text();
+          statuses.push(answer.status);
+        }
+      }),
+    );
   } finally {
     over = true;
     await tearing;

@@ -18,7 +18,10 @@ export interface Ended {
 /** Runs a command to its end. @param input what it reads from standard input */
 export function run(program: string, args: readonly string[], env: Readonly<Record<string, string>> = {}, input = ""): Promise<Ended> {
   return new Promise((done, fail) => {
-    const child = spawn(program, [...args], { env: { PATH: process.env["PATH"] ?? "", HOME: process.env["HOME"] ?? "/", ...env }, stdio: ["pipe", "pipe", "pipe"] });
+    const child = spawn(program, [...args], {
+      env: { PATH: process.env["PATH"] ?? "", HOME: process.env["HOME"] ?? "/", ...env },
+      stdio: ["pipe", "pipe", "pipe"],
+    });
     const said = { stdout: "", stderr: "" };
     child.stdout.on("data", (bytes: Buffer) => (said.stdout += bytes.toString()));
     child.stderr.on("data", (bytes: Buffer) => (said.stderr += bytes.toString()));
@@ -30,7 +33,8 @@ export function run(program: string, args: readonly string[], env: Readonly<Reco
 }
 
 /** `pnpm switchyard …` */
-export const switchyard = (words: readonly string[], env: Readonly<Record<string, string>> = {}, input = ""): Promise<Ended> => run(process.execPath, [CLI, ...words], env, input);
+export const switchyard = (words: readonly string[], env: Readonly<Record<string, string>> = {}, input = ""): Promise<Ended> =>
+  run(process.execPath, [CLI, ...words], env, input);
 
 /** Starts the program where it must refuse, and waits for its end. */
 export async function startRefused(env: Readonly<Record<string, string>>, port?: number): Promise<Ended> {
@@ -61,13 +65,15 @@ export function isRunning(pid: number): boolean {
 /** Processes that name the folder in their command line; none where the kernel does not tell. */
 export function processesOn(folder: string): string[] {
   if (!existsSync("/proc/self/cmdline")) return [];
-  return readdirSync("/proc").filter((name) => /^\d+$/.test(name)).flatMap((pid) => {
-    try {
-      const words = readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " ");
-      return words.includes(folder) ? [words] : [];
-    } catch (error) {
-      if (!["ENOENT", "ESRCH", "EACCES"].includes((error as NodeJS.ErrnoException).code ?? "")) throw error;
-      return []; // it ended meanwhile
-    }
-  });
+  return readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name))
+    .flatMap((pid) => {
+      try {
+        const words = readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " ");
+        return words.includes(folder) ? [words] : [];
+      } catch (error) {
+        if (!["ENOENT", "ESRCH", "EACCES"].includes((error as NodeJS.ErrnoException).code ?? "")) throw error;
+        return []; // it ended meanwhile
+      }
+    });
 }

@@ -27,7 +27,9 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "switchyard-twin-"));
   await limitKey("limited", LIMIT);
   await limitKey("narrow", 1_000_000);
-  twin = await startServer({ env: { DATABASE_URL: gateway.databaseUrl, SECRET_KEY: TEST_SECRET_KEY, DATA_DIR: folder, REDIS_URL, ALLOW_PRIVATE_UPSTREAMS: "true", LOG_LEVEL: "warn" } });
+  twin = await startServer({
+    env: { DATABASE_URL: gateway.databaseUrl, SECRET_KEY: TEST_SECRET_KEY, DATA_DIR: folder, REDIS_URL, ALLOW_PRIVATE_UPSTREAMS: "true", LOG_LEVEL: "warn" },
+  });
 });
 afterAll(async () => {
   await twin?.stop();
@@ -44,23 +46,31 @@ async function limitKey(name: string, max: number): Promise<void> {
   await client.end();
 }
 
-const ask = (url: string, key: string): Promise<Response> => fetch(`${url}/v1/chat/completions`, {
-  method: "POST", headers: { authorization: `Bearer ${key}`, "content-type": "application/json" }, body: JSON.stringify({ model: "pool", max_tokens: 5, messages: [{ role: "user", content: "hi" }] }),
-});
+const ask = (url: string, key: string): Promise<Response> =>
+  fetch(`${url}/v1/chat/completions`, {
+    method: "POST",
+    headers: { authorization: `Bearer ${key}`, "content-type": "application/json" },
+    body: JSON.stringify({ model: "pool", max_tokens: 5, messages: [{ role: "user", content: "hi" }] }),
+  });
 
-interface Answered { readonly status: number; readonly ms: number }
+interface Answered {
+  readonly status: number;
+  readonly ms: number;
+}
 
 /** Calls on both programs, one after the other in each of `workers` lines, until told to stop. */
 async function load(workers: number, isOver: () => boolean): Promise<Answered[]> {
   const answers: Answered[] = [];
-  await Promise.all(Array.from({ length: workers }, async (_, index) => {
-    while (!isOver()) {
-      const begun = performance.now();
-      const answer = await ask(index % 2 === 0 ? gateway.url : twin.url, KEYS.narrow);
-      await answer.text();
-      answers.push({ status: answer.status, ms: performance.now() - begun });
-    }
-  }));
+  await Promise.all(
+    Array.from({ length: workers }, async (_, index) => {
+      while (!isOver()) {
+        const begun = performance.now();
+        const answer = await ask(index % 2 === 0 ? gateway.url : twin.url, KEYS.narrow);
+        await answer.text();
+        answers.push({ status: answer.status, ms: performance.now() - begun });
+      }
+    }),
+  );
   return answers;
 }
 
@@ -84,25 +94,33 @@ async function expectUnharmed(breakIt: () => void | Promise<void>): Promise<void
   expect(before - (await gateway.wallet("acme")).posted).toBe(BigInt(input) * PRICE.main.input + BigInt(output) * PRICE.main.output);
 }
 
-const degraded = async (url: string): Promise<string> => /^switchyard_redis_degraded (\d)/m.exec(await (await fetch(`${url}/metrics`, { headers: { authorization: `Bearer ${KEYS.operator}` } })).text())?.[1] ?? "none";
+const degraded = async (url: string): Promise<string> =>
+  /^switchyard_redis_degraded (\d)/m.exec(await (await fetch(`${url}/metrics`, { headers: { authorization: `Bearer ${KEYS.operator}` } })).text())?.[1] ??
+  "none";
 
-test.skipIf(!redis)("of 1,000 calls at once on two programs exactly as many are let through as the limit says", async () => {
-  const statuses: number[] = [];
-  const retryAfter = new Set<string | null>();
-  await Promise.all(Array.from({ length: 40 }, async (_, worker) => {
-    for (let index = 0; index < 25; index += 1) {
-      const answer = await ask(worker % 2 === 0 ? gateway.url : twin.url, KEYS.limited);
-      await answer.text();
-      statuses.push(answer.status);
-      if (answer.status === 429) retryAfter.add(answer.headers.get("retry-after"));
-    }
-  }));
-  expect(statuses.filter((status) => status === 200)).toHaveLength(LIMIT);
-  expect(statuses.filter((status) => status === 429)).toHaveLength(1_000 - LIMIT);
-  expect(gateway.main.tally.requests).toBe(LIMIT);
-  for (const seconds of retryAfter) expect(Number(seconds)).toBeGreaterThan(0);
-  await gateway.settled();
-}, 60_000);
+test.skipIf(!redis)(
+  "of 1,000 calls at once on two programs exactly as many are let through as the limit says",
+  async () => {
+    const statuses: number[] = [];
+    const retryAfter = new Set<string | null>();
+    await Promise.all(
+      Array.from({ length: 40 }, async (_, worker) => {
+        for (let index = 0; index < 25; index += 1) {
+          const answer = await ask(worker % 2 === 0 ? gateway.url : twin.url, KEYS.limited);
+          await answer.text();
+          statuses.push(answer.status);
+          if (answer.status === 429) retryAfter.add(answer.headers.get("retry-after"));
+        }
+      }),
+    );
+    expect(statuses.filter((status) => status === 200)).toHaveLength(LIMIT);
+    expect(statuses.filter((status) => status === 429)).toHaveLength(1_000 - LIMIT);
+    expect(gateway.main.tally.requests).toBe(LIMIT);
+    for (const seconds of retryAfter) expect(Number(seconds)).toBeGreaterThan(0);
+    await gateway.settled();
+  },
+  60_000,
+);
 
 test.skipIf(!isOurs)("FLUSHALL changes no balance, no hold and no key", async () => {
   const before = await gateway.wallet("acme");
@@ -115,30 +133,48 @@ test.skipIf(!isOurs)("FLUSHALL changes no balance, no hold and no key", async ()
   await gateway.settled();
 });
 
-test.skipIf(!isOurs)("a Redis that hangs slows nobody down, is told by a metric, and is used again when it answers", async () => {
-  const pid = redis?.pid ?? 0;
-  await expectUnharmed(() => void process.kill(pid, "SIGSTOP"));
-  expect([await degraded(gateway.url), await degraded(twin.url)]).toEqual(["1", "1"]);
-  process.kill(pid, "SIGCONT");
-  await expect.poll(async () => {
-    await (await ask(gateway.url, KEYS.narrow)).text();
-    return degraded(gateway.url);
-  }, { timeout: 15_000, interval: 100 }).toBe("0");
-}, 60_000);
+test.skipIf(!isOurs)(
+  "a Redis that hangs slows nobody down, is told by a metric, and is used again when it answers",
+  async () => {
+    const pid = redis?.pid ?? 0;
+    await expectUnharmed(() => void process.kill(pid, "SIGSTOP"));
+    expect([await degraded(gateway.url), await degraded(twin.url)]).toEqual(["1", "1"]);
+    process.kill(pid, "SIGCONT");
+    await expect
+      .poll(
+        async () => {
+          await (await ask(gateway.url, KEYS.narrow)).text();
+          return degraded(gateway.url);
+        },
+        { timeout: 15_000, interval: 100 },
+      )
+      .toBe("0");
+  },
+  60_000,
+);
 
-test.skipIf(!isOurs)("a Redis that is killed under load costs no call, no money and no process; limits still hold in each program", async () => {
-  await expectUnharmed(async () => {
-    await redis?.stop();
-  });
-  await limitKey("capped", 3);
-  await new Promise((resolve) => setTimeout(resolve, 2_500)); // the keys' cache
-  const statuses = await Promise.all(Array.from({ length: 20 }, async () => (await ask(gateway.url, KEYS.capped)).status));
-  expect(statuses.filter((status) => status === 200)).toHaveLength(3);
-  redis = await startRedis({ port });
-  await expect.poll(async () => {
-    await (await ask(gateway.url, KEYS.narrow)).text();
-    return degraded(gateway.url);
-  }, { timeout: 15_000, interval: 100 }).toBe("0");
-  expect([...gateway.server.stderr, ...twin.stderr]).toEqual([]);
-  await gateway.settled();
-}, 60_000);
+test.skipIf(!isOurs)(
+  "a Redis that is killed under load costs no call, no money and no process; limits still hold in each program",
+  async () => {
+    await expectUnharmed(async () => {
+      await redis?.stop();
+    });
+    await limitKey("capped", 3);
+    await new Promise((resolve) => setTimeout(resolve, 2_500)); // the keys' cache
+    const statuses = await Promise.all(Array.from({ length: 20 }, async () => (await ask(gateway.url, KEYS.capped)).status));
+    expect(statuses.filter((status) => status === 200)).toHaveLength(3);
+    redis = await startRedis({ port });
+    await expect
+      .poll(
+        async () => {
+          await (await ask(gateway.url, KEYS.narrow)).text();
+          return degraded(gateway.url);
+        },
+        { timeout: 15_000, interval: 100 },
+      )
+      .toBe("0");
+    expect([...gateway.server.stderr, ...twin.stderr]).toEqual([]);
+    await gateway.settled();
+  },
+  60_000,
+);

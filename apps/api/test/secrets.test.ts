@@ -18,7 +18,9 @@ beforeAll(async () => {
   gateway = await startGateway({ LOG_LEVEL: "debug" });
   await traffic();
 }, 90_000);
-afterAll(async () => { await gateway?.close(); });
+afterAll(async () => {
+  await gateway?.close();
+});
 
 /** Asks, and remembers everything that came back: status line, headers and body. */
 async function hear(path: string, init: RequestInit = {}): Promise<Response> {
@@ -30,9 +32,17 @@ async function hear(path: string, init: RequestInit = {}): Promise<Response> {
 }
 
 const chat = (body: Record<string, unknown>, key: string = KEYS.acme): Promise<Response> =>
-  hear("/v1/chat/completions", { method: "POST", headers: { authorization: `Bearer ${key}`, "content-type": "application/json" }, body: JSON.stringify({ model: "pool", messages, ...body }) });
+  hear("/v1/chat/completions", {
+    method: "POST",
+    headers: { authorization: `Bearer ${key}`, "content-type": "application/json" },
+    body: JSON.stringify({ model: "pool", messages, ...body }),
+  });
 const signIn = (email: string, password: string): Promise<Response> =>
-  hear("/trpc/account.signIn", { method: "POST", headers: { "content-type": "application/json", origin: gateway.url, "x-switchyard-client": "console" }, body: JSON.stringify({ json: { email, password } }) });
+  hear("/trpc/account.signIn", {
+    method: "POST",
+    headers: { "content-type": "application/json", origin: gateway.url, "x-switchyard-client": "console" },
+    body: JSON.stringify({ json: { email, password } }),
+  });
 
 /** Everything that touches a secret: good and bad calls, a provider that repeats its key, sign-in, the console, the operators. */
 async function traffic(): Promise<void> {
@@ -58,17 +68,35 @@ async function traffic(): Promise<void> {
   await hear(`/v1/models?api_key=${KEYS.acme}&key=${WRONG_KEY}`, { headers: { authorization: `Bearer ${WRONG_KEY}` } });
   await signIn("ada@acme.test", "a wrong password of a stranger");
   session = /=([A-Za-z0-9_-]{43});/.exec((await signIn("ada@acme.test", "a long enough password")).headers.get("set-cookie") ?? "")?.[1] ?? "";
-  const me = (await hear("/trpc/account.me", { headers: { cookie: `sy_session=${session}` } }));
+  const me = await hear("/trpc/account.me", { headers: { cookie: `sy_session=${session}` } });
   const { workspaces } = ((await me.json()) as { result: { data: { json: { workspaces: { workspaceId: string }[] } } } }).result.data.json;
   const input = encodeURIComponent(JSON.stringify({ json: { workspaceId: workspaces[0]?.workspaceId } }));
-  for (const procedure of ["keys.list", "calls.list", "providers.list", "groups.list", "wallet.entries", "overview.get"]) await hear(`/trpc/${procedure}?input=${input}`, { headers: { cookie: `sy_session=${session}` } });
-  for (const path of ["/api/admin/wallets", "/api/admin/invariants", "/api/admin/config", "/metrics", "/openapi.json", "/health", "/ready", "/"]) await hear(path, { headers: { authorization: `Bearer ${KEYS.operator}` } });
-  await hear("/api/admin/config", { method: "POST", headers: { authorization: `Bearer ${KEYS.operator}`, "content-type": "application/json" }, body: JSON.stringify({ operatorKeys: [{ name: "x", secret: KEYS.acme }] }) });
-  await hear("/api/admin/config", { method: "POST", headers: { authorization: `Bearer ${KEYS.operator}`, "content-type": "application/json" }, body: JSON.stringify({ providers: [{ name: "main", kind: "openai", apiKey: [mainKey] }] }) });
+  for (const procedure of ["keys.list", "calls.list", "providers.list", "groups.list", "wallet.entries", "overview.get"])
+    await hear(`/trpc/${procedure}?input=${input}`, { headers: { cookie: `sy_session=${session}` } });
+  for (const path of ["/api/admin/wallets", "/api/admin/invariants", "/api/admin/config", "/metrics", "/openapi.json", "/health", "/ready", "/"])
+    await hear(path, { headers: { authorization: `Bearer ${KEYS.operator}` } });
+  await hear("/api/admin/config", {
+    method: "POST",
+    headers: { authorization: `Bearer ${KEYS.operator}`, "content-type": "application/json" },
+    body: JSON.stringify({ operatorKeys: [{ name: "x", secret: KEYS.acme }] }),
+  });
+  await hear("/api/admin/config", {
+    method: "POST",
+    headers: { authorization: `Bearer ${KEYS.operator}`, "content-type": "application/json" },
+    body: JSON.stringify({ providers: [{ name: "main", kind: "openai", apiKey: [mainKey] }] }),
+  });
   await gateway.settled();
 }
 
-const secrets = (): string[] => [...PROVIDER_KEYS, ...Object.values(KEYS), ...PASSWORDS, WRONG_KEY, session, TEST_SECRET_KEY, new URL(gateway.databaseUrl).password];
+const secrets = (): string[] => [
+  ...PROVIDER_KEYS,
+  ...Object.values(KEYS),
+  ...PASSWORDS,
+  WRONG_KEY,
+  session,
+  TEST_SECRET_KEY,
+  new URL(gateway.databaseUrl).password,
+];
 
 /** The secret itself, in hex, percent-encoded, as JSON writes it, and in base64 at each of the three alignments. */
 function dresses(secret: string): string[] {
@@ -76,7 +104,18 @@ function dresses(secret: string): string[] {
     const text = Buffer.concat([Buffer.alloc(offset), Buffer.from(secret)]).toString("base64");
     return text.slice(offset === 0 ? 0 : 4, Math.floor((offset + secret.length) / 3) * 4);
   };
-  return [...new Set([secret, Buffer.from(secret).toString("hex"), encodeURIComponent(secret), JSON.stringify(secret).slice(1, -1), inner(0), inner(1), inner(2), Buffer.from(secret).toString("base64url")])];
+  return [
+    ...new Set([
+      secret,
+      Buffer.from(secret).toString("hex"),
+      encodeURIComponent(secret),
+      JSON.stringify(secret).slice(1, -1),
+      inner(0),
+      inner(1),
+      inner(2),
+      Buffer.from(secret).toString("base64url"),
+    ]),
+  ];
 }
 
 /** Which secrets are in the text. */
@@ -97,7 +136,9 @@ test("no answer carries one: bodies, headers, errors, streams, lists, exports", 
 });
 
 test("the providers see their own key and nothing else of ours", () => {
-  const seen = [gateway.main, gateway.spare, gateway.claude].map((fake) => fake.tally.calls.map(({ headers, body, path }) => JSON.stringify([headers, body, path])).join("\n"));
+  const seen = [gateway.main, gateway.spare, gateway.claude].map((fake) =>
+    fake.tally.calls.map(({ headers, body, path }) => JSON.stringify([headers, body, path])).join("\n"),
+  );
   seen.forEach((text, index) => expect(leaksIn(text, [PROVIDER_KEYS[index] ?? ""])).toEqual([]));
 });
 
@@ -124,7 +165,11 @@ test("no column of any table holds one; keys are there as their hash, provider k
     const found: string[] = [];
     const texts: string[] = [];
     for (const { place, name, type } of columns) {
-      const { rows } = await client.query<{ text: string }>(type === "bytea" ? `select encode("${name}", 'escape') || ' ' || encode("${name}", 'hex') as text from ${place}` : `select "${name}"::text as text from ${place}`);
+      const { rows } = await client.query<{ text: string }>(
+        type === "bytea"
+          ? `select encode("${name}", 'escape') || ' ' || encode("${name}", 'hex') as text from ${place}`
+          : `select "${name}"::text as text from ${place}`,
+      );
       const text = rows.map((row) => row.text ?? "").join("\n");
       texts.push(text);
       for (const secret of leaksIn(text)) found.push(`${place}.${name}: ${secret.slice(0, 6)}…`);

@@ -19,7 +19,9 @@ export function streamed(response: Response): Streamed {
     return !done;
   };
   return {
-    get text() { return text; },
+    get text() {
+      return text;
+    },
     async until(fits) {
       while (!fits(text)) if (!(await next())) throw new Error(`the stream ended with ${text.slice(-300)}`);
       return text;
@@ -32,8 +34,15 @@ export function streamed(response: Response): Streamed {
 }
 
 /** The data of its frames, in order. */
-export const framesIn = (text: string): string[] => text.split("\n\n").filter((frame) => frame.startsWith("data: ")).map((frame) => frame.slice("data: ".length));
+export const framesIn = (text: string): string[] =>
+  text
+    .split("\n\n")
+    .filter((frame) => frame.startsWith("data: "))
+    .map((frame) => frame.slice("data: ".length));
 
 /** The content of all frames, joined. */
 export const contentIn = (text: string): string =>
-  framesIn(text).filter((frame) => frame.startsWith("{")).map((frame) => (JSON.parse(frame) as { choices?: { delta?: { content?: string } }[] }).choices?.[0]?.delta?.content ?? "").join("");
+  framesIn(text)
+    .filter((frame) => frame.startsWith("{"))
+    .map((frame) => (JSON.parse(frame) as { choices?: { delta?: { content?: string } }[] }).choices?.[0]?.delta?.content ?? "")
+    .join("");

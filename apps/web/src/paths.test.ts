@@ -28,11 +28,14 @@ describe("paths", () => {
     expect(paths.call("a/b c", "gen_1?x")).toBe("/w/a%2Fb%20c/calls/gen_1%3Fx");
   });
   it("leaves empty values out of the address", () => {
-    expect(paths.calls("acme", { range: "24h", group: "", q: undefined, outcome: "failed,failed_over" })).toBe("/w/acme/calls?range=24h&outcome=failed%2Cfailed_over");
+    expect(paths.calls("acme", { range: "24h", group: "", q: undefined, outcome: "failed,failed_over" })).toBe(
+      "/w/acme/calls?range=24h&outcome=failed%2Cfailed_over",
+    );
   });
   it("returns after sign-in to this console and nowhere else", () => {
     expect(safeNext("/w/acme/calls?call=gen_1")).toBe("/w/acme/calls?call=gen_1");
-    for (const evil of ["https://evil.test", "//evil.test", "/\\evil.test", "javascript:alert(1)", "/sign-in?next=/x", ""]) expect(safeNext(evil)).toBeUndefined();
+    for (const evil of ["https://evil.test", "//evil.test", "/\\evil.test", "javascript:alert(1)", "/sign-in?next=/x", ""])
+      expect(safeNext(evil)).toBeUndefined();
   });
 });
 

@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 
 const css = readFileSync(join(import.meta.dirname, "styles.css"), "utf8");
-const tokensOf = (block: string): ReadonlyMap<string, string> => new Map([...block.matchAll(/--color-([\w-]+): (#[0-9a-f]{6});/g)].map(([, name = "", value = ""]) => [name, value]));
+const tokensOf = (block: string): ReadonlyMap<string, string> =>
+  new Map([...block.matchAll(/--color-([\w-]+): (#[0-9a-f]{6});/g)].map(([, name = "", value = ""]) => [name, value]));
 const light = tokensOf(/@theme static \{([\s\S]*?)\n\}/.exec(css)?.[1] ?? "");
 const dark = new Map([...light, ...tokensOf(/\[data-theme="dark"\] \{([\s\S]*?)\n\}/.exec(css)?.[1] ?? "")]);
 
@@ -25,14 +26,21 @@ const TEXTS = ["text", "muted", "faint", "accent"];
 const STATES = ["ok", "warn", "bad", "info", "idle"];
 const MARKS = ["ok-mark", "warn-mark", "bad-mark", "idle-mark", "focus", "line-strong", "series-1", "series-2", "series-3", "series-4", "series-5", "series-6"];
 
-describe.each([["light", light], ["dark", dark]] as const)("the %s colours", (_theme, tokens) => {
+describe.each([
+  ["light", light],
+  ["dark", dark],
+] as const)("the %s colours", (_theme, tokens) => {
   const color = (name: string): string => tokens.get(name) ?? expect.fail(`there is no colour ${name}`);
   it("let every text be read on every ground", () => {
-    const faint = GROUNDS.flatMap((ground) => TEXTS.map((text) => ({ pair: `${text} on ${ground}`, ratio: contrast(color(text), color(ground)) }))).filter(({ ratio }) => ratio < 4.5);
+    const faint = GROUNDS.flatMap((ground) => TEXTS.map((text) => ({ pair: `${text} on ${ground}`, ratio: contrast(color(text), color(ground)) }))).filter(
+      ({ ratio }) => ratio < 4.5,
+    );
     expect(faint).toEqual([]);
   });
   it("let the word of every state be read on its tint and on cards", () => {
-    const faint = STATES.flatMap((state) => [`${state}-tint`, "surface", "canvas"].map((ground) => ({ pair: `${state} on ${ground}`, ratio: contrast(color(state), color(ground)) }))).filter(({ ratio }) => ratio < 4.5);
+    const faint = STATES.flatMap((state) =>
+      [`${state}-tint`, "surface", "canvas"].map((ground) => ({ pair: `${state} on ${ground}`, ratio: contrast(color(state), color(ground)) })),
+    ).filter(({ ratio }) => ratio < 4.5);
     expect(faint).toEqual([]);
     expect(contrast(color("on-ink"), color("ink"))).toBeGreaterThan(7);
   });

@@ -41,7 +41,8 @@ export interface OperatorUse {
 /** Runs `work` with the operators' policies. The caller has already proved to be an operator (an operator key, or `UserPrincipal.operator`). */
 export async function asOperator<T>(pool: pg.Pool, use: OperatorUse, work: (tx: OperatorTx) => Promise<T>): Promise<T> {
   return inTransaction(pool, settings({ workspaceId: "", userId: "", operator: true }), async (db) => {
-    await db.insertInto("switchyard.audit_log")
+    await db
+      .insertInto("switchyard.audit_log")
       .values({ workspace_id: PLATFORM_WORKSPACE, id: use.auditId, actor: use.actor, verb: use.verb, object: use.object, detail: "{}" })
       .execute();
     return work(db as OperatorTx);
@@ -59,9 +60,11 @@ function settings(who: { workspaceId: string; userId: string; operator: boolean 
     if (text !== "" && !isUuid(text)) throw new Error("asPrincipal: not a UUID");
     return text;
   };
-  return `begin; select set_config('app.workspace_id', '${uuid(who.workspaceId)}', true), set_config('app.user_id', '${uuid(who.userId)}', true), ` +
+  return (
+    `begin; select set_config('app.workspace_id', '${uuid(who.workspaceId)}', true), set_config('app.user_id', '${uuid(who.userId)}', true), ` +
     `set_config('app.operator', '${who.operator ? "yes" : ""}', true), set_config('statement_timeout', '${STATEMENT_TIMEOUT_MS}', true), ` +
-    `set_config('idle_in_transaction_session_timeout', '${IDLE_TIMEOUT_MS}', true)`;
+    `set_config('idle_in_transaction_session_timeout', '${IDLE_TIMEOUT_MS}', true)`
+  );
 }
 
 async function inTransaction<T>(pool: pg.Pool, begin: string, work: (db: Kysely<Database>) => Promise<T>): Promise<T> {
@@ -77,7 +80,10 @@ async function inTransaction<T>(pool: pg.Pool, begin: string, work: (db: Kysely<
       clean = true;
       return result;
     } catch (error) {
-      clean = await client.query("rollback").then(() => true, () => false);
+      clean = await client.query("rollback").then(
+        () => true,
+        () => false,
+      );
       throw error;
     }
   } finally {
@@ -89,5 +95,7 @@ async function inTransaction<T>(pool: pg.Pool, begin: string, work: (db: Kysely<
 /** Kysely over the one connection that already is in the transaction. */
 function kyselyOn(client: pg.PoolClient): Kysely<Database> {
   const lent = { query: client.query.bind(client), release: () => {} };
-  return new Kysely<Database>({ dialect: new PostgresDialect({ pool: { connect: async () => lent as unknown as pg.PoolClient, end: async () => {}, options: {} } }) });
+  return new Kysely<Database>({
+    dialect: new PostgresDialect({ pool: { connect: async () => lent as unknown as pg.PoolClient, end: async () => {}, options: {} } }),
+  });
 }

@@ -40,7 +40,12 @@ const WORK_TIMEOUT_MS = 30_000;
  * Opens the pools. Nothing waits longer than half a second for a connection.
  * @throws DatabaseUnfit when the role behind `appDatabaseUrl` has power it must not have.
  */
-export async function connect(options: { databaseUrl: string; appDatabaseUrl?: string | undefined; secretKey: string; poolMax?: number }): Promise<Connections> {
+export async function connect(options: {
+  databaseUrl: string;
+  appDatabaseUrl?: string | undefined;
+  secretKey: string;
+  poolMax?: number;
+}): Promise<Connections> {
   const { databaseUrl, appDatabaseUrl, secretKey, poolMax = 10 } = options;
   const base = { connectionTimeoutMillis: ACQUIRE_TIMEOUT_MS, keepAlive: true, types };
   const appConfig = appDatabaseUrl
@@ -48,7 +53,15 @@ export async function connect(options: { databaseUrl: string; appDatabaseUrl?: s
     : await connectionFor("sy_app", databaseUrl, secretKey);
   const workerConfig = { ...(await connectionFor("sy_worker", databaseUrl, secretKey)), ...base, application_name: "switchyard worker" };
   const app = quiet(new pg.Pool({ ...base, ...appConfig, query_timeout: QUERY_TIMEOUT_MS, max: poolMax, application_name: "switchyard" }));
-  const ops = quiet(new pg.Pool({ ...base, query_timeout: QUERY_TIMEOUT_MS, ...(await connectionFor("sy_ops", databaseUrl, secretKey)), max: 3, application_name: "switchyard ops" }));
+  const ops = quiet(
+    new pg.Pool({
+      ...base,
+      query_timeout: QUERY_TIMEOUT_MS,
+      ...(await connectionFor("sy_ops", databaseUrl, secretKey)),
+      max: 3,
+      application_name: "switchyard ops",
+    }),
+  );
   const workerPool = quiet(new pg.Pool({ ...workerConfig, query_timeout: WORK_TIMEOUT_MS, max: 4 }));
   const probe = await app.connect();
   try {

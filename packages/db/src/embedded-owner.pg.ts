@@ -135,7 +135,10 @@ async function goneWithin(pid: number, limitMs: number): Promise<boolean> {
  * @throws when the process outlives both.
  */
 export async function stopServer(pid: number): Promise<void> {
-  const stages: readonly (readonly [NodeJS.Signals, number])[] = [["SIGINT", FAST_STOP_MAX_MS], ["SIGQUIT", IMMEDIATE_STOP_MAX_MS]];
+  const stages: readonly (readonly [NodeJS.Signals, number])[] = [
+    ["SIGINT", FAST_STOP_MAX_MS],
+    ["SIGQUIT", IMMEDIATE_STOP_MAX_MS],
+  ];
   for (const [signal, limitMs] of stages) {
     if (!isAlive(pid)) return;
     try {

@@ -2,8 +2,22 @@
 import { execFile } from "node:child_process";
 import { createHash, randomBytes } from "node:crypto";
 import {
-  accessSync, chmodSync, chownSync, constants, cpSync, existsSync, lstatSync, mkdirSync, readFileSync, readdirSync, realpathSync,
-  renameSync, rmSync, statSync, symlinkSync, writeFileSync,
+  accessSync,
+  chmodSync,
+  chownSync,
+  constants,
+  cpSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
 } from "node:fs";
 import { createRequire } from "node:module";
 import { basename, dirname, join, resolve } from "node:path";
@@ -54,7 +68,10 @@ export function installedBinaries(): string {
   try {
     entry = createRequire(wrapper).resolve(name);
   } catch (cause) {
-    throw new DatabaseUnfit(`There is no embedded Postgres for ${process.platform}-${process.arch} (${name} is not installed). Set DATABASE_URL to a Postgres 15 or newer.`, { cause });
+    throw new DatabaseUnfit(
+      `There is no embedded Postgres for ${process.platform}-${process.arch} (${name} is not installed). Set DATABASE_URL to a Postgres 15 or newer.`,
+      { cause },
+    );
   }
   const native = realpathSync(resolve(dirname(entry), "../native"));
   restoreLinks(native);
@@ -71,13 +88,17 @@ function restoreLinks(native: string): void {
     try {
       symlinkSync(basename(source), at);
     } catch (cause) {
-      if (!existsSync(at)) throw new DatabaseUnfit(`The embedded Postgres lacks ${at} and it cannot be made. Install again as the owner of node_modules.`, { cause });
+      if (!existsSync(at))
+        throw new DatabaseUnfit(`The embedded Postgres lacks ${at} and it cannot be made. Install again as the owner of node_modules.`, { cause });
     }
   }
 }
 
 function accountNamed(name: string): Account | undefined {
-  const fields = readIfThere("/etc/passwd")?.split("\n").find((line) => line.startsWith(`${name}:`))?.split(":");
+  const fields = readIfThere("/etc/passwd")
+    ?.split("\n")
+    .find((line) => line.startsWith(`${name}:`))
+    ?.split(":");
   return fields && { uid: Number(fields[2]), gid: Number(fields[3]), name };
 }
 
@@ -91,7 +112,10 @@ export function accountFor(dataDir: string): Account | undefined {
   const owner = existsSync(versionFile) ? statSync(versionFile) : undefined;
   if (owner && owner.uid !== 0) return { uid: owner.uid, gid: owner.gid, name: `uid ${owner.uid}` };
   const account = accountNamed("postgres") ?? accountNamed("nobody");
-  if (!account) throw new DatabaseUnfit("Postgres does not run as root, and there is no account 'postgres' or 'nobody' to run it as. Start as a normal user, or set DATABASE_URL.");
+  if (!account)
+    throw new DatabaseUnfit(
+      "Postgres does not run as root, and there is no account 'postgres' or 'nobody' to run it as. Start as a normal user, or set DATABASE_URL.",
+    );
   return account;
 }
 
@@ -120,7 +144,10 @@ export async function usableBinaries(installed: string, account: Account | undef
   if (!account || asOurselves.code !== 0) {
     throw new DatabaseUnfit(`The embedded Postgres does not run on this system (${asOurselves.output}). Set DATABASE_URL to a Postgres 15 or newer.`);
   }
-  const stamp = createHash("sha256").update(`${installed}:${statSync(join(installed, "bin/postgres")).mtimeMs}`).digest("hex").slice(0, 12);
+  const stamp = createHash("sha256")
+    .update(`${installed}:${statSync(join(installed, "bin/postgres")).mtimeMs}`)
+    .digest("hex")
+    .slice(0, 12);
   const copy = join(fallbackRoot(), `postgres-${stamp}`);
   if (!existsSync(copy)) {
     log(`copying the Postgres programs to ${copy}, since the account ${account.name} cannot enter ${installed}`);
@@ -164,14 +191,17 @@ export async function usableDirectory(wanted: string, account: Account | undefin
   const pointer = join(wanted, MOVED_FILE);
   const moved = readIfThere(pointer)?.trim();
   if (moved !== undefined) {
-    if (!existsSync(moved)) throw new DatabaseUnfit(`${pointer} says that the data is in ${moved}, which does not exist. Bring it back, or remove ${wanted} to begin anew.`);
+    if (!existsSync(moved))
+      throw new DatabaseUnfit(`${pointer} says that the data is in ${moved}, which does not exist. Bring it back, or remove ${wanted} to begin anew.`);
     return realpathSync(moved);
   }
   if (existsSync(wanted) && !existsSync(join(wanted, "PG_VERSION"))) refuseForeignFiles(wanted);
   const real = makeDirectory(wanted, account);
   if (!account || (await canEnter(real, account))) return real;
   if (existsSync(join(real, "PG_VERSION"))) {
-    throw new DatabaseUnfit(`The account ${account.name}, which Postgres runs as, cannot enter ${real}. Let it pass through the folders above (chmod a+x), or start as the folder's owner.`);
+    throw new DatabaseUnfit(
+      `The account ${account.name}, which Postgres runs as, cannot enter ${real}. Let it pass through the folders above (chmod a+x), or start as the folder's owner.`,
+    );
   }
   // Named by chance, not by path: a folder removed and made again by the same name must not find old data.
   const elsewhere = makeDirectory(join(fallbackRoot(), `${basename(real)}-${randomBytes(6).toString("hex")}`), account);
@@ -184,7 +214,8 @@ export async function usableDirectory(wanted: string, account: Account | undefin
 function refuseForeignFiles(dataDir: string): void {
   if (existsSync(unfinishedFileOf(dataDir))) return;
   const [first] = readdirSync(dataDir);
-  if (first !== undefined) throw new DatabaseUnfit(`${dataDir} is not empty (${first}) and is not a Postgres data directory. Choose another DATA_DIR, or empty it.`);
+  if (first !== undefined)
+    throw new DatabaseUnfit(`${dataDir} is not empty (${first}) and is not a Postgres data directory. Choose another DATA_DIR, or empty it.`);
 }
 
 /** Exists from the first moment of making a cluster to the last: a cluster beside it is half made and holds nothing. */

@@ -134,7 +134,14 @@ describe("the embedded Postgres", () => {
     await query(server.url, "insert into kept values (3)");
     const killed = server.pid;
     process.kill(killed, "SIGKILL");
-    await eventually(async () => server.pid !== killed && (await query(server.url, "select 1").then(() => true, () => false)));
+    await eventually(
+      async () =>
+        server.pid !== killed &&
+        (await query(server.url, "select 1").then(
+          () => true,
+          () => false,
+        )),
+    );
     expect(await query(server.url, "select id from kept order by id")).toEqual([{ id: 1 }, { id: 2 }, { id: 3 }]);
     await server.stop();
     expect(isAlive(server.pid)).toBe(false);

@@ -6,7 +6,17 @@ import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import pg from "pg";
 import { claim, disclaim, readIfThere, readPostmaster, stopOrphan, stopServer } from "./embedded-owner.pg.ts";
-import { accountFor, clusterMajor, finish, installedBinaries, runOptions, unfinishedFileOf, usableBinaries, usableDirectory, type Account } from "./embedded-place.pg.ts";
+import {
+  accountFor,
+  clusterMajor,
+  finish,
+  installedBinaries,
+  runOptions,
+  unfinishedFileOf,
+  usableBinaries,
+  usableDirectory,
+  type Account,
+} from "./embedded-place.pg.ts";
 import { DatabaseUnfit } from "./roles.pg.ts";
 
 export interface EmbeddedOptions {
@@ -117,7 +127,10 @@ async function createCluster(place: Place, password: string): Promise<boolean> {
   if (major !== undefined) {
     const { output } = await finish(join(programs, "bin/postgres"), ["--version"], account);
     const ours = /\s(\d+)\./u.exec(output)?.[1];
-    if (ours !== major) throw new DatabaseUnfit(`${dataDir} was made by Postgres ${major}, the embedded one is ${ours ?? output}. Dump it with the old version and restore it here, or set DATABASE_URL.`);
+    if (ours !== major)
+      throw new DatabaseUnfit(
+        `${dataDir} was made by Postgres ${major}, the embedded one is ${ours ?? output}. Dump it with the old version and restore it here, or set DATABASE_URL.`,
+      );
     return false;
   }
   place.log("creating the database cluster");
@@ -128,10 +141,25 @@ async function createCluster(place: Place, password: string): Promise<boolean> {
   writeFileSync(passwordFile, `${password}\n`, { mode: 0o600, flag: "wx" });
   if (account) chownSync(passwordFile, account.uid, account.gid);
   const noSync = place.settings["fsync"] === "off" ? ["--no-sync"] : [];
-  const made = await finish(join(programs, "bin/initdb"), [
-    "-D", dataDir, "-U", "postgres", "--auth=scram-sha-256", `--pwfile=${passwordFile}`, "--encoding=UTF8", "--locale=C",
-    "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--data-checksums", "--no-instructions", ...noSync,
-  ], account);
+  const made = await finish(
+    join(programs, "bin/initdb"),
+    [
+      "-D",
+      dataDir,
+      "-U",
+      "postgres",
+      "--auth=scram-sha-256",
+      `--pwfile=${passwordFile}`,
+      "--encoding=UTF8",
+      "--locale=C",
+      "--locale-provider=builtin",
+      "--builtin-locale=C.UTF-8",
+      "--data-checksums",
+      "--no-instructions",
+      ...noSync,
+    ],
+    account,
+  );
   rmSync(passwordFile, { force: true });
   if (made.code !== 0) throw new DatabaseUnfit(`The database cluster in ${dataDir} could not be made: ${made.output}`);
   rmSync(unfinished);
@@ -168,7 +196,8 @@ async function launchOnFreePort(place: Place, fixed: number | undefined): Promis
       return running;
     } catch (error) {
       if (!(error instanceof PortTaken)) throw error;
-      if (fixed !== undefined) throw new DatabaseUnfit(`The database's port ${fixed} is taken by another program. Stop that one, or choose another port.`, { cause: error });
+      if (fixed !== undefined)
+        throw new DatabaseUnfit(`The database's port ${fixed} is taken by another program. Stop that one, or choose another port.`, { cause: error });
       if (tries === PORT_TRIES_MAX) throw error;
       port = await anyFreePort();
     }
@@ -208,7 +237,9 @@ async function launchOnce(place: Place, port: number): Promise<Running> {
   const settings = Object.entries(place.settings).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
   // A session of its own, so that Ctrl-C reaches only us and we stop the database last.
   const child = spawn(join(programs, "bin/postgres"), ["-D", dataDir, "-p", String(port), ...settings], {
-    ...runOptions(account), detached: true, stdio: ["ignore", out.fd, out.fd],
+    ...runOptions(account),
+    detached: true,
+    stdio: ["ignore", out.fd, out.fd],
   });
   closeSync(out.fd);
   let ended: Error | undefined;
@@ -241,7 +272,10 @@ function whyNotStarted(said: string, ended: Error, dataDir: string): Error {
     return new LeftoverInTheWay(`An earlier server still holds ${dataDir}: ${said.trim()}`);
   }
   if (/No space left on device/u.test(said)) return new DatabaseUnfit(`The disk that holds ${dataDir} is full. Make room and start again.`);
-  const lines = said.trim().split("\n").filter((line) => /FATAL|PANIC|ERROR|HINT|DETAIL/u.test(line));
+  const lines = said
+    .trim()
+    .split("\n")
+    .filter((line) => /FATAL|PANIC|ERROR|HINT|DETAIL/u.test(line));
   return new DatabaseUnfit(`The database did not start (${ended.message}): ${lines.join(" ") || said.trim() || "it said nothing"}`, { cause: ended });
 }
 
@@ -255,7 +289,10 @@ async function checkPassword(port: number, password: string, dataDir: string): P
     await client.query("select 1");
   } catch (cause) {
     if (cause instanceof Error && "code" in cause && cause.code === "28P01") {
-      throw new DatabaseUnfit(`The cluster in ${dataDir} was made with another password than the one given now. Bring back the secret it was made with, or remove the directory to begin anew.`, { cause });
+      throw new DatabaseUnfit(
+        `The cluster in ${dataDir} was made with another password than the one given now. Bring back the secret it was made with, or remove the directory to begin anew.`,
+        { cause },
+      );
     }
     throw cause;
   } finally {
@@ -306,7 +343,9 @@ function supervise(place: Place, first: Running, known: { readonly freshlyCreate
   return {
     url: urlOf(first.port, known.password),
     port: first.port,
-    get pid() { return running.pid; },
+    get pid() {
+      return running.pid;
+    },
     dataDir: place.dataDir,
     freshlyCreated: known.freshlyCreated,
     recovered: first.recovered,

@@ -43,7 +43,9 @@ export async function prepareDatabase(databaseUrl: string, secretKey: string): P
 }
 
 async function refuseOldServer(client: pg.ClientBase): Promise<void> {
-  const version = await client.query<{ number: number; name: string }>("select current_setting('server_version_num')::int as number, current_setting('server_version') as name");
+  const version = await client.query<{ number: number; name: string }>(
+    "select current_setting('server_version_num')::int as number, current_setting('server_version') as name",
+  );
   const found = version.rows[0];
   if (found && found.number < POSTGRES_MIN) throw new DatabaseUnfit(`DATABASE_URL: Postgres ${found.name} is too old; 15 or newer is needed.`);
 }
@@ -62,13 +64,17 @@ async function migrate(db: Kysely<unknown>): Promise<string[]> {
   const present = await appliedBefore(db);
   const strange = present.filter((name) => !(name in known));
   if (strange.length > 0) {
-    throw new DatabaseUnfit(`DATABASE_URL: the schema is newer than this program (it has ${strange.join(", ")}). Start the newer version, or restore an older backup.`);
+    throw new DatabaseUnfit(
+      `DATABASE_URL: the schema is newer than this program (it has ${strange.join(", ")}). Start the newer version, or restore an older backup.`,
+    );
   }
   const migrator = new Migrator({ db, provider: { getMigrations: async () => known }, migrationTableSchema: "migration" });
   const { error, results } = await migrator.migrateToLatest();
   if (error) {
     const failed = results?.find((one) => one.status === "Error")?.migrationName;
-    throw new DatabaseUnfit(`DATABASE_URL: the migration ${failed ?? ""} failed; nothing was changed. ${String((error as Error).message ?? error)}`, { cause: error });
+    throw new DatabaseUnfit(`DATABASE_URL: the migration ${failed ?? ""} failed; nothing was changed. ${String((error as Error).message ?? error)}`, {
+      cause: error,
+    });
   }
   return (results ?? []).filter((one) => one.status === "Success").map((one) => one.migrationName);
 }

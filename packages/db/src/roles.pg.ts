@@ -11,8 +11,7 @@ const OWNING_ROLES = ["sy_owner", "sy_billing"] as const;
 export class DatabaseUnfit extends Error {}
 
 /** The password of a role of ours, derived from the installation's secret so that it is stored nowhere. */
-export const rolePassword = (secretKey: string, role: string): string =>
-  createHmac("sha256", secretKey).update(`postgres role ${role}`).digest("hex");
+export const rolePassword = (secretKey: string, role: string): string => createHmac("sha256", secretKey).update(`postgres role ${role}`).digest("hex");
 
 /**
  * Creates the roles that are missing and lets the present login act as their owners.
@@ -29,7 +28,9 @@ export async function ensureRoles(login: pg.ClientBase, secretKey: string): Prom
       const attributes = serving ? `login noinherit password '${rolePassword(secretKey, role)}'` : "nologin noinherit";
       await login.query(`create role ${role} ${attributes} nosuperuser nobypassrls nocreatedb nocreaterole noreplication`);
     }
-    await login.query("do $$ begin execute format('grant create, connect, temporary on database %I to sy_owner, sy_billing', current_database()); execute format('grant connect on database %I to sy_app, sy_worker, sy_ops', current_database()); end $$");
+    await login.query(
+      "do $$ begin execute format('grant create, connect, temporary on database %I to sy_owner, sy_billing', current_database()); execute format('grant connect on database %I to sy_app, sy_worker, sy_ops', current_database()); end $$",
+    );
     for (const role of wanted) {
       const member = await login.query<{ yes: boolean }>("select pg_has_role(current_user, $1, 'member') as yes", [role]);
       if (member.rows[0]?.yes !== true) await login.query(`grant ${role} to current_user`);
@@ -45,13 +46,16 @@ export async function ensureRoles(login: pg.ClientBase, secretKey: string): Prom
 
 /** @throws DatabaseUnfit when a role that serves requests could get around row-level security. */
 export async function refusePower(client: pg.ClientBase, variable: string): Promise<void> {
-  const found = await client.query<{ rolname: string; power: string }>(`
+  const found = await client.query<{ rolname: string; power: string }>(
+    `
     select r.rolname, concat_ws(', ', case when r.rolsuper then 'SUPERUSER' end, case when r.rolbypassrls then 'BYPASSRLS' end,
            case when r.rolcreaterole then 'CREATEROLE' end, case when r.rolcreatedb then 'CREATEDB' end, case when r.rolreplication then 'REPLICATION' end) as power
       from pg_roles r where (r.rolname = any ($1) or r.rolname = current_user) and (r.rolsuper or r.rolbypassrls or r.rolcreaterole or r.rolcreatedb or r.rolreplication)
     union all
     select s.rolname, 'member of ' || o.rolname from pg_roles s join pg_roles o on o.oid <> s.oid and pg_has_role(s.oid, o.oid, 'member')
-     where (s.rolname = any ($1) or s.rolname = current_user) and (o.rolsuper or o.rolbypassrls or o.rolname in ('sy_owner', 'sy_billing'))`, [SERVING_ROLES]);
+     where (s.rolname = any ($1) or s.rolname = current_user) and (o.rolsuper or o.rolbypassrls or o.rolname in ('sy_owner', 'sy_billing'))`,
+    [SERVING_ROLES],
+  );
   const first = found.rows[0];
   if (first) {
     throw new DatabaseUnfit(

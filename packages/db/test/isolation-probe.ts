@@ -53,11 +53,14 @@ export async function probeIsolation(client: pg.Client, victims: Victims): Promi
 
 async function probeTable(client: pg.Client, table: Table, { a, b }: Victims): Promise<string[]> {
   const rows = await client.query<{ workspace_id: string; row: Record<string, unknown> }>(
-    `select distinct on (workspace_id) workspace_id, to_jsonb(t) as row from ${table.name} t where workspace_id = any ($1)`, [[a, b]]);
+    `select distinct on (workspace_id) workspace_id, to_jsonb(t) as row from ${table.name} t where workspace_id = any ($1)`,
+    [[a, b]],
+  );
   const rowOfB = rows.rows.find((one) => one.workspace_id === b)?.row;
   if (rows.rows.length < 2 || rowOfB === undefined) return ["the seeder left a workspace empty"];
   const holes: string[] = [];
-  const attempt = async (workspace: string, statement: string, values: unknown[]): Promise<Outcome> => attack(client, { role: "sy_app", workspace }, statement, values);
+  const attempt = async (workspace: string, statement: string, values: unknown[]): Promise<Outcome> =>
+    attack(client, { role: "sy_app", workspace }, statement, values);
   const expectNone = (what: string, outcome: Outcome): void => {
     if (outcome.refused === undefined && outcome.rows !== 0) holes.push(`${what}: ${outcome.rows} rows`);
     else if (outcome.refused !== undefined && !HARMLESS.has(outcome.refused)) holes.push(`${what}: inconclusive, ${outcome.refused} ${outcome.message}`);
@@ -81,7 +84,9 @@ async function probeTable(client: pg.Client, table: Table, { a, b }: Victims): P
   }
   expectNone("own rows moved to another", await attempt(a, `update ${table.name} set workspace_id = $2 where workspace_id = $1`, [a, b]));
   const clone = { ...rowOfB, ...("id" in rowOfB ? { id: crypto.randomUUID() } : {}) };
-  const added = await attempt(a, `insert into ${table.name} overriding system value select * from jsonb_populate_record(null::${table.name}, $1)`, [JSON.stringify(clone)]);
+  const added = await attempt(a, `insert into ${table.name} overriding system value select * from jsonb_populate_record(null::${table.name}, $1)`, [
+    JSON.stringify(clone),
+  ]);
   if (added.refused !== INSUFFICIENT_PRIVILEGE) holes.push(`a row added for another: ${added.refused ?? "done"}`);
   if (table.readable) await probeOperators(client, table, holes);
   return holes;
@@ -89,7 +94,8 @@ async function probeTable(client: pg.Client, table: Table, { a, b }: Victims): P
 
 /** The operators' role sees nothing until it says that it is used by an operator. */
 async function probeOperators(client: pg.Client, table: Table, holes: string[]): Promise<void> {
-  const seen = async (operator: boolean): Promise<Outcome> => attack(client, { role: "sy_ops", workspace: "", operator }, `select workspace_id from ${table.name}`, []);
+  const seen = async (operator: boolean): Promise<Outcome> =>
+    attack(client, { role: "sy_ops", workspace: "", operator }, `select workspace_id from ${table.name}`, []);
   const outside = await seen(false);
   if (outside.refused === undefined && outside.rows !== 0) holes.push(`the operators' role sees ${outside.rows} rows without an operator`);
   const inside = await seen(true);
@@ -107,9 +113,12 @@ async function probePeople(client: pg.Client, { a, b, personOfA }: Victims): Pro
   if ((await count({ workspace: "", user: "" }, "select id from switchyard.users", [])) !== 0) holes.push("switchyard.users: visible to nobody in particular");
   if ((await count({ workspace: a, user: personOfA }, notOfA, [a])) !== 0) holes.push("switchyard.users: people of another workspace visible");
   if ((await count({ workspace: a, user: personOfA }, "select id from switchyard.users", [])) < 2) holes.push("switchyard.users: fellow members hidden");
-  if ((await count({ workspace: "", user: personOfA }, "select id from switchyard.users", [])) !== 1) holes.push("switchyard.users: a person does not see just themselves");
-  if ((await count({ workspace: "", user: personOfA }, "select user_id from switchyard.members", [])) !== 1) holes.push("switchyard.members: a person does not see just their own memberships");
-  if ((await count({ workspace: b, user: personOfA }, "select user_id from switchyard.members where user_id = $1", [personOfA])) !== 0) holes.push("switchyard.members: own memberships visible from within another workspace");
+  if ((await count({ workspace: "", user: personOfA }, "select id from switchyard.users", [])) !== 1)
+    holes.push("switchyard.users: a person does not see just themselves");
+  if ((await count({ workspace: "", user: personOfA }, "select user_id from switchyard.members", [])) !== 1)
+    holes.push("switchyard.members: a person does not see just their own memberships");
+  if ((await count({ workspace: b, user: personOfA }, "select user_id from switchyard.members where user_id = $1", [personOfA])) !== 0)
+    holes.push("switchyard.members: own memberships visible from within another workspace");
   for (const table of ["switchyard.passwords", "switchyard.sessions", "switchyard.users", "ledger.instances"]) {
     const outcome = await attack(client, { role: "sy_app", workspace: a, user: personOfA }, `delete from ${table}`, []);
     if (outcome.refused !== INSUFFICIENT_PRIVILEGE) holes.push(`${table}: may be deleted from`);
@@ -139,7 +148,11 @@ interface Attacker {
 async function attack(client: pg.Client, who: Attacker, statement: string, values: unknown[]): Promise<Outcome> {
   await client.query("savepoint attack");
   try {
-    await client.query("select set_config('app.workspace_id', $1, true), set_config('app.user_id', $2, true), set_config('app.operator', $3, true)", [who.workspace, who.user ?? "", who.operator ? "yes" : ""]);
+    await client.query("select set_config('app.workspace_id', $1, true), set_config('app.user_id', $2, true), set_config('app.operator', $3, true)", [
+      who.workspace,
+      who.user ?? "",
+      who.operator ? "yes" : "",
+    ]);
     await client.query(`set local role ${who.role}`);
     const done = await client.query(statement, values);
     return { rows: done.rowCount ?? 0 };

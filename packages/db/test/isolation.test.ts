@@ -37,7 +37,9 @@ async function findings(...statements: string[]): Promise<string[]> {
 /** Kysely over the connection whose transaction is under way. */
 const overOne = (one: pg.Client): Kysely<unknown> => {
   const lent = { query: one.query.bind(one), release: () => {} };
-  return new Kysely<unknown>({ dialect: new PostgresDialect({ pool: { connect: async () => lent as unknown as pg.PoolClient, end: async () => {}, options: {} } }) });
+  return new Kysely<unknown>({
+    dialect: new PostgresDialect({ pool: { connect: async () => lent as unknown as pg.PoolClient, end: async () => {}, options: {} } }),
+  });
 };
 
 async function probe(...statements: string[]): Promise<string[]> {
@@ -56,7 +58,9 @@ describe("the schema as it is migrated", () => {
   });
 
   it("has tenants' tables to keep apart, each of them filled for both", async () => {
-    const tables = await client.query("select 1 from pg_attribute a join pg_class c on c.oid = a.attrelid where a.attname = 'workspace_id' and c.relkind = 'r' and c.relnamespace in ('switchyard'::regnamespace, 'ledger'::regnamespace)");
+    const tables = await client.query(
+      "select 1 from pg_attribute a join pg_class c on c.oid = a.attrelid where a.attname = 'workspace_id' and c.relkind = 'r' and c.relnamespace in ('switchyard'::regnamespace, 'ledger'::regnamespace)",
+    );
     expect(tables.rows.length).toBeGreaterThanOrEqual(14);
   });
 });
@@ -68,7 +72,9 @@ describe("a table that is added", () => {
 
   it("fails without a policy, by itself", async () => {
     expect(await findings(create, grant, fill())).toEqual(expect.arrayContaining([expect.stringContaining("switchyard.notes")]));
-    expect(await probe(create, grant, fill())).toEqual(expect.arrayContaining([expect.stringContaining("notes: another's rows visible"), expect.stringContaining("notes: a row added for another")]));
+    expect(await probe(create, grant, fill())).toEqual(
+      expect.arrayContaining([expect.stringContaining("notes: another's rows visible"), expect.stringContaining("notes: a row added for another")]),
+    );
   });
 
   it("fails when it is protected and nobody seeded it, for then nothing is proved", async () => {
@@ -82,12 +88,37 @@ describe("a table that is added", () => {
 
 describe("the probe alone", () => {
   it.each([
-    ["a policy that lets everybody read", "drop policy workspace_guard on switchyard.calls", "create policy sloppy on switchyard.calls for select to sy_app using (true)", /calls: visible without a workspace/],
-    ["a policy that forgets what is written", "drop policy workspace_guard on switchyard.api_keys", "alter policy workspace_rows on switchyard.api_keys with check (true)", /api_keys: a row added for another/],
-    ["a view with its owner's rights", "create view switchyard.all_calls as select * from switchyard.calls", "grant select on switchyard.all_calls to sy_app", /all_calls: another's rows visible/],
-    ["a grant to change what is shared", "drop policy update_guard on switchyard.groups", "create policy wide on switchyard.groups for update to sy_app using (true) with check (true)", /groups: another's rows changed|groups: the platform's rows changed/],
+    [
+      "a policy that lets everybody read",
+      "drop policy workspace_guard on switchyard.calls",
+      "create policy sloppy on switchyard.calls for select to sy_app using (true)",
+      /calls: visible without a workspace/,
+    ],
+    [
+      "a policy that forgets what is written",
+      "drop policy workspace_guard on switchyard.api_keys",
+      "alter policy workspace_rows on switchyard.api_keys with check (true)",
+      /api_keys: a row added for another/,
+    ],
+    [
+      "a view with its owner's rights",
+      "create view switchyard.all_calls as select * from switchyard.calls",
+      "grant select on switchyard.all_calls to sy_app",
+      /all_calls: another's rows visible/,
+    ],
+    [
+      "a grant to change what is shared",
+      "drop policy update_guard on switchyard.groups",
+      "create policy wide on switchyard.groups for update to sy_app using (true) with check (true)",
+      /groups: another's rows changed|groups: the platform's rows changed/,
+    ],
     ["operators who need not be any", "create policy lax on switchyard.calls for select to sy_ops using (true)", "select 1", /calls: the operators' role sees/],
-    ["people who see everybody", "drop policy fellow_members on switchyard.users", "create policy all_people on switchyard.users for select to sy_app using (true)", /users: people of another workspace/],
+    [
+      "people who see everybody",
+      "drop policy fellow_members on switchyard.users",
+      "create policy all_people on switchyard.users for select to sy_app using (true)",
+      /users: people of another workspace/,
+    ],
   ])("notices %s", async (_what, first, second, hole) => {
     expect((await probe(first, second)).join("\n")).toMatch(hole);
   });

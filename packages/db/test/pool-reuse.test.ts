@@ -16,7 +16,10 @@ let pool: pg.Pool;
 let admin: pg.Client;
 beforeAll(async () => {
   database = await freshDatabase();
-  workspaces = await seedWorkspaces(database.url, Array.from({ length: WORKSPACES }, (_, index) => `space-${index}`));
+  workspaces = await seedWorkspaces(
+    database.url,
+    Array.from({ length: WORKSPACES }, (_, index) => `space-${index}`),
+  );
   pool = new pg.Pool({ connectionString: database.as("sy_app", rolePassword(TEST_SECRET_KEY, "sy_app")), max: 1 });
   pool.on("error", () => {}); // Terminated while idle: the next transaction gets a new one.
   admin = new pg.Client({ connectionString: database.url });
@@ -66,16 +69,25 @@ async function transact(space: SeededWorkspace, disturbance: Disturbance): Promi
 
 it("leaves no setting, no transaction and no other role behind, however a transaction ended", async () => {
   const plan = shuffled(
-    Array.from({ length: TRANSACTIONS }, (_, index) => ({ space: workspaces[index % WORKSPACES] as SeededWorkspace, disturbance: index % 4 === 0 ? (DISTURBANCES[(index / 4) % 4] as Disturbance) : ("none" as const) })), 7);
+    Array.from({ length: TRANSACTIONS }, (_, index) => ({
+      space: workspaces[index % WORKSPACES] as SeededWorkspace,
+      disturbance: index % 4 === 0 ? (DISTURBANCES[(index / 4) % 4] as Disturbance) : ("none" as const),
+    })),
+    7,
+  );
   const left: unknown[] = [];
   for (const { space, disturbance } of plan) {
-    const outcome = await transact(space, disturbance).then(() => "done", (error: unknown) => error);
+    const outcome = await transact(space, disturbance).then(
+      () => "done",
+      (error: unknown) => error,
+    );
     if (disturbance === "none") expect(outcome).toBe("done");
     else expect(outcome, disturbance).toBeInstanceOf(Error);
     expect(pool.totalCount).toBeLessThanOrEqual(1);
     const raw = await pool.connect();
     try {
-      const state = await raw.query(`select current_user as role, coalesce(current_setting('app.workspace_id', true), '') as workspace, coalesce(current_setting('app.user_id', true), '') as person,
+      const state =
+        await raw.query(`select current_user as role, coalesce(current_setting('app.workspace_id', true), '') as workspace, coalesce(current_setting('app.user_id', true), '') as person,
         coalesce(current_setting('app.operator', true), '') as operator, pg_current_xact_id_if_assigned() is not null as open, current_setting('statement_timeout') as timeout,
         (select count(*)::int from switchyard.calls) as calls, (select count(*)::int from pg_class where relpersistence = 't') as temporary`);
       left.push(state.rows[0]);
@@ -83,7 +95,9 @@ it("leaves no setting, no transaction and no other role behind, however a transa
       raw.release();
     }
   }
-  expect(new Set(left.map((state) => JSON.stringify(state)))).toEqual(new Set([JSON.stringify({ role: "sy_app", workspace: "", person: "", operator: "", open: false, timeout: "0", calls: 0, temporary: 0 })]));
+  expect(new Set(left.map((state) => JSON.stringify(state)))).toEqual(
+    new Set([JSON.stringify({ role: "sy_app", workspace: "", person: "", operator: "", open: false, timeout: "0", calls: 0, temporary: 0 })]),
+  );
 }, 120_000);
 
 it("gives a prepared statement the rows of whoever runs it", async () => {

@@ -25,13 +25,23 @@ const streamed = (script: Script) => {
 
 it("answers whole and streamed alike: thinking, text and parallel tools", async () => {
   const script: Script = {
-    kind: "tools", text: "let me look", reasoning: "which one is it", inputTokens: 30, cachedTokens: 10,
-    calls: [{ name: "weather", arguments: '{"city":"Ulm","days":[1,2]}' }, { name: "time", arguments: "{}" }],
+    kind: "tools",
+    text: "let me look",
+    reasoning: "which one is it",
+    inputTokens: 30,
+    cachedTokens: 10,
+    calls: [
+      { name: "weather", arguments: '{"city":"Ulm","days":[1,2]}' },
+      { name: "time", arguments: "{}" },
+    ],
   };
   fake.next(script);
   const whole = await client.messages.create(ask);
   const stream = await streamed({ ...script, sliceBytes: 3, lineEnding: "\r\n" });
-  const contentOf = (message: Anthropic.Message) => message.content.map((block) => (block.type === "tool_use" ? [block.name, block.input] : block.type === "text" ? block.text : block.type === "thinking" ? block.thinking : block.type));
+  const contentOf = (message: Anthropic.Message) =>
+    message.content.map((block) =>
+      block.type === "tool_use" ? [block.name, block.input] : block.type === "text" ? block.text : block.type === "thinking" ? block.thinking : block.type,
+    );
   expect(contentOf(whole)).toEqual(["which one is it", "let me look", ["weather", { city: "Ulm", days: [1, 2] }], ["time", {}]]);
   expect(contentOf(stream)).toEqual(contentOf(whole));
   for (const message of [whole, stream]) {

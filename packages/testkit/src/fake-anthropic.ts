@@ -1,12 +1,28 @@
 /** A fake provider that speaks Anthropic's Messages, token counting and model list. */
-import { countsOf, cutEvery, piecesOf, modelOf, positiveInteger, wordsOf, type Dialect, type Frame, type MadeScript, type StatusScript } from "./fake-dialect.ts";
+import {
+  countsOf,
+  cutEvery,
+  piecesOf,
+  modelOf,
+  positiveInteger,
+  wordsOf,
+  type Dialect,
+  type Frame,
+  type MadeScript,
+  type StatusScript,
+} from "./fake-dialect.ts";
 import { startFake, type FakeOptions, type FakeProvider } from "./fake-provider.ts";
 import { at, type SeenCall } from "./fake-tally.ts";
 
 /** Starts the fake on loopback; `fake.url` has no `/v1`, as Anthropic's clients add it themselves. */
-export const startFakeAnthropic = (options: FakeOptions = {}): Promise<FakeProvider> => startFake(anthropicDialect(options.models ?? ["claude-sonnet-4-5"]), options, "");
+export const startFakeAnthropic = (options: FakeOptions = {}): Promise<FakeProvider> =>
+  startFake(anthropicDialect(options.models ?? ["claude-sonnet-4-5"]), options, "");
 
-const event = (role: Frame["role"], value: { readonly type: string } & Readonly<Record<string, unknown>>): Frame => ({ role, event: value.type, data: JSON.stringify(value) });
+const event = (role: Frame["role"], value: { readonly type: string } & Readonly<Record<string, unknown>>): Frame => ({
+  role,
+  event: value.type,
+  data: JSON.stringify(value),
+});
 
 const idOf = (call: SeenCall): string => `msg_fake${String(call.index).padStart(6, "0")}`;
 const toolId = (call: SeenCall, position: number): string => `toolu_fake${call.index}x${position}`;
@@ -45,7 +61,16 @@ function* frames(call: SeenCall, script: MadeScript): Iterable<Frame> {
   const plan = planOf(call, script);
   yield event("start", {
     type: "message_start",
-    message: { id: idOf(call), type: "message", role: "assistant", model: modelOf(call), content: [], stop_reason: null, stop_sequence: null, usage: plan.startUsage },
+    message: {
+      id: idOf(call),
+      type: "message",
+      role: "assistant",
+      model: modelOf(call),
+      content: [],
+      stop_reason: null,
+      stop_sequence: null,
+      usage: plan.startUsage,
+    },
   });
   yield event("other", { type: "ping" });
   let index = 0;
@@ -53,10 +78,19 @@ function* frames(call: SeenCall, script: MadeScript): Iterable<Frame> {
     const thinking = wordsOf(script.reasoning).map((piece) => ({ type: "thinking_delta", thinking: piece }));
     yield* block(index++, { type: "thinking", thinking: "", signature: "" }, [...thinking, { type: "signature_delta", signature: "c2lnbmF0dXJl" }]);
   }
-  if (plan.texts.length > 0) yield* block(index++, { type: "text", text: "" }, plan.texts.map((text) => ({ type: "text_delta", text })));
+  if (plan.texts.length > 0)
+    yield* block(
+      index++,
+      { type: "text", text: "" },
+      plan.texts.map((text) => ({ type: "text_delta", text })),
+    );
   for (const [position, tool] of script.kind === "tools" ? script.calls.entries() : []) {
     const pieces = cutEvery(tool.arguments, script.kind === "tools" ? (script.argumentPiece ?? 8) : 8);
-    yield* block(index++, { type: "tool_use", id: tool.id ?? toolId(call, position), name: tool.name, input: {} }, pieces.map((piece) => ({ type: "input_json_delta", partial_json: piece })));
+    yield* block(
+      index++,
+      { type: "tool_use", id: tool.id ?? toolId(call, position), name: tool.name, input: {} },
+      pieces.map((piece) => ({ type: "input_json_delta", partial_json: piece })),
+    );
   }
   yield event("finish", { type: "message_delta", delta: { stop_reason: plan.stop, stop_sequence: null }, usage: plan.endUsage });
   yield event("done", { type: "message_stop" });
@@ -91,7 +125,13 @@ function body(call: SeenCall, script: MadeScript): unknown {
 }
 
 const ERROR_TYPES: Readonly<Record<number, string>> = {
-  400: "invalid_request_error", 401: "authentication_error", 403: "permission_error", 404: "not_found_error", 413: "request_too_large", 429: "rate_limit_error", 529: "overloaded_error",
+  400: "invalid_request_error",
+  401: "authentication_error",
+  403: "permission_error",
+  404: "not_found_error",
+  413: "request_too_large",
+  429: "rate_limit_error",
+  529: "overloaded_error",
 };
 
 const errorOf = (script: Pick<StatusScript, "status" | "message" | "type">): unknown => ({
@@ -108,13 +148,27 @@ export function anthropicDialect(models: readonly string[]): Dialect {
     errorBody: (script) => ({ type: "error", error: errorOf(script), request_id: "req_fake" }),
     recorded: (line) => {
       const type = String(at(JSON.parse(line), "type"));
-      const role = type === "content_block_delta" ? "content" : type === "message_start" ? "start" : type === "message_delta" ? "finish" : type === "message_stop" ? "done" : "other";
+      const role =
+        type === "content_block_delta"
+          ? "content"
+          : type === "message_start"
+            ? "start"
+            : type === "message_delta"
+              ? "finish"
+              : type === "message_stop"
+                ? "done"
+                : "other";
       return { role, event: type, data: line };
     },
     recordingEnd: [],
     beside: (call) => {
       if (call.method === "GET" && call.path.endsWith("/models")) {
-        return { data: models.map((id) => ({ type: "model", id, display_name: id, created_at: "2026-01-01T00:00:00Z" })), has_more: false, first_id: models[0] ?? null, last_id: models.at(-1) ?? null };
+        return {
+          data: models.map((id) => ({ type: "model", id, display_name: id, created_at: "2026-01-01T00:00:00Z" })),
+          has_more: false,
+          first_id: models[0] ?? null,
+          last_id: models.at(-1) ?? null,
+        };
       }
       return call.path.endsWith("/messages/count_tokens") ? { input_tokens: wordsOf(JSON.stringify(at(call.body, "messages") ?? "")).length } : undefined;
     },

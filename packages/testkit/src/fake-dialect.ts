@@ -56,7 +56,10 @@ export function piecesOf(script: MadeScript, capTokens: number | undefined): Pie
 const made = (tokens: number): string[] => Array.from({ length: tokens }, (_, index) => (index === 0 ? "" : " ") + (WORDS[index % WORDS.length] ?? ""));
 
 /** Tokens of the prompt, of the cache and of the output as the script and its content have it. */
-export function countsOf(script: Made, output: number): { readonly input: number; readonly cached: number; readonly output: number; readonly reasoning: number } {
+export function countsOf(
+  script: Made,
+  output: number,
+): { readonly input: number; readonly cached: number; readonly output: number; readonly reasoning: number } {
   const reasoning = script.reasoning === undefined ? 0 : wordsOf(script.reasoning).length;
   return { input: script.inputTokens ?? 10, cached: script.cachedTokens ?? 0, output: output + reasoning, reasoning };
 }

@@ -21,7 +21,14 @@ afterAll(() => fake.close());
 async function streamed(script: Script, more: object = {}) {
   fake.next(script);
   const chunks: OpenAI.ChatCompletionChunk[] = [];
-  for await (const chunk of await client.chat.completions.create({ model: "gpt-4o-mini", messages, stream: true, stream_options: { include_usage: true }, ...more })) chunks.push(chunk);
+  for await (const chunk of await client.chat.completions.create({
+    model: "gpt-4o-mini",
+    messages,
+    stream: true,
+    stream_options: { include_usage: true },
+    ...more,
+  }))
+    chunks.push(chunk);
   return {
     chunks,
     text: chunks.map((chunk) => chunk.choices[0]?.delta.content ?? "").join(""),
@@ -31,7 +38,12 @@ async function streamed(script: Script, more: object = {}) {
 }
 
 const raw = (body: object, signal?: AbortSignal): Promise<Response> =>
-  fetch(`${fake.url}/chat/completions`, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify({ model: "m", messages, ...body }), signal: signal ?? null });
+  fetch(`${fake.url}/chat/completions`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ model: "m", messages, ...body }),
+    signal: signal ?? null,
+  });
 
 describe("whole answers", () => {
   it("answers with text and usage, and remembers what was asked", async () => {
@@ -56,15 +68,25 @@ describe("whole answers", () => {
   });
 
   it("calls tools in parallel", async () => {
-    fake.next({ kind: "tools", calls: [{ name: "weather", arguments: '{"city":"Ulm"}' }, { name: "time", arguments: "{}", id: "call_mine" }] });
+    fake.next({
+      kind: "tools",
+      calls: [
+        { name: "weather", arguments: '{"city":"Ulm"}' },
+        { name: "time", arguments: "{}", id: "call_mine" },
+      ],
+    });
     const answer = await client.chat.completions.create({ model: "m", messages });
     expect(answer.choices[0]?.finish_reason).toBe("tool_calls");
-    expect(answer.choices[0]?.message.tool_calls).toMatchObject([{ function: { name: "weather", arguments: '{"city":"Ulm"}' } }, { id: "call_mine", function: { name: "time" } }]);
+    expect(answer.choices[0]?.message.tool_calls).toMatchObject([
+      { function: { name: "weather", arguments: '{"city":"Ulm"}' } },
+      { id: "call_mine", function: { name: "time" } },
+    ]);
   });
 
   it("lists models, embeds the same text alike, and answers the legacy completions", async () => {
     expect((await client.models.list()).data.map((model) => model.id)).toEqual(["gpt-4o-mini", "o4"]);
-    const embed = async (encoding_format: "float" | "base64") => (await client.embeddings.create({ model: "e", input: ["a b", "c"], dimensions: 4, encoding_format })).data;
+    const embed = async (encoding_format: "float" | "base64") =>
+      (await client.embeddings.create({ model: "e", input: ["a b", "c"], dimensions: 4, encoding_format })).data;
     const floats = await embed("float");
     expect(floats[0]?.embedding).toHaveLength(4);
     expect(floats[0]?.embedding).not.toEqual(floats[1]?.embedding);
@@ -79,7 +101,10 @@ describe("whole answers", () => {
     expect(refused).toBeInstanceOf(APIError);
     expect(refused).toMatchObject({ status: 429, code: "rate_limit_exceeded", type: "rate_limit_error" });
     expect((refused as { headers: Headers }).headers.get("retry-after")).toBe("7");
-    fake.next({ kind: "body", status: 502, body: "<html>bad gateway</html>", contentType: "text/html" }, { kind: "redirect", location: "http://169.254.169.254/" });
+    fake.next(
+      { kind: "body", status: 502, body: "<html>bad gateway</html>", contentType: "text/html" },
+      { kind: "redirect", location: "http://169.254.169.254/" },
+    );
     const html = await raw({});
     expect([html.status, html.headers.get("content-type"), await html.text()]).toEqual([502, "text/html", "<html>bad gateway</html>"]);
     const moved = await fetch(`${fake.url}/chat/completions`, { method: "POST", body: "{}", redirect: "manual" });
@@ -87,8 +112,15 @@ describe("whole answers", () => {
   });
 
   it("says false things about usage when told to", async () => {
-    fake.next({ kind: "text", tokens: 3, usage: { prompt_tokens: -5, completion_tokens: 1e18, total_tokens: "many" } }, { kind: "text", tokens: 3, omit: ["usage"] });
-    expect((await client.chat.completions.create({ model: "m", messages })).usage).toEqual({ prompt_tokens: -5, completion_tokens: 1e18, total_tokens: "many" });
+    fake.next(
+      { kind: "text", tokens: 3, usage: { prompt_tokens: -5, completion_tokens: 1e18, total_tokens: "many" } },
+      { kind: "text", tokens: 3, omit: ["usage"] },
+    );
+    expect((await client.chat.completions.create({ model: "m", messages })).usage).toEqual({
+      prompt_tokens: -5,
+      completion_tokens: 1e18,
+      total_tokens: "many",
+    });
     expect((await client.chat.completions.create({ model: "m", messages })).usage).toBeUndefined();
     await fake.until((tally) => tally.completed === 2);
     expect(fake.tally.usage).toMatchObject({ input: 0, output: 0 });
@@ -101,8 +133,8 @@ describe("streams", () => {
     "byte by byte": { sliceBytes: 1 },
     "with CRLF and comments": { lineEnding: "\r\n", comments: true },
     "with bare carriage returns in pieces of 7": { lineEnding: "\r", sliceBytes: 7 },
-    "compressed": { gzip: true },
-    "slowly": { headersDelayMs: 5, firstByteDelayMs: 5, frameDelayMs: 2 },
+    compressed: { gzip: true },
+    slowly: { headersDelayMs: 5, firstByteDelayMs: 5, frameDelayMs: 2 },
   };
   it.each(Object.entries(deliveries))("carry the same text %s", async (_name, delivery) => {
     const got = await streamed({ kind: "text", text: "Grüße, 世界 und 🚂 for all", ...delivery });
@@ -125,7 +157,14 @@ describe("streams", () => {
   });
 
   it("carry the arguments of parallel tools in pieces, byte for byte", async () => {
-    const { chunks, finish } = await streamed({ kind: "tools", calls: [{ name: "a", arguments: '{"x": "é\\n"}' }, { name: "b", arguments: "{broken" }], argumentPiece: 3 });
+    const { chunks, finish } = await streamed({
+      kind: "tools",
+      calls: [
+        { name: "a", arguments: '{"x": "é\\n"}' },
+        { name: "b", arguments: "{broken" },
+      ],
+      argumentPiece: 3,
+    });
     const args: string[] = ["", ""];
     for (const call of chunks.flatMap((chunk) => chunk.choices[0]?.delta.tool_calls ?? [])) args[call.index] += call.function?.arguments ?? "";
     expect(args).toEqual(['{"x": "é\\n"}', "{broken"]);
@@ -169,7 +208,13 @@ describe("breaks", () => {
 
   it("says an error inside a 200, before or after content", async () => {
     for (const at of [0, 2]) {
-      await expect(streamed({ kind: "text", tokens: 5, fault: { kind: "error", at, error: { message: "model is overloaded", type: "server_error", code: "overloaded" } } })).rejects.toThrow(/model is overloaded/u);
+      await expect(
+        streamed({
+          kind: "text",
+          tokens: 5,
+          fault: { kind: "error", at, error: { message: "model is overloaded", type: "server_error", code: "overloaded" } },
+        }),
+      ).rejects.toThrow(/model is overloaded/u);
       await fake.until((tally) => tally.broken === 1 && tally.open === 0);
       expect(fake.tally.calls[0]?.contentFrames).toBe(at);
       fake.reset();
@@ -183,14 +228,18 @@ describe("breaks", () => {
     fake.next({ kind: "text", tokens: 5, fault: { kind: "end", at: 2 } });
     const half = await (await raw({})).text();
     expect(half.startsWith('{"id"')).toBe(true);
-    expect(() => { JSON.parse(half); }).toThrow(SyntaxError);
+    expect(() => {
+      JSON.parse(half);
+    }).toThrow(SyntaxError);
   });
 
   it.each(["before-headers", "headers", 2] as const)("falls silent %s and sees the client leave", async (at) => {
     fake.next({ kind: "text", tokens: 5, fault: { kind: "stall", at } });
     const leave = new AbortController();
     const reading = raw({ stream: true }, leave.signal).then((response) => response.text());
-    await fake.until((tally) => tally.requests === 1 && (at === "before-headers" || tally.calls[0]?.status === 200) && (at !== 2 || tally.calls[0]?.contentFrames === 2));
+    await fake.until(
+      (tally) => tally.requests === 1 && (at === "before-headers" || tally.calls[0]?.status === 200) && (at !== 2 || tally.calls[0]?.contentFrames === 2),
+    );
     leave.abort();
     await expect(reading).rejects.toThrow(/abort/iu);
     await fake.until((tally) => tally.aborted === 1);

@@ -1,5 +1,16 @@
 /** A fake provider that speaks OpenAI's chat completions, legacy completions, embeddings and model list. */
-import { countsOf, cutEvery, piecesOf, modelOf, positiveInteger, wordsOf, type Dialect, type Frame, type MadeScript, type StatusScript } from "./fake-dialect.ts";
+import {
+  countsOf,
+  cutEvery,
+  piecesOf,
+  modelOf,
+  positiveInteger,
+  wordsOf,
+  type Dialect,
+  type Frame,
+  type MadeScript,
+  type StatusScript,
+} from "./fake-dialect.ts";
 import { startFake, type FakeOptions, type FakeProvider } from "./fake-provider.ts";
 import { at, type SeenCall } from "./fake-tally.ts";
 
@@ -8,7 +19,8 @@ const DIMENSIONS_DEFAULT = 8;
 const CHOICES_MAX = 128;
 
 /** Starts the fake on loopback; give `fake.url` (which ends in `/v1`) to clients as the base URL. */
-export const startFakeOpenAi = (options: FakeOptions = {}): Promise<FakeProvider> => startFake(openAiDialect(options.models ?? ["gpt-4o-mini"]), options, "/v1");
+export const startFakeOpenAi = (options: FakeOptions = {}): Promise<FakeProvider> =>
+  startFake(openAiDialect(options.models ?? ["gpt-4o-mini"]), options, "/v1");
 
 const json = (role: Frame["role"], value: unknown): Frame => ({ role, data: JSON.stringify(value) });
 const done: Frame = { role: "done", data: "[DONE]" };
@@ -45,20 +57,36 @@ function planOf(call: SeenCall, script: MadeScript): Plan {
 
 function* frames(call: SeenCall, script: MadeScript): Iterable<Frame> {
   const plan = planOf(call, script);
-  const base = { id: idOf(call), object: isLegacy(call) ? "text_completion" : "chat.completion.chunk", created: CREATED_SECONDS, model: modelOf(call), system_fingerprint: "fp_fake" };
+  const base = {
+    id: idOf(call),
+    object: isLegacy(call) ? "text_completion" : "chat.completion.chunk",
+    created: CREATED_SECONDS,
+    model: modelOf(call),
+    system_fingerprint: "fp_fake",
+  };
   const nothing = wantsUsage(call) ? { usage: null } : {};
   const chunk = (index: number, delta: unknown, finish: string | null = null) => ({
-    ...base, choices: [{ index, ...(isLegacy(call) ? { text: at(delta, "content") ?? "" } : { delta }), logprobs: null, finish_reason: finish }], ...nothing,
+    ...base,
+    choices: [{ index, ...(isLegacy(call) ? { text: at(delta, "content") ?? "" } : { delta }), logprobs: null, finish_reason: finish }],
+    ...nothing,
   });
   const choices = Array.from({ length: choicesOf(call) }, (_, index) => index);
-  if (!isLegacy(call)) for (const index of choices) yield json("start", chunk(index, { role: "assistant", content: script.kind === "tools" && script.text === undefined ? null : "", refusal: null }));
+  if (!isLegacy(call))
+    for (const index of choices)
+      yield json("start", chunk(index, { role: "assistant", content: script.kind === "tools" && script.text === undefined ? null : "", refusal: null }));
   for (const piece of wordsOf(script.reasoning ?? "")) for (const index of choices) yield json("content", chunk(index, { reasoning_content: piece }));
   for (const content of plan.texts) for (const index of choices) yield json("content", chunk(index, { content }));
   if (script.kind === "tools") {
     for (const index of choices) {
       for (const [position, tool] of script.calls.entries()) {
-        yield json("content", chunk(index, { tool_calls: [{ index: position, id: tool.id ?? toolId(call, position), type: "function", function: { name: tool.name, arguments: "" } }] }));
-        for (const piece of cutEvery(tool.arguments, script.argumentPiece ?? 8)) yield json("content", chunk(index, { tool_calls: [{ index: position, function: { arguments: piece } }] }));
+        yield json(
+          "content",
+          chunk(index, {
+            tool_calls: [{ index: position, id: tool.id ?? toolId(call, position), type: "function", function: { name: tool.name, arguments: "" } }],
+          }),
+        );
+        for (const piece of cutEvery(tool.arguments, script.argumentPiece ?? 8))
+          yield json("content", chunk(index, { tool_calls: [{ index: position, function: { arguments: piece } }] }));
       }
     }
   }
@@ -76,7 +104,11 @@ function body(call: SeenCall, script: MadeScript): unknown {
     refusal: null,
     ...(script.reasoning !== undefined && { reasoning_content: script.reasoning }),
     ...(script.kind === "tools" && {
-      tool_calls: script.calls.map((tool, position) => ({ id: tool.id ?? toolId(call, position), type: "function", function: { name: tool.name, arguments: tool.arguments } })),
+      tool_calls: script.calls.map((tool, position) => ({
+        id: tool.id ?? toolId(call, position),
+        type: "function",
+        function: { name: tool.name, arguments: tool.arguments },
+      })),
     }),
   };
   const finish = script.omit?.includes("finish") ? null : plan.finish;
@@ -85,13 +117,24 @@ function body(call: SeenCall, script: MadeScript): unknown {
     object: isLegacy(call) ? "text_completion" : "chat.completion",
     created: CREATED_SECONDS,
     model: modelOf(call),
-    choices: Array.from({ length: choicesOf(call) }, (_, index) => ({ index, ...(isLegacy(call) ? { text } : { message }), logprobs: null, finish_reason: finish })),
+    choices: Array.from({ length: choicesOf(call) }, (_, index) => ({
+      index,
+      ...(isLegacy(call) ? { text } : { message }),
+      logprobs: null,
+      finish_reason: finish,
+    })),
     ...(!script.omit?.includes("usage") && { usage: plan.usage }),
     system_fingerprint: "fp_fake",
   };
 }
 
-const ERROR_TYPES: Readonly<Record<number, string>> = { 400: "invalid_request_error", 401: "authentication_error", 403: "permission_error", 404: "not_found_error", 429: "rate_limit_error" };
+const ERROR_TYPES: Readonly<Record<number, string>> = {
+  400: "invalid_request_error",
+  401: "authentication_error",
+  403: "permission_error",
+  404: "not_found_error",
+  429: "rate_limit_error",
+};
 
 const errorOf = (script: Pick<StatusScript, "status" | "message" | "code" | "type">): unknown => ({
   message: script.message ?? `The fake provider answers ${script.status}.`,
@@ -127,7 +170,14 @@ export function openAiDialect(models: readonly string[]): Dialect {
   return {
     frames,
     body,
-    contentFrame: (content) => json("content", { id: "chatcmpl-flood", object: "chat.completion.chunk", created: CREATED_SECONDS, model: "flood", choices: [{ index: 0, delta: { content }, finish_reason: null }] }),
+    contentFrame: (content) =>
+      json("content", {
+        id: "chatcmpl-flood",
+        object: "chat.completion.chunk",
+        created: CREATED_SECONDS,
+        model: "flood",
+        choices: [{ index: 0, delta: { content }, finish_reason: null }],
+      }),
     errorFrame: (error) => json("other", { error: error ?? errorOf({ status: 500 }) }),
     errorBody: (script) => ({ error: errorOf(script) }),
     recorded: (line) => {
@@ -139,7 +189,8 @@ export function openAiDialect(models: readonly string[]): Dialect {
     },
     recordingEnd: [done],
     beside: (call) => {
-      if (call.method === "GET" && call.path.endsWith("/models")) return { object: "list", data: models.map((id) => ({ id, object: "model", created: CREATED_SECONDS, owned_by: "fake" })) };
+      if (call.method === "GET" && call.path.endsWith("/models"))
+        return { object: "list", data: models.map((id) => ({ id, object: "model", created: CREATED_SECONDS, owned_by: "fake" })) };
       return call.path.endsWith("/embeddings") ? embeddings(call) : undefined;
     },
     told: (value) => {

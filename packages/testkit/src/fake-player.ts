@@ -63,7 +63,10 @@ async function answer(stage: Stage): Promise<void> {
     case "tools":
       return whole(stage, 200, dialect.body(call, script));
     case "recording":
-      return streamOf(stage, [...script.lines.filter((line) => line.trim() !== "").map((line) => dialect.recorded(line)), ...(script.omit ? [] : dialect.recordingEnd)]);
+      return streamOf(stage, [
+        ...script.lines.filter((line) => line.trim() !== "").map((line) => dialect.recorded(line)),
+        ...(script.omit ? [] : dialect.recordingEnd),
+      ]);
     case "body":
       return whole(stage, script.status ?? 200, script.body, script.contentType);
     case "status":
@@ -107,7 +110,13 @@ async function streamOf(stage: Stage, frames: Iterable<Frame>): Promise<void> {
 
 function wireOf(frame: Frame, script: Script): Buffer {
   const end = script.lineEnding ?? "\n";
-  const lines = [...(script.comments ? [": keep-alive", ""] : []), ...(frame.event === undefined ? [] : [`event: ${frame.event}`]), `data: ${frame.data}`, "", ""];
+  const lines = [
+    ...(script.comments ? [": keep-alive", ""] : []),
+    ...(frame.event === undefined ? [] : [`event: ${frame.event}`]),
+    `data: ${frame.data}`,
+    "",
+    "",
+  ];
   return Buffer.from(lines.join(end));
 }
 
@@ -132,7 +141,10 @@ async function flood(stage: Stage, script: Extract<Script, { kind: "flood" }>): 
   const { call, dialect } = stage;
   const streaming = script.shape === "frames" || script.shape === "line";
   await open(stage, 200, { "content-type": streaming ? "text/event-stream; charset=utf-8" : "application/json" });
-  const piece = script.shape === "frames" ? wireOf(dialect.contentFrame("x".repeat(1_000)), script) : Buffer.alloc(FLOOD_PIECE_BYTES, script.shape === "nested" ? "[" : "x");
+  const piece =
+    script.shape === "frames"
+      ? wireOf(dialect.contentFrame("x".repeat(1_000)), script)
+      : Buffer.alloc(FLOOD_PIECE_BYTES, script.shape === "nested" ? "[" : "x");
   if (script.shape === "line") await send(stage, Buffer.from("data: "));
   if (script.shape === "body") await send(stage, Buffer.from('{"choices":[{"index":0,"finish_reason":"stop","message":{"role":"assistant","content":"'));
   for (let sent = 0; sent < script.bytes; sent += piece.length) {
@@ -197,7 +209,8 @@ async function breakOff(stage: Stage, fault: Fault): Promise<never> {
 function refuseUnreached(stage: Stage, frames: number = stage.call.contentFrames): void {
   const { fault, wait } = stage.script;
   for (const point of [fault?.at, wait?.at]) {
-    if (typeof point === "number" && point > frames) throw new Error(`the script wants something after ${point} content frames, but the answer has only ${frames}`);
+    if (typeof point === "number" && point > frames)
+      throw new Error(`the script wants something after ${point} content frames, but the answer has only ${frames}`);
   }
 }
 

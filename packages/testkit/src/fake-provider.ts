@@ -81,7 +81,9 @@ export async function startFake(dialect: Dialect, options: FakeOptions, basePath
   return {
     url: `http://127.0.0.1:${address.port}${basePath}`,
     port: address.port,
-    get tally() { return tallyOf(calls); },
+    get tally() {
+      return tallyOf(calls);
+    },
     next: (...scripts) => void queue.push(...scripts),
     when: (fits, script) => void rules.push({ fits, script }),
     always: (script) => void (otherwise = script),
@@ -101,7 +103,10 @@ export async function startFake(dialect: Dialect, options: FakeOptions, basePath
         const check = (): void => {
           if (fits(tallyOf(calls))) finish(done);
         };
-        const timer = setTimeout(() => finish(() => fail(new Error(`the fake provider's tally did not become what was awaited: ${describe(tallyOf(calls))}`))), limitMs);
+        const timer = setTimeout(
+          () => finish(() => fail(new Error(`the fake provider's tally did not become what was awaited: ${describe(tallyOf(calls))}`))),
+          limitMs,
+        );
         waiting.add(check);
         check();
       }),

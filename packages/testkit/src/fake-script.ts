@@ -78,8 +78,8 @@ export interface ToolCall {
 }
 
 export type Script = Delivery &
+  /** `text` as given, cut into words, or `tokens` words of the fake's own; `tokensPerFrame` (1) of them in a frame. */
   (
-    /** `text` as given, cut into words, or `tokens` words of the fake's own; `tokensPerFrame` (1) of them in a frame. */
     | ({ readonly kind: "text"; readonly text?: string; readonly tokens?: number; readonly tokensPerFrame?: number } & Made)
     /** Parallel tool calls, their arguments cut into pieces of `argumentPiece` (8) characters. */
     | ({ readonly kind: "tools"; readonly calls: readonly ToolCall[]; readonly text?: string; readonly argumentPiece?: number } & Made)
@@ -88,7 +88,14 @@ export type Script = Delivery &
     /** Exactly this: an object becomes JSON, a string or bytes go as they are. For errors, HTML, recordings, nonsense. */
     | { readonly kind: "body"; readonly status?: number; readonly body: unknown; readonly contentType?: string }
     /** An error in the provider's own shape. `retryAfter` becomes the header. */
-    | { readonly kind: "status"; readonly status: number; readonly message?: string; readonly code?: string; readonly type?: string; readonly retryAfter?: string }
+    | {
+        readonly kind: "status";
+        readonly status: number;
+        readonly message?: string;
+        readonly code?: string;
+        readonly type?: string;
+        readonly retryAfter?: string;
+      }
     | { readonly kind: "redirect"; readonly location: string; readonly status?: number }
     /** About `bytes` of answer: many frames, one endless line, one large text in a whole body, or only opening brackets. */
     | { readonly kind: "flood"; readonly bytes: number; readonly shape: "frames" | "line" | "body" | "nested" }

@@ -46,13 +46,14 @@ async function dial(): Promise<Line> {
   });
   const failure = new Promise<string>((done) => socket.once("error", (error: NodeJS.ErrnoException) => done(error.code ?? error.message)));
   await Promise.race([once(socket, "connect"), failure.then((code) => Promise.reject(new Error(code)))]);
-  const hears = (text: string): Promise<void> => new Promise((done) => {
-    const check = (): void => {
-      if (heard === text) done();
-    };
-    listening.add(check);
-    check();
-  });
+  const hears = (text: string): Promise<void> =>
+    new Promise((done) => {
+      const check = (): void => {
+        if (heard === text) done();
+      };
+      listening.add(check);
+      check();
+    });
   return { socket, heard: () => heard, pieces: () => pieces, failure, hears };
 }
 
@@ -92,7 +93,10 @@ it("resets new and open connections", async () => {
   await open.hears("x");
   await proxy.set({ kind: "reset" });
   expect(await open.failure).toBe("ECONNRESET");
-  const fresh = await dial().then((line) => line.failure, (error: Error) => error.message);
+  const fresh = await dial().then(
+    (line) => line.failure,
+    (error: Error) => error.message,
+  );
   expect(fresh).toContain("ECONNRESET");
 });
 

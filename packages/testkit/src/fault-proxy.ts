@@ -102,9 +102,15 @@ export async function startFaultProxy(first: Target, options: { readonly port?: 
   return {
     host: "127.0.0.1",
     port,
-    get mode() { return mode; },
-    get openConnections() { return pairs.size; },
-    get accepted() { return accepted; },
+    get mode() {
+      return mode;
+    },
+    get openConnections() {
+      return pairs.size;
+    },
+    get accepted() {
+      return accepted;
+    },
     set: async (next) => {
       mode = next;
       modeEnded.abort();

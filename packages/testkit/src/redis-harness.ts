@@ -55,7 +55,11 @@ async function launch(program: string, wanted: RedisWanted): Promise<TestRedis> 
   const folder = mkdtempSync(join(tmpdir(), "switchyard-redis-"));
   const port = wanted.port ?? (await freePort());
   const settings = { bind: "127.0.0.1", port: String(port), dir: folder, save: "", appendonly: "no", ...wanted.settings };
-  const child = spawn(program, Object.entries(settings).flatMap(([name, value]) => [`--${name}`, value]), { stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(
+    program,
+    Object.entries(settings).flatMap(([name, value]) => [`--${name}`, value]),
+    { stdio: ["ignore", "pipe", "pipe"] },
+  );
   let said = "";
   const hear = (bytes: Buffer): void => void (said = (said + bytes.toString()).slice(-4_000));
   child.stdout.on("data", hear);

@@ -43,7 +43,9 @@ export async function seedWorkspaces(url: string, names: readonly string[]): Pro
   const client = new pg.Client({ connectionString: url });
   await client.connect();
   try {
-    await client.query("insert into switchyard.workspaces (workspace_id, name, kind) values ($1, 'platform', 'platform') on conflict do nothing", [PLATFORM_WORKSPACE]);
+    await client.query("insert into switchyard.workspaces (workspace_id, name, kind) values ($1, 'platform', 'platform') on conflict do nothing", [
+      PLATFORM_WORKSPACE,
+    ]);
     await seedCatalog(client, PLATFORM_WORKSPACE, "shared");
     const seeded: SeededWorkspace[] = [];
     for (const name of names) seeded.push(await seedOne(client, name));
@@ -62,9 +64,14 @@ async function seedOne(client: pg.Client, name: string): Promise<SeededWorkspace
   const keyId = freshUuid();
   const keySecret = `sy-${randomBytes(20).toString("hex")}`;
   await client.query(
-    "insert into switchyard.api_keys (workspace_id, id, name, hash, prefix, last_four, limits, created_by) values ($1, $2, 'first', $3, $4, $5, '[{\"kind\":\"requests\",\"max\":600,\"windowSeconds\":60}]', $6)",
-    [workspaceId, keyId, createHash("sha256").update(keySecret).digest(), keySecret.slice(0, 5), keySecret.slice(-4), owner.id]);
-  await client.query("insert into switchyard.audit_log (workspace_id, id, actor, verb, object) values ($1, $2, 'system', 'workspace.created', $3)", [workspaceId, freshUuid(), name]);
+    'insert into switchyard.api_keys (workspace_id, id, name, hash, prefix, last_four, limits, created_by) values ($1, $2, \'first\', $3, $4, $5, \'[{"kind":"requests","max":600,"windowSeconds":60}]\', $6)',
+    [workspaceId, keyId, createHash("sha256").update(keySecret).digest(), keySecret.slice(0, 5), keySecret.slice(-4), owner.id],
+  );
+  await client.query("insert into switchyard.audit_log (workspace_id, id, actor, verb, object) values ($1, $2, 'system', 'workspace.created', $3)", [
+    workspaceId,
+    freshUuid(),
+    name,
+  ]);
   await client.query("select ledger.credit($1, $2, $3, 'credit', 'platform:promo', 'system', 'opening credit')", [freshUuid(), workspaceId, CREDIT_NANO]);
   const budgetId = freshUuid();
   await client.query("select ledger.set_budget($1, $2, $3, $4, 30)", [workspaceId, budgetId, keyId, CREDIT_NANO / 2n]);
@@ -83,14 +90,30 @@ async function seedPerson(client: pg.Client, workspaceId: string, email: string,
   return { id, email };
 }
 
-async function seedCatalog(client: pg.Client, workspaceId: string, name: string): Promise<{ providerId: string; modelId: string; priceId: string; groupId: string }> {
+async function seedCatalog(
+  client: pg.Client,
+  workspaceId: string,
+  name: string,
+): Promise<{ providerId: string; modelId: string; priceId: string; groupId: string }> {
   const [providerId, modelId, priceId, groupId] = [freshUuid(), freshUuid(), freshUuid(), freshUuid()];
-  await client.query("insert into switchyard.providers (workspace_id, id, name, kind, base_url) values ($1, $2, $3, 'openai', 'https://api.example.test/v1')", [workspaceId, providerId, name]);
-  await client.query("insert into switchyard.provider_secrets (workspace_id, provider_id, sealed) values ($1, $2, $3)", [workspaceId, providerId, randomBytes(40)]);
-  await client.query("insert into switchyard.models (workspace_id, id, provider_id, name, context_window, max_output) values ($1, $2, $3, 'model-1', 128000, 16384)", [workspaceId, modelId, providerId]);
+  await client.query("insert into switchyard.providers (workspace_id, id, name, kind, base_url) values ($1, $2, $3, 'openai', 'https://api.example.test/v1')", [
+    workspaceId,
+    providerId,
+    name,
+  ]);
+  await client.query("insert into switchyard.provider_secrets (workspace_id, provider_id, sealed) values ($1, $2, $3)", [
+    workspaceId,
+    providerId,
+    randomBytes(40),
+  ]);
+  await client.query(
+    "insert into switchyard.models (workspace_id, id, provider_id, name, context_window, max_output) values ($1, $2, $3, 'model-1', 128000, 16384)",
+    [workspaceId, modelId, providerId],
+  );
   await client.query(
     "insert into switchyard.prices (workspace_id, id, model_id, input_per_million, cached_input_per_million, cache_write_per_million, output_per_million, reasoning_per_million, source) values ($1, $2, $3, 150000000, 75000000, 150000000, 600000000, 600000000, 'seed')",
-    [workspaceId, priceId, modelId]);
+    [workspaceId, priceId, modelId],
+  );
   await client.query("insert into switchyard.groups (workspace_id, id, name) values ($1, $2, $3)", [workspaceId, groupId, `${name}-pool`]);
   await client.query("insert into switchyard.targets (workspace_id, group_id, model_id, priority) values ($1, $2, $3, 1)", [workspaceId, groupId, modelId]);
   return { providerId, modelId, priceId, groupId };
@@ -115,7 +138,13 @@ export interface CallToSeed {
 }
 
 const holdOf = (place: CallPlace, id: string, amount: bigint): object => ({
-  workspace_id: place.workspaceId, id, amount: amount.toString(), budget_ids: place.budgetIds ?? [], key_id: place.keyId, model_asked: place.group, stream: true,
+  workspace_id: place.workspaceId,
+  id,
+  amount: amount.toString(),
+  budget_ids: place.budgetIds ?? [],
+  key_id: place.keyId,
+  model_asked: place.group,
+  stream: true,
 });
 
 /** Places and closes a hold for each call. @returns the ids, in the given order */
@@ -124,12 +153,40 @@ export async function seedCalls(client: pg.Client, place: CallPlace, calls: read
     const at = call.at ?? new Date();
     const cost = call.cost ?? 0n;
     return {
-      workspace_id: place.workspaceId, id: uuidAt(at.getTime()), void: call.cost === undefined, at: at.toISOString(), surface: "chat", outcome: "answered", http_status: 200, stream: true,
-      key_id: place.keyId, user_id: null, model_asked: place.group, group_name: place.group, provider_name: place.provider, model_name: place.model,
+      workspace_id: place.workspaceId,
+      id: uuidAt(at.getTime()),
+      void: call.cost === undefined,
+      at: at.toISOString(),
+      surface: "chat",
+      outcome: "answered",
+      http_status: 200,
+      stream: true,
+      key_id: place.keyId,
+      user_id: null,
+      model_asked: place.group,
+      group_name: place.group,
+      provider_name: place.provider,
+      model_name: place.model,
       attempts: [{ provider: place.provider, model: place.model, outcome: "ok", status: 200, startMs: 1, firstTokenMs: 200, totalMs: 900, bytes: 2_000 }],
-      input_tokens: 1_000, cached_input_tokens: 100, cache_write_tokens: 0, output_tokens: 300, reasoning_tokens: 20, usage_basis: call.cost === undefined ? "none" : "usage", usage_suspect: false,
-      price_id: place.priceId ?? null, held: cost.toString(), cost: cost.toString(), charged: cost.toString(), queue_ms: 0.4, first_token_ms: 200, total_ms: 900, overhead_ms: 3,
-      finish_reason: "stop", error_code: null, error_text: null, ...call.columns,
+      input_tokens: 1_000,
+      cached_input_tokens: 100,
+      cache_write_tokens: 0,
+      output_tokens: 300,
+      reasoning_tokens: 20,
+      usage_basis: call.cost === undefined ? "none" : "usage",
+      usage_suspect: false,
+      price_id: place.priceId ?? null,
+      held: cost.toString(),
+      cost: cost.toString(),
+      charged: cost.toString(),
+      queue_ms: 0.4,
+      first_token_ms: 200,
+      total_ms: 900,
+      overhead_ms: 3,
+      finish_reason: "stop",
+      error_code: null,
+      error_text: null,
+      ...call.columns,
     };
   });
   await client.query("select ledger.place($1, $2, 1200, false)", [JSON.stringify(rows.map((row) => holdOf(place, row.id, BigInt(row.cost)))), freshUuid()]);

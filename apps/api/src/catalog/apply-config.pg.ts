@@ -5,7 +5,15 @@ import type { Database } from "@switchyard/db/schema";
 import type { Ids } from "@switchyard/shared/kernel/id";
 import { nano } from "@switchyard/shared/kernel/money";
 import { failure, FailureError } from "@switchyard/shared/kernel/failure";
-import { KNOWN_BASE_URLS, type ConfigFile, type ConfiguredGroup, type ConfiguredKey, type ConfiguredModel, type ConfiguredProvider, type ConfiguredWorkspace } from "./config-file.ts";
+import {
+  KNOWN_BASE_URLS,
+  type ConfigFile,
+  type ConfiguredGroup,
+  type ConfiguredKey,
+  type ConfiguredModel,
+  type ConfiguredProvider,
+  type ConfiguredWorkspace,
+} from "./config-file.ts";
 import { derivedUuid } from "./derived-uuid.ts";
 import type { SecretBox } from "./secret-box.ts";
 
@@ -32,9 +40,13 @@ export async function applyConfig(ports: ApplyPorts, config: ConfigFile): Promis
     for (const provider of config.providers ?? []) await applyProvider(ports, tx, provider, changes);
     for (const group of config.groups ?? []) await applyGroup(ports, tx, group, changes);
     for (const workspace of config.workspaces ?? []) await applyWorkspace(ports, tx, workspace, changes);
-    for (const key of config.operatorKeys ?? []) await applyKey(ports, tx, { workspaceId: PLATFORM_WORKSPACE, workspaceName: "platform" }, key, ["operator"], changes);
+    for (const key of config.operatorKeys ?? [])
+      await applyKey(ports, tx, { workspaceId: PLATFORM_WORKSPACE, workspaceName: "platform" }, key, ["operator"], changes);
     for (const change of changes) {
-      await tx.insertInto("switchyard.audit_log").values({ workspace_id: PLATFORM_WORKSPACE, id: ports.ids.next("audit"), actor: ports.actor, verb: "config.apply", object: change, detail: "{}" }).execute();
+      await tx
+        .insertInto("switchyard.audit_log")
+        .values({ workspace_id: PLATFORM_WORKSPACE, id: ports.ids.next("audit"), actor: ports.actor, verb: "config.apply", object: change, detail: "{}" })
+        .execute();
     }
     return changes;
   });
@@ -42,20 +54,39 @@ export async function applyConfig(ports: ApplyPorts, config: ConfigFile): Promis
 
 /** The workspace that owns what the operators share. */
 export async function ensurePlatform(db: Kysely<Database>): Promise<void> {
-  await db.insertInto("switchyard.workspaces").values({ workspace_id: PLATFORM_WORKSPACE, name: "platform", kind: "platform" }).onConflict((conflict) => conflict.doNothing()).execute();
+  await db
+    .insertInto("switchyard.workspaces")
+    .values({ workspace_id: PLATFORM_WORKSPACE, name: "platform", kind: "platform" })
+    .onConflict((conflict) => conflict.doNothing())
+    .execute();
 }
 
 async function applyProvider(ports: ApplyPorts, tx: Tx, provider: ConfiguredProvider, changes: string[]): Promise<void> {
   const wanted = {
-    kind: provider.kind, base_url: (provider.baseUrl ?? KNOWN_BASE_URLS[provider.kind] ?? "").replace(/\/+$/, ""),
-    enabled: provider.enabled ?? true, headers: JSON.stringify(provider.headers ?? {}),
+    kind: provider.kind,
+    base_url: (provider.baseUrl ?? KNOWN_BASE_URLS[provider.kind] ?? "").replace(/\/+$/, ""),
+    enabled: provider.enabled ?? true,
+    headers: JSON.stringify(provider.headers ?? {}),
   };
-  const present = await tx.selectFrom("switchyard.providers").selectAll().where("workspace_id", "=", PLATFORM_WORKSPACE).where("name", "=", provider.name).executeTakeFirst();
+  const present = await tx
+    .selectFrom("switchyard.providers")
+    .selectAll()
+    .where("workspace_id", "=", PLATFORM_WORKSPACE)
+    .where("name", "=", provider.name)
+    .executeTakeFirst();
   const id = present?.id ?? ports.ids.next("provider");
   if (!present) {
-    await tx.insertInto("switchyard.providers").values({ workspace_id: PLATFORM_WORKSPACE, id, name: provider.name, ...wanted }).execute();
+    await tx
+      .insertInto("switchyard.providers")
+      .values({ workspace_id: PLATFORM_WORKSPACE, id, name: provider.name, ...wanted })
+      .execute();
     changes.push(`provider ${provider.name} created`);
-  } else if (present.kind !== wanted.kind || present.base_url !== wanted.base_url || present.enabled !== wanted.enabled || JSON.stringify(present.headers) !== wanted.headers) {
+  } else if (
+    present.kind !== wanted.kind ||
+    present.base_url !== wanted.base_url ||
+    present.enabled !== wanted.enabled ||
+    JSON.stringify(present.headers) !== wanted.headers
+  ) {
     await tx.updateTable("switchyard.providers").set(wanted).where("workspace_id", "=", PLATFORM_WORKSPACE).where("id", "=", id).execute();
     changes.push(`provider ${provider.name} changed`);
   }
@@ -67,8 +98,11 @@ async function applySecret(ports: ApplyPorts, tx: Tx, { id, name, apiKey }: { id
   const present = await tx.selectFrom("switchyard.provider_secrets").select("sealed").where("provider_id", "=", id).executeTakeFirst();
   if (present && opens(ports.box, present.sealed, id, apiKey)) return;
   const sealed = ports.box.seal(apiKey, id, ports.random(12));
-  await tx.insertInto("switchyard.provider_secrets").values({ workspace_id: PLATFORM_WORKSPACE, provider_id: id, sealed })
-    .onConflict((conflict) => conflict.columns(["workspace_id", "provider_id"]).doUpdateSet({ sealed, changed_at: sql`clock_timestamp()` })).execute();
+  await tx
+    .insertInto("switchyard.provider_secrets")
+    .values({ workspace_id: PLATFORM_WORKSPACE, provider_id: id, sealed })
+    .onConflict((conflict) => conflict.columns(["workspace_id", "provider_id"]).doUpdateSet({ sealed, changed_at: sql`clock_timestamp()` }))
+    .execute();
   changes.push(`key of provider ${name} set`);
 }
 
@@ -82,61 +116,137 @@ function opens(box: SecretBox, sealed: Buffer, id: string, apiKey: string): bool
 
 async function applyModel(ports: ApplyPorts, tx: Tx, provider: { id: string; name: string }, model: ConfiguredModel, changes: string[]): Promise<void> {
   const wanted = {
-    context_window: model.contextWindow ?? null, max_output: model.maxOutput ?? null, enabled: model.enabled ?? true,
+    context_window: model.contextWindow ?? null,
+    max_output: model.maxOutput ?? null,
+    enabled: model.enabled ?? true,
     ...(model.capabilities ? { capabilities: model.capabilities } : {}),
   };
-  const present = await tx.selectFrom("switchyard.models").selectAll().where("workspace_id", "=", PLATFORM_WORKSPACE).where("provider_id", "=", provider.id).where("name", "=", model.id).executeTakeFirst();
+  const present = await tx
+    .selectFrom("switchyard.models")
+    .selectAll()
+    .where("workspace_id", "=", PLATFORM_WORKSPACE)
+    .where("provider_id", "=", provider.id)
+    .where("name", "=", model.id)
+    .executeTakeFirst();
   const id = present?.id ?? ports.ids.next("model");
   const label = `${provider.name}/${model.id}`;
   if (!present) {
-    await tx.insertInto("switchyard.models").values({ workspace_id: PLATFORM_WORKSPACE, id, provider_id: provider.id, name: model.id, ...wanted }).execute();
+    await tx
+      .insertInto("switchyard.models")
+      .values({ workspace_id: PLATFORM_WORKSPACE, id, provider_id: provider.id, name: model.id, ...wanted })
+      .execute();
     changes.push(`model ${label} created`);
-  } else if (present.context_window !== wanted.context_window || present.max_output !== wanted.max_output || present.enabled !== wanted.enabled || (model.capabilities && present.capabilities.join() !== model.capabilities.join())) {
+  } else if (
+    present.context_window !== wanted.context_window ||
+    present.max_output !== wanted.max_output ||
+    present.enabled !== wanted.enabled ||
+    (model.capabilities && present.capabilities.join() !== model.capabilities.join())
+  ) {
     await tx.updateTable("switchyard.models").set(wanted).where("workspace_id", "=", PLATFORM_WORKSPACE).where("id", "=", id).execute();
     changes.push(`model ${label} changed`);
   }
   if (model.price) await applyPrice(ports, tx, { id, label }, model.price, changes);
 }
 
-async function applyPrice(ports: ApplyPorts, tx: Tx, model: { id: string; label: string }, price: NonNullable<ConfiguredModel["price"]>, changes: string[]): Promise<void> {
+async function applyPrice(
+  ports: ApplyPorts,
+  tx: Tx,
+  model: { id: string; label: string },
+  price: NonNullable<ConfiguredModel["price"]>,
+  changes: string[],
+): Promise<void> {
   const zero = nano(0n);
-  const wanted = price === "free"
-    ? { input_per_million: zero, cached_input_per_million: zero, cache_write_per_million: zero, output_per_million: zero, reasoning_per_million: zero, per_call: zero }
-    : {
-        input_per_million: price.inputPerMillion, cached_input_per_million: price.cachedInputPerMillion ?? price.cacheReadPerMillion ?? price.inputPerMillion,
-        cache_write_per_million: price.cacheWritePerMillion ?? price.inputPerMillion, output_per_million: price.outputPerMillion,
-        reasoning_per_million: price.reasoningPerMillion ?? price.outputPerMillion, per_call: price.perCall ?? zero,
-      };
-  const present = await tx.selectFrom("switchyard.prices").selectAll().where("workspace_id", "=", PLATFORM_WORKSPACE).where("model_id", "=", model.id)
-    .orderBy("effective_at", "desc").orderBy("id", "desc").executeTakeFirst();
+  const wanted =
+    price === "free"
+      ? {
+          input_per_million: zero,
+          cached_input_per_million: zero,
+          cache_write_per_million: zero,
+          output_per_million: zero,
+          reasoning_per_million: zero,
+          per_call: zero,
+        }
+      : {
+          input_per_million: price.inputPerMillion,
+          cached_input_per_million: price.cachedInputPerMillion ?? price.cacheReadPerMillion ?? price.inputPerMillion,
+          cache_write_per_million: price.cacheWritePerMillion ?? price.inputPerMillion,
+          output_per_million: price.outputPerMillion,
+          reasoning_per_million: price.reasoningPerMillion ?? price.outputPerMillion,
+          per_call: price.perCall ?? zero,
+        };
+  const present = await tx
+    .selectFrom("switchyard.prices")
+    .selectAll()
+    .where("workspace_id", "=", PLATFORM_WORKSPACE)
+    .where("model_id", "=", model.id)
+    .orderBy("effective_at", "desc")
+    .orderBy("id", "desc")
+    .executeTakeFirst();
   const fields = Object.keys(wanted) as (keyof typeof wanted)[];
   if (present && fields.every((field) => present[field] === wanted[field])) return;
-  await tx.insertInto("switchyard.prices").values({ workspace_id: PLATFORM_WORKSPACE, id: ports.ids.next("price"), model_id: model.id, ...wanted, source: "configuration" }).execute();
+  await tx
+    .insertInto("switchyard.prices")
+    .values({ workspace_id: PLATFORM_WORKSPACE, id: ports.ids.next("price"), model_id: model.id, ...wanted, source: "configuration" })
+    .execute();
   changes.push(`price of ${model.label} ${present ? "changed" : "set"}`);
 }
 
 async function applyGroup(ports: ApplyPorts, tx: Tx, group: ConfiguredGroup, changes: string[]): Promise<void> {
   const wanted = { strategy: group.strategy ?? "priority", failure_keywords: group.failureKeywords ?? [] };
-  const present = await tx.selectFrom("switchyard.groups").selectAll().where("workspace_id", "=", PLATFORM_WORKSPACE).where("name", "=", group.name).executeTakeFirst();
+  const present = await tx
+    .selectFrom("switchyard.groups")
+    .selectAll()
+    .where("workspace_id", "=", PLATFORM_WORKSPACE)
+    .where("name", "=", group.name)
+    .executeTakeFirst();
   const id = present?.id ?? ports.ids.next("group");
   if (!present) {
-    await tx.insertInto("switchyard.groups").values({ workspace_id: PLATFORM_WORKSPACE, id, name: group.name, ...wanted }).execute();
+    await tx
+      .insertInto("switchyard.groups")
+      .values({ workspace_id: PLATFORM_WORKSPACE, id, name: group.name, ...wanted })
+      .execute();
     changes.push(`group ${group.name} created`);
   } else if (present.strategy !== wanted.strategy || present.failure_keywords.join("\n") !== wanted.failure_keywords.join("\n")) {
     await tx.updateTable("switchyard.groups").set(wanted).where("workspace_id", "=", PLATFORM_WORKSPACE).where("id", "=", id).execute();
     changes.push(`group ${group.name} changed`);
   }
-  const targets = await Promise.all(group.targets.map(async (target) => {
-    const model = await tx.selectFrom("switchyard.models as m").innerJoin("switchyard.providers as p", (join) => join.onRef("p.workspace_id", "=", "m.workspace_id").onRef("p.id", "=", "m.provider_id"))
-      .select("m.id").where("m.workspace_id", "=", PLATFORM_WORKSPACE).where("p.name", "=", target.provider).where("m.name", "=", target.model).executeTakeFirst();
-    if (!model) throw new FailureError(failure("invalid_request", { publicText: `The configuration cannot be used: the group ${group.name} names ${target.provider}/${target.model}, which does not exist.` }));
-    return { model_id: model.id, priority: target.priority };
-  }));
-  const before = await tx.selectFrom("switchyard.targets").select(["model_id", "priority"]).where("workspace_id", "=", PLATFORM_WORKSPACE).where("group_id", "=", id).execute();
-  const shape = (rows: readonly { model_id: string; priority: number }[]): string => rows.map((row) => `${row.model_id}:${row.priority}`).sort().join();
+  const targets = await Promise.all(
+    group.targets.map(async (target) => {
+      const model = await tx
+        .selectFrom("switchyard.models as m")
+        .innerJoin("switchyard.providers as p", (join) => join.onRef("p.workspace_id", "=", "m.workspace_id").onRef("p.id", "=", "m.provider_id"))
+        .select("m.id")
+        .where("m.workspace_id", "=", PLATFORM_WORKSPACE)
+        .where("p.name", "=", target.provider)
+        .where("m.name", "=", target.model)
+        .executeTakeFirst();
+      if (!model)
+        throw new FailureError(
+          failure("invalid_request", {
+            publicText: `The configuration cannot be used: the group ${group.name} names ${target.provider}/${target.model}, which does not exist.`,
+          }),
+        );
+      return { model_id: model.id, priority: target.priority };
+    }),
+  );
+  const before = await tx
+    .selectFrom("switchyard.targets")
+    .select(["model_id", "priority"])
+    .where("workspace_id", "=", PLATFORM_WORKSPACE)
+    .where("group_id", "=", id)
+    .execute();
+  const shape = (rows: readonly { model_id: string; priority: number }[]): string =>
+    rows
+      .map((row) => `${row.model_id}:${row.priority}`)
+      .sort()
+      .join();
   if (shape(before) === shape(targets)) return;
   await tx.deleteFrom("switchyard.targets").where("workspace_id", "=", PLATFORM_WORKSPACE).where("group_id", "=", id).execute();
-  if (targets.length > 0) await tx.insertInto("switchyard.targets").values(targets.map((target) => ({ workspace_id: PLATFORM_WORKSPACE, group_id: id, ...target }))).execute();
+  if (targets.length > 0)
+    await tx
+      .insertInto("switchyard.targets")
+      .values(targets.map((target) => ({ workspace_id: PLATFORM_WORKSPACE, group_id: id, ...target })))
+      .execute();
   if (present) changes.push(`targets of group ${group.name} changed`);
 }
 
@@ -149,26 +259,52 @@ async function applyWorkspace(ports: ApplyPorts, tx: Tx, workspace: ConfiguredWo
   }
   await sql`select ledger.open_wallet(${workspaceId}::uuid)`.execute(tx);
   if (workspace.credit !== undefined && workspace.credit > 0n) {
-    const granted = await sql<{ credit: string }>`select ledger.credit(${derivedUuid(workspaceId, "opening credit")}::uuid, ${workspaceId}::uuid, ${workspace.credit.toString()}::bigint, 'credit', 'platform:promo', ${ports.actor}, 'opening credit') as credit`.execute(tx);
+    const granted = await sql<{
+      credit: string;
+    }>`select ledger.credit(${derivedUuid(workspaceId, "opening credit")}::uuid, ${workspaceId}::uuid, ${workspace.credit.toString()}::bigint, 'credit', 'platform:promo', ${ports.actor}, 'opening credit') as credit`.execute(
+      tx,
+    );
     if (granted.rows[0]?.credit === "ok") changes.push(`opening credit of workspace ${workspace.name} granted`);
   }
   for (const member of workspace.members ?? []) await applyMember(ports, tx, { workspaceId, workspaceName: workspace.name }, member, changes);
   for (const key of workspace.keys ?? []) await applyKey(ports, tx, { workspaceId, workspaceName: workspace.name }, key, ["inference"], changes);
 }
 
-interface Place { readonly workspaceId: string; readonly workspaceName: string }
+interface Place {
+  readonly workspaceId: string;
+  readonly workspaceName: string;
+}
 
-async function applyMember(ports: ApplyPorts, tx: Tx, place: Place, member: NonNullable<ConfiguredWorkspace["members"]>[number], changes: string[]): Promise<void> {
+async function applyMember(
+  ports: ApplyPorts,
+  tx: Tx,
+  place: Place,
+  member: NonNullable<ConfiguredWorkspace["members"]>[number],
+  changes: string[],
+): Promise<void> {
   const userId = await ensureUser(ports, tx, { email: member.email, password: member.password, operator: false }, changes);
-  const present = await tx.selectFrom("switchyard.members").select("role").where("workspace_id", "=", place.workspaceId).where("user_id", "=", userId).executeTakeFirst();
+  const present = await tx
+    .selectFrom("switchyard.members")
+    .select("role")
+    .where("workspace_id", "=", place.workspaceId)
+    .where("user_id", "=", userId)
+    .executeTakeFirst();
   if (present?.role === member.role) return;
-  await tx.insertInto("switchyard.members").values({ workspace_id: place.workspaceId, user_id: userId, role: member.role })
-    .onConflict((conflict) => conflict.columns(["workspace_id", "user_id"]).doUpdateSet({ role: member.role })).execute();
+  await tx
+    .insertInto("switchyard.members")
+    .values({ workspace_id: place.workspaceId, user_id: userId, role: member.role })
+    .onConflict((conflict) => conflict.columns(["workspace_id", "user_id"]).doUpdateSet({ role: member.role }))
+    .execute();
   changes.push(`member ${member.email} of ${place.workspaceName} is ${member.role}`);
 }
 
 /** A password is only set for a person who has none: one that was changed since stays. @returns the person's id */
-export async function ensureUser(ports: Pick<ApplyPorts, "ids" | "derivePassword">, tx: Kysely<Database>, person: { email: string; password: string | undefined; operator: boolean }, changes: string[]): Promise<string> {
+export async function ensureUser(
+  ports: Pick<ApplyPorts, "ids" | "derivePassword">,
+  tx: Kysely<Database>,
+  person: { email: string; password: string | undefined; operator: boolean },
+  changes: string[],
+): Promise<string> {
   const present = await tx.selectFrom("switchyard.users").select("id").where("email", "=", person.email).executeTakeFirst();
   const id = present?.id ?? ports.ids.next("user");
   if (!present) {
@@ -185,23 +321,44 @@ export async function ensureUser(ports: Pick<ApplyPorts, "ids" | "derivePassword
   return id;
 }
 
-async function applyKey(ports: ApplyPorts, tx: Tx, place: Place, key: Omit<ConfiguredKey, "limits"> & { limits?: ConfiguredKey["limits"] }, scopes: ("inference" | "operator")[], changes: string[]): Promise<void> {
+async function applyKey(
+  ports: ApplyPorts,
+  tx: Tx,
+  place: Place,
+  key: Omit<ConfiguredKey, "limits"> & { limits?: ConfiguredKey["limits"] },
+  scopes: ("inference" | "operator")[],
+  changes: string[],
+): Promise<void> {
   const { hash, prefix, lastFour } = ports.keyShape(key.secret);
   const wanted = {
-    name: key.name, groups: key.groups ?? null, limits: JSON.stringify(key.limits ?? []), enabled: key.enabled ?? true,
+    name: key.name,
+    groups: key.groups ?? null,
+    limits: JSON.stringify(key.limits ?? []),
+    enabled: key.enabled ?? true,
     expires_at: key.expiresAt === undefined ? null : new Date(key.expiresAt),
   };
   const present = await tx.selectFrom("switchyard.api_keys").selectAll().where("hash", "=", hash).executeTakeFirst();
   if (present && present.workspace_id !== place.workspaceId) {
-    throw new FailureError(failure("invalid_request", { publicText: `The configuration cannot be used: the secret of key ${key.name} belongs to another workspace.` }));
+    throw new FailureError(
+      failure("invalid_request", { publicText: `The configuration cannot be used: the secret of key ${key.name} belongs to another workspace.` }),
+    );
   }
   // The same name with another secret: the key was rotated, and the old secret ends now.
-  const replaced = await tx.updateTable("switchyard.api_keys").set({ revoked_at: sql<Date>`clock_timestamp()` })
-    .where("workspace_id", "=", place.workspaceId).where("name", "=", key.name).where("hash", "!=", hash).where("revoked_at", "is", null).executeTakeFirst();
+  const replaced = await tx
+    .updateTable("switchyard.api_keys")
+    .set({ revoked_at: sql<Date>`clock_timestamp()` })
+    .where("workspace_id", "=", place.workspaceId)
+    .where("name", "=", key.name)
+    .where("hash", "!=", hash)
+    .where("revoked_at", "is", null)
+    .executeTakeFirst();
   if (replaced.numUpdatedRows > 0n) changes.push(`old key ${key.name} of ${place.workspaceName} revoked`);
   const id = present?.id ?? ports.ids.next("key");
   if (!present) {
-    await tx.insertInto("switchyard.api_keys").values({ workspace_id: place.workspaceId, id, hash, prefix, last_four: lastFour, scopes, ...wanted }).execute();
+    await tx
+      .insertInto("switchyard.api_keys")
+      .values({ workspace_id: place.workspaceId, id, hash, prefix, last_four: lastFour, scopes, ...wanted })
+      .execute();
     changes.push(`key ${key.name} of ${place.workspaceName} created`);
   } else if (present.revoked_at === null && !sameKey(present, wanted)) {
     await tx.updateTable("switchyard.api_keys").set(wanted).where("workspace_id", "=", place.workspaceId).where("id", "=", id).execute();
@@ -210,17 +367,40 @@ async function applyKey(ports: ApplyPorts, tx: Tx, place: Place, key: Omit<Confi
   if (key.budget) await applyBudget(ports, tx, place, { id, name: key.name }, key.budget, changes);
 }
 
-function sameKey(present: { name: string; groups: string[] | null; limits: unknown; enabled: boolean; expires_at: Date | null }, wanted: { name: string; groups: string[] | null; limits: string; enabled: boolean; expires_at: Date | null }): boolean {
-  return present.name === wanted.name && present.enabled === wanted.enabled && present.groups?.join("\n") === wanted.groups?.join("\n")
-    && present.expires_at?.getTime() === wanted.expires_at?.getTime() && canonical(present.limits) === canonical(JSON.parse(wanted.limits));
+function sameKey(
+  present: { name: string; groups: string[] | null; limits: unknown; enabled: boolean; expires_at: Date | null },
+  wanted: { name: string; groups: string[] | null; limits: string; enabled: boolean; expires_at: Date | null },
+): boolean {
+  return (
+    present.name === wanted.name &&
+    present.enabled === wanted.enabled &&
+    present.groups?.join("\n") === wanted.groups?.join("\n") &&
+    present.expires_at?.getTime() === wanted.expires_at?.getTime() &&
+    canonical(present.limits) === canonical(JSON.parse(wanted.limits))
+  );
 }
 
 /** Postgres keeps JSON objects in an order of its own. */
-const canonical = (limits: unknown): string => JSON.stringify((limits as { kind: string; max: number; windowSeconds: number }[]).map(({ kind, max, windowSeconds }) => [kind, max, windowSeconds]));
+const canonical = (limits: unknown): string =>
+  JSON.stringify((limits as { kind: string; max: number; windowSeconds: number }[]).map(({ kind, max, windowSeconds }) => [kind, max, windowSeconds]));
 
-async function applyBudget(ports: ApplyPorts, tx: Tx, place: Place, key: { id: string; name: string }, budget: NonNullable<ConfiguredKey["budget"]>, changes: string[]): Promise<void> {
-  const present = await tx.selectFrom("ledger.budgets").select(["cap", "window_days"]).where("workspace_id", "=", place.workspaceId).where("key_id", "=", key.id).executeTakeFirst();
+async function applyBudget(
+  ports: ApplyPorts,
+  tx: Tx,
+  place: Place,
+  key: { id: string; name: string },
+  budget: NonNullable<ConfiguredKey["budget"]>,
+  changes: string[],
+): Promise<void> {
+  const present = await tx
+    .selectFrom("ledger.budgets")
+    .select(["cap", "window_days"])
+    .where("workspace_id", "=", place.workspaceId)
+    .where("key_id", "=", key.id)
+    .executeTakeFirst();
   if (present?.cap === budget.max && (present.window_days ?? undefined) === budget.windowDays) return;
-  await sql`select ledger.set_budget(${place.workspaceId}::uuid, ${ports.ids.next("budget")}::uuid, ${key.id}::uuid, ${budget.max.toString()}::bigint, ${budget.windowDays ?? null}::int)`.execute(tx);
+  await sql`select ledger.set_budget(${place.workspaceId}::uuid, ${ports.ids.next("budget")}::uuid, ${key.id}::uuid, ${budget.max.toString()}::bigint, ${budget.windowDays ?? null}::int)`.execute(
+    tx,
+  );
   changes.push(`budget of key ${key.name} of ${place.workspaceName} ${present ? "changed" : "set"}`);
 }

@@ -4,7 +4,7 @@ import { parseConfigFile } from "./config-file.ts";
 const parse = (text: string, environment: Record<string, string> = {}) => parseConfigFile(text, environment);
 const complaint = (text: string): string => {
   const parsed = parse(text);
-  return parsed.ok ? "accepted" : parsed.failure.publicText ?? "";
+  return parsed.ok ? "accepted" : (parsed.failure.publicText ?? "");
 };
 
 describe("a configuration", () => {
@@ -15,7 +15,10 @@ describe("a configuration", () => {
 
   test("reads prices into nano-dollars per million tokens", () => {
     const parsed = parse('{"providers":[{"name":"m","kind":"openai","models":[{"id":"x","price":{"inputPerMillion":"0.0375","outputPerMillion":"0.60"}}]}]}');
-    expect(parsed).toMatchObject({ ok: true, value: { providers: [{ models: [{ price: { inputPerMillion: 37_500_000n, outputPerMillion: 600_000_000n } }] }] } });
+    expect(parsed).toMatchObject({
+      ok: true,
+      value: { providers: [{ models: [{ price: { inputPerMillion: 37_500_000n, outputPerMillion: 600_000_000n } }] }] },
+    });
   });
 
   test.each([

@@ -11,7 +11,7 @@ import { ok, refused, type Result } from "@switchyard/shared/kernel/result";
 const usd = z.string().transform((text, context) => {
   const amount = parseUsd(text);
   if (amount !== undefined && amount >= 0n) return amount;
-  context.addIssue({ code: "custom", message: "must be dollars as a decimal string, such as \"0.15\"" });
+  context.addIssue({ code: "custom", message: 'must be dollars as a decimal string, such as "0.15"' });
   return z.NEVER;
 });
 const name = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/, "must be 1 to 63 letters, digits, dots, dashes or underscores");
@@ -73,7 +73,20 @@ const key = z.strictObject({
 const workspace = z.strictObject({
   name: workspaceName,
   credit: usd.optional(),
-  members: z.array(z.strictObject({ email: z.string().min(3).max(320).transform((text) => text.toLowerCase()), password: z.string().min(12, "must have 12 characters or more").optional(), role: z.enum(ROLES) })).max(1000).optional(),
+  members: z
+    .array(
+      z.strictObject({
+        email: z
+          .string()
+          .min(3)
+          .max(320)
+          .transform((text) => text.toLowerCase()),
+        password: z.string().min(12, "must have 12 characters or more").optional(),
+        role: z.enum(ROLES),
+      }),
+    )
+    .max(1000)
+    .optional(),
   keys: z.array(key).max(1000).optional(),
 });
 
@@ -81,7 +94,10 @@ export const ConfigFile = z.strictObject({
   providers: z.array(provider).max(500).optional(),
   groups: z.array(group).max(1000).optional(),
   workspaces: z.array(workspace).max(10_000).optional(),
-  operatorKeys: z.array(z.strictObject({ name: z.string().min(1).max(100), secret: keySecret })).max(100).optional(),
+  operatorKeys: z
+    .array(z.strictObject({ name: z.string().min(1).max(100), secret: keySecret }))
+    .max(100)
+    .optional(),
 });
 export type ConfigFile = z.infer<typeof ConfigFile>;
 export type ConfiguredProvider = NonNullable<ConfigFile["providers"]>[number];
@@ -150,7 +166,8 @@ export const KNOWN_BASE_URLS: Readonly<Partial<Record<ConfiguredProvider["kind"]
 const complain = (what: string, param?: string): Result<never> =>
   refused(failure("invalid_request", { publicText: `The configuration cannot be used: ${what}.`, ...(param ? { param } : {}) }));
 
-const placeOf = (path: readonly PropertyKey[]): string => path.map((part, at) => (typeof part === "number" ? `[${part}]` : `${at > 0 ? "." : ""}${String(part)}`)).join("") || "the file";
+const placeOf = (path: readonly PropertyKey[]): string =>
+  path.map((part, at) => (typeof part === "number" ? `[${part}]` : `${at > 0 ? "." : ""}${String(part)}`)).join("") || "the file";
 
 const DEPTH_MAX = 20;
 

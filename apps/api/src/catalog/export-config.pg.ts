@@ -4,56 +4,91 @@ import { PLATFORM_WORKSPACE } from "@switchyard/db/as-principal.pg";
 import type { Database } from "@switchyard/db/schema";
 import { formatUsd } from "@switchyard/shared/kernel/money";
 
-const variable = (...parts: string[]): string => `env:${parts.join("_").toUpperCase().replaceAll(/[^A-Z0-9]+/g, "_")}`;
+const variable = (...parts: string[]): string =>
+  `env:${parts
+    .join("_")
+    .toUpperCase()
+    .replaceAll(/[^A-Z0-9]+/g, "_")}`;
 
 /** @returns an object in the shape of the configuration file. People's passwords and the credit once granted are not part of it. */
 export async function exportConfig(worker: Kysely<Database>): Promise<Record<string, unknown>> {
-  return worker.transaction().setIsolationLevel("repeatable read").setAccessMode("read only").execute(async (tx) => ({
-    providers: await exportProviders(tx),
-    groups: await exportGroups(tx),
-    workspaces: await exportWorkspaces(tx),
-    operatorKeys: (await liveKeys(tx)).filter((key) => key.workspace_id === PLATFORM_WORKSPACE).map((key) => ({ name: key.name, secret: variable("operator", key.name, "key") })),
-  }));
+  return worker
+    .transaction()
+    .setIsolationLevel("repeatable read")
+    .setAccessMode("read only")
+    .execute(async (tx) => ({
+      providers: await exportProviders(tx),
+      groups: await exportGroups(tx),
+      workspaces: await exportWorkspaces(tx),
+      operatorKeys: (await liveKeys(tx))
+        .filter((key) => key.workspace_id === PLATFORM_WORKSPACE)
+        .map((key) => ({ name: key.name, secret: variable("operator", key.name, "key") })),
+    }));
 }
 
 async function exportProviders(tx: Kysely<Database>): Promise<unknown[]> {
   const providers = await tx.selectFrom("switchyard.providers").selectAll().where("workspace_id", "=", PLATFORM_WORKSPACE).orderBy("name").execute();
   const secrets = new Set((await tx.selectFrom("switchyard.provider_secrets").select("provider_id").execute()).map((row) => row.provider_id));
   const models = await tx.selectFrom("switchyard.models").selectAll().where("workspace_id", "=", PLATFORM_WORKSPACE).orderBy("name").execute();
-  const prices = await tx.selectFrom("switchyard.prices").selectAll().distinctOn("model_id").where("workspace_id", "=", PLATFORM_WORKSPACE)
-    .where("effective_at", "<=", sql<Date>`clock_timestamp()`).orderBy("model_id").orderBy("effective_at", "desc").orderBy("id", "desc").execute();
+  const prices = await tx
+    .selectFrom("switchyard.prices")
+    .selectAll()
+    .distinctOn("model_id")
+    .where("workspace_id", "=", PLATFORM_WORKSPACE)
+    .where("effective_at", "<=", sql<Date>`clock_timestamp()`)
+    .orderBy("model_id")
+    .orderBy("effective_at", "desc")
+    .orderBy("id", "desc")
+    .execute();
   const priceOf = new Map(prices.map((price) => [price.model_id, price]));
   return providers.map((provider) => ({
-    name: provider.name, kind: provider.kind,
+    name: provider.name,
+    kind: provider.kind,
     ...(provider.base_url ? { baseUrl: provider.base_url } : {}),
     ...(secrets.has(provider.id) ? { apiKey: variable(provider.name, "key") } : {}),
     ...(Object.keys(provider.headers).length > 0 ? { headers: provider.headers } : {}),
     enabled: provider.enabled,
-    models: models.filter((model) => model.provider_id === provider.id).map((model) => {
-      const price = priceOf.get(model.id);
-      return {
-        id: model.name,
-        ...(model.context_window === null ? {} : { contextWindow: model.context_window }),
-        ...(model.max_output === null ? {} : { maxOutput: model.max_output }),
-        capabilities: model.capabilities, enabled: model.enabled,
-        ...(price ? { price: {
-          inputPerMillion: formatUsd(price.input_per_million), cachedInputPerMillion: formatUsd(price.cached_input_per_million),
-          cacheWritePerMillion: formatUsd(price.cache_write_per_million), outputPerMillion: formatUsd(price.output_per_million),
-          reasoningPerMillion: formatUsd(price.reasoning_per_million), perCall: formatUsd(price.per_call),
-        } } : {}),
-      };
-    }),
+    models: models
+      .filter((model) => model.provider_id === provider.id)
+      .map((model) => {
+        const price = priceOf.get(model.id);
+        return {
+          id: model.name,
+          ...(model.context_window === null ? {} : { contextWindow: model.context_window }),
+          ...(model.max_output === null ? {} : { maxOutput: model.max_output }),
+          capabilities: model.capabilities,
+          enabled: model.enabled,
+          ...(price
+            ? {
+                price: {
+                  inputPerMillion: formatUsd(price.input_per_million),
+                  cachedInputPerMillion: formatUsd(price.cached_input_per_million),
+                  cacheWritePerMillion: formatUsd(price.cache_write_per_million),
+                  outputPerMillion: formatUsd(price.output_per_million),
+                  reasoningPerMillion: formatUsd(price.reasoning_per_million),
+                  perCall: formatUsd(price.per_call),
+                },
+              }
+            : {}),
+        };
+      }),
   }));
 }
 
 async function exportGroups(tx: Kysely<Database>): Promise<unknown[]> {
   const groups = await tx.selectFrom("switchyard.groups").selectAll().where("workspace_id", "=", PLATFORM_WORKSPACE).orderBy("name").execute();
-  const targets = await tx.selectFrom("switchyard.targets as t")
+  const targets = await tx
+    .selectFrom("switchyard.targets as t")
     .innerJoin("switchyard.models as m", (join) => join.onRef("m.workspace_id", "=", "t.workspace_id").onRef("m.id", "=", "t.model_id"))
     .innerJoin("switchyard.providers as p", (join) => join.onRef("p.workspace_id", "=", "m.workspace_id").onRef("p.id", "=", "m.provider_id"))
-    .select(["t.group_id", "p.name as provider", "m.name as model", "t.priority"]).where("t.workspace_id", "=", PLATFORM_WORKSPACE).orderBy("t.priority").orderBy("p.name").execute();
+    .select(["t.group_id", "p.name as provider", "m.name as model", "t.priority"])
+    .where("t.workspace_id", "=", PLATFORM_WORKSPACE)
+    .orderBy("t.priority")
+    .orderBy("p.name")
+    .execute();
   return groups.map((group) => ({
-    name: group.name, strategy: group.strategy,
+    name: group.name,
+    strategy: group.strategy,
     targets: targets.filter((target) => target.group_id === group.id).map(({ provider, model, priority }) => ({ provider, model, priority })),
     ...(group.failure_keywords.length > 0 ? { failureKeywords: group.failure_keywords } : {}),
   }));
@@ -61,23 +96,31 @@ async function exportGroups(tx: Kysely<Database>): Promise<unknown[]> {
 
 async function exportWorkspaces(tx: Kysely<Database>): Promise<unknown[]> {
   const workspaces = await tx.selectFrom("switchyard.workspaces").selectAll().where("kind", "!=", "platform").orderBy("name").execute();
-  const members = await tx.selectFrom("switchyard.members as m").innerJoin("switchyard.users as u", "u.id", "m.user_id").select(["m.workspace_id", "m.role", "u.email"]).orderBy("u.email").execute();
+  const members = await tx
+    .selectFrom("switchyard.members as m")
+    .innerJoin("switchyard.users as u", "u.id", "m.user_id")
+    .select(["m.workspace_id", "m.role", "u.email"])
+    .orderBy("u.email")
+    .execute();
   const keys = await liveKeys(tx);
   const budgets = new Map((await tx.selectFrom("ledger.budgets").selectAll().execute()).map((budget) => [budget.key_id, budget]));
   return workspaces.map((workspace) => ({
     name: workspace.name,
     members: members.filter((member) => member.workspace_id === workspace.workspace_id).map(({ email, role }) => ({ email, role })),
-    keys: keys.filter((key) => key.workspace_id === workspace.workspace_id).map((key) => {
-      const budget = budgets.get(key.id);
-      return {
-        name: key.name, secret: variable(workspace.name, key.name, "key"),
-        ...(key.groups ? { groups: key.groups } : {}),
-        ...(key.limits.length > 0 ? { limits: key.limits } : {}),
-        ...(budget ? { budget: { max: formatUsd(budget.cap), ...(budget.window_days === null ? {} : { windowDays: budget.window_days }) } } : {}),
-        enabled: key.enabled,
-        ...(key.expires_at ? { expiresAt: key.expires_at.toISOString() } : {}),
-      };
-    }),
+    keys: keys
+      .filter((key) => key.workspace_id === workspace.workspace_id)
+      .map((key) => {
+        const budget = budgets.get(key.id);
+        return {
+          name: key.name,
+          secret: variable(workspace.name, key.name, "key"),
+          ...(key.groups ? { groups: key.groups } : {}),
+          ...(key.limits.length > 0 ? { limits: key.limits } : {}),
+          ...(budget ? { budget: { max: formatUsd(budget.cap), ...(budget.window_days === null ? {} : { windowDays: budget.window_days }) } } : {}),
+          enabled: key.enabled,
+          ...(key.expires_at ? { expiresAt: key.expires_at.toISOString() } : {}),
+        };
+      }),
   }));
 }
 

@@ -46,20 +46,26 @@ export async function holdCatalog(options: CatalogOptions): Promise<CatalogHold>
         again = false;
         loaded = await loadCatalog(options);
       } while (again);
-    })().finally(() => { reading = undefined; });
+    })().finally(() => {
+      reading = undefined;
+    });
     return reading;
   };
   const refreshQuietly = (): void => {
     refresh().catch((error) => options.log.warn("the catalog could not be read; the last one stays", { cause: String(error) }));
   };
-  const listener = listen(options, (what) => {
-    if (what === "catalog") refreshQuietly();
-    options.onChange(what);
-  }, () => {
-    // Reconnected: anything may have changed meanwhile.
-    refreshQuietly();
-    options.onChange("keys");
-  });
+  const listener = listen(
+    options,
+    (what) => {
+      if (what === "catalog") refreshQuietly();
+      options.onChange(what);
+    },
+    () => {
+      // Reconnected: anything may have changed meanwhile.
+      refreshQuietly();
+      options.onChange("keys");
+    },
+  );
   const timer = setInterval(refreshQuietly, REREAD_MS);
   timer.unref();
   return {
@@ -73,16 +79,26 @@ export async function holdCatalog(options: CatalogOptions): Promise<CatalogHold>
   };
 }
 
-interface Loaded { readonly snapshot: CatalogSnapshot; readonly endpoints: ReadonlyMap<ProviderId, ProviderEndpoint> }
+interface Loaded {
+  readonly snapshot: CatalogSnapshot;
+  readonly endpoints: ReadonlyMap<ProviderId, ProviderEndpoint>;
+}
 
 async function loadCatalog({ worker, box, log }: CatalogOptions): Promise<Loaded> {
   const [providers, secrets, models, prices, groups, targets] = await Promise.all([
     worker.selectFrom("switchyard.providers").selectAll().execute(),
     worker.selectFrom("switchyard.provider_secrets").selectAll().execute(),
     worker.selectFrom("switchyard.models").selectAll().execute(),
-    worker.selectFrom("switchyard.prices").selectAll().distinctOn(["workspace_id", "model_id"])
+    worker
+      .selectFrom("switchyard.prices")
+      .selectAll()
+      .distinctOn(["workspace_id", "model_id"])
       .where("effective_at", "<=", sql<Date>`clock_timestamp()`)
-      .orderBy("workspace_id").orderBy("model_id").orderBy("effective_at", "desc").orderBy("id", "desc").execute(),
+      .orderBy("workspace_id")
+      .orderBy("model_id")
+      .orderBy("effective_at", "desc")
+      .orderBy("id", "desc")
+      .execute(),
     worker.selectFrom("switchyard.groups").selectAll().execute(),
     worker.selectFrom("switchyard.targets").selectAll().orderBy("priority").execute(),
   ]);
@@ -91,7 +107,14 @@ async function loadCatalog({ worker, box, log }: CatalogOptions): Promise<Loaded
   const providerOf = new Map<string, CatalogProvider>();
   for (const row of providers) {
     const id = toId("provider", row.id);
-    providerOf.set(row.id, { id, workspaceId: toId("workspace", row.workspace_id), name: row.name, kind: row.kind, baseUrl: row.base_url, enabled: row.enabled });
+    providerOf.set(row.id, {
+      id,
+      workspaceId: toId("workspace", row.workspace_id),
+      name: row.name,
+      kind: row.kind,
+      baseUrl: row.base_url,
+      enabled: row.enabled,
+    });
     const sealed = sealedOf.get(row.id);
     let apiKey = "";
     try {
@@ -108,21 +131,36 @@ async function loadCatalog({ worker, box, log }: CatalogOptions): Promise<Loaded
     if (!provider) continue; // deleted between the reads; the next notice brings order
     const price = priceOf.get(row.id);
     catalogModels.set(row.id, {
-      id: toId("model", row.id), provider, name: row.name, contextWindow: row.context_window ?? undefined, maxOutput: row.max_output ?? undefined,
-      capabilities: row.capabilities, enabled: row.enabled,
+      id: toId("model", row.id),
+      provider,
+      name: row.name,
+      contextWindow: row.context_window ?? undefined,
+      maxOutput: row.max_output ?? undefined,
+      capabilities: row.capabilities,
+      enabled: row.enabled,
       price: price && {
-        id: toId("price", price.id), inputPerMillion: nano(price.input_per_million), cachedInputPerMillion: nano(price.cached_input_per_million),
-        cacheWritePerMillion: nano(price.cache_write_per_million), outputPerMillion: nano(price.output_per_million),
-        reasoningPerMillion: nano(price.reasoning_per_million), perCall: nano(price.per_call),
+        id: toId("price", price.id),
+        inputPerMillion: nano(price.input_per_million),
+        cachedInputPerMillion: nano(price.cached_input_per_million),
+        cacheWritePerMillion: nano(price.cache_write_per_million),
+        outputPerMillion: nano(price.output_per_million),
+        reasoningPerMillion: nano(price.reasoning_per_million),
+        perCall: nano(price.per_call),
       },
     });
   }
   const catalogGroups: CatalogGroup[] = groups.map((row) => ({
-    id: toId("group", row.id), workspaceId: toId("workspace", row.workspace_id), name: row.name, strategy: row.strategy, failureKeywords: row.failure_keywords,
-    targets: targets.filter((one) => one.group_id === row.id).flatMap((one) => {
-      const model = catalogModels.get(one.model_id);
-      return model ? [{ model, priority: one.priority }] : [];
-    }),
+    id: toId("group", row.id),
+    workspaceId: toId("workspace", row.workspace_id),
+    name: row.name,
+    strategy: row.strategy,
+    failureKeywords: row.failure_keywords,
+    targets: targets
+      .filter((one) => one.group_id === row.id)
+      .flatMap((one) => {
+        const model = catalogModels.get(one.model_id);
+        return model ? [{ model, priority: one.priority }] : [];
+      }),
   }));
   return { snapshot: buildSnapshot([...catalogModels.values()], catalogGroups, toId("workspace", PLATFORM_WORKSPACE)), endpoints };
 }

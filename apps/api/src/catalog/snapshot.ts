@@ -38,4 +38,5 @@ export function buildSnapshot(models: readonly CatalogModel[], groups: readonly 
 /** Whether it can be called at all: switched on, its provider too, and priced. */
 export const isCallable = (model: CatalogModel): boolean => model.enabled && model.provider.enabled && model.price !== undefined;
 
-export const qualifiedName = (model: { readonly provider: Pick<CatalogProvider, "name">; readonly name: string }): string => `${model.provider.name}/${model.name}`;
+export const qualifiedName = (model: { readonly provider: Pick<CatalogProvider, "name">; readonly name: string }): string =>
+  `${model.provider.name}/${model.name}`;

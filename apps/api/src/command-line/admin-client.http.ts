@@ -25,7 +25,9 @@ export function findProgram({ url, key, dataDir }: Wanted): Place {
   const path = join(dataDir, "command-line.json");
   const kept = existsSync(path) ? (JSON.parse(readFileSync(path, "utf8")) as { url?: string; key?: string }) : undefined;
   if (url === undefined && kept?.url === undefined) {
-    throw new CommandFailed(`No program is known: there is no ${path}. Start it first ('pnpm start'), or say where it is with SWITCHYARD_URL and SWITCHYARD_KEY.`);
+    throw new CommandFailed(
+      `No program is known: there is no ${path}. Start it first ('pnpm start'), or say where it is with SWITCHYARD_URL and SWITCHYARD_KEY.`,
+    );
   }
   // The key of this machine's program is for nobody else.
   const found = key ?? (url === undefined || url === kept?.url ? kept?.key : undefined);
@@ -45,13 +47,20 @@ export async function askProgram(place: Place, path: string, body?: unknown): Pr
     });
   } catch (cause) {
     const code = (cause as { cause?: { code?: string } }).cause?.code;
-    throw new CommandFailed(code === "ECONNREFUSED" ? `The program is not running at ${place.url}. Start it with 'pnpm start'.` : `The program at ${place.url} cannot be reached (${code ?? String(cause)}).`, { cause });
+    throw new CommandFailed(
+      code === "ECONNREFUSED"
+        ? `The program is not running at ${place.url}. Start it with 'pnpm start'.`
+        : `The program at ${place.url} cannot be reached (${code ?? String(cause)}).`,
+      { cause },
+    );
   }
   const answer = parsed(await response.text());
   if (response.ok && answer !== undefined) return answer;
   const words = (answer as { error?: { message?: unknown } } | undefined)?.error?.message;
   if (response.status === 401) throw new CommandFailed(`The program at ${place.url} does not know this operator key. Give a valid one with SWITCHYARD_KEY.`);
-  throw new CommandFailed(typeof words === "string" ? words : `${place.url} answered with ${response.status}, which is not how Switchyard answers. Is SWITCHYARD_URL right?`);
+  throw new CommandFailed(
+    typeof words === "string" ? words : `${place.url} answered with ${response.status}, which is not how Switchyard answers. Is SWITCHYARD_URL right?`,
+  );
 }
 
 function parsed(text: string): unknown {

@@ -15,11 +15,16 @@ test.each([
   expect(parseCommand(words)).toEqual(command);
 });
 
-test.each([[["apply"], "FILE"], [["password"], "EMAIL"], [["frobnicate"], "frobnicate"], [["export", "a", "b"], "at most one"], [["invariants", "x"], "nothing"], [["database-url", "toString"], "superuser"]])(
-  "the words %j are a mistake that is named", (words, part) => {
-    expect(parseCommand(words)).toMatchObject({ kind: "mistake", text: expect.stringContaining(part) as string });
-  },
-);
+test.each([
+  [["apply"], "FILE"],
+  [["password"], "EMAIL"],
+  [["frobnicate"], "frobnicate"],
+  [["export", "a", "b"], "at most one"],
+  [["invariants", "x"], "nothing"],
+  [["database-url", "toString"], "superuser"],
+])("the words %j are a mistake that is named", (words, part) => {
+  expect(parseCommand(words)).toMatchObject({ kind: "mistake", text: expect.stringContaining(part) as string });
+});
 
 test("the usage names every command", () => {
   for (const name of ["apply", "export", "password", "invariants", "database-url", "help"]) expect(USAGE).toContain(`\n  ${name}`);

@@ -13,7 +13,9 @@ export function embeddedDatabaseUrl(dataDir: string, givenSecret: string | undef
   const port = readIfThere(`${cluster}.port`);
   const secret = givenSecret ?? readIfThere(join(dataDir, "secret-key"));
   if (port === undefined || secret === undefined) {
-    throw new CommandFailed(`There is no database of the program's own in ${dataDir}. It is made at the first start without DATABASE_URL; DATA_DIR says where.`);
+    throw new CommandFailed(
+      `There is no database of the program's own in ${dataDir}. It is made at the first start without DATABASE_URL; DATA_DIR says where.`,
+    );
   }
   const user = DATABASE_LOGINS[login];
   return `postgres://${user}:${encodeURIComponent(rolePassword(secret, login === "superuser" ? "superuser" : user))}@127.0.0.1:${port}/postgres`;

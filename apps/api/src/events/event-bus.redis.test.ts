@@ -10,7 +10,10 @@ const PATIENCE = { timeout: 20_000, interval: 50 };
 
 /** Until what one says is heard by the other, both ways. */
 async function untilJoined(one: EventBus, other: EventBus): Promise<void> {
-  for (const [from, to] of [[one, other], [other, one]] as const) {
+  for (const [from, to] of [
+    [one, other],
+    [other, one],
+  ] as const) {
     const workspaceId = freshWorkspace();
     const { events, leave } = hear(to, workspaceId);
     await vi.waitFor(() => {
@@ -26,7 +29,14 @@ describeBus("between two nodes", async () => {
   if (!redis) return undefined;
   const [one, other] = [createRedisBus({ url: redis.url, epoch: "test" }), createRedisBus({ url: redis.url, epoch: "node2" })];
   await untilJoined(one, other);
-  return { one, other, stop: async () => { await Promise.all([one.close(), other.close()]); await redis.stop(); } };
+  return {
+    one,
+    other,
+    stop: async () => {
+      await Promise.all([one.close(), other.close()]);
+      await redis.stop();
+    },
+  };
 });
 
 it("goes on within the node while Redis is away, and says gap to everybody when it is back", async (context) => {
@@ -60,7 +70,18 @@ it("takes nothing from the channel that is no event", async (context) => {
   const workspaceId = freshWorkspace();
   const { events } = hear(one, workspaceId);
   const stranger = new Redis(redis.url);
-  for (const nonsense of ["", "{", "null", "[]", '"x"', "{}", '{"node":1}', JSON.stringify({ node: "x", event: { kind: "drop", workspaceId } }), JSON.stringify({ node: "x", event: { kind: "call.finished", workspaceId } }), "x".repeat(5_000)]) {
+  for (const nonsense of [
+    "",
+    "{",
+    "null",
+    "[]",
+    '"x"',
+    "{}",
+    '{"node":1}',
+    JSON.stringify({ node: "x", event: { kind: "drop", workspaceId } }),
+    JSON.stringify({ node: "x", event: { kind: "call.finished", workspaceId } }),
+    "x".repeat(5_000),
+  ]) {
     await stranger.publish("switchyard:events", nonsense);
   }
   other.publish({ kind: "balance.changed", workspaceId });

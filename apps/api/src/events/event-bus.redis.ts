@@ -48,7 +48,11 @@ export function createRedisBus({ url, epoch }: RedisBusOptions): EventBus {
   const send = (message: object): Promise<unknown> => publisher.publish(CHANNEL, JSON.stringify({ node: epoch, ...message }));
   // What this node could not tell the others, they missed without having lost their own connection.
   publisher.on("ready", () => {
-    if (lostPublication) send({ gap: true }).then(() => (lostPublication = false), () => (lostPublication = true));
+    if (lostPublication)
+      send({ gap: true }).then(
+        () => (lostPublication = false),
+        () => (lostPublication = true),
+      );
   });
 
   return {

@@ -97,10 +97,15 @@ async function tryTarget(ports: GatewayPorts, undertaking: Undertaking, target: 
     trail.providerMs += totalMs;
     trail.attemptSinceMs = undefined;
     trail.attempts.push({
-      provider: model.provider.name, model: model.name, outcome, startMs: round(startMs), totalMs: round(totalMs), bytes,
+      provider: model.provider.name,
+      model: model.name,
+      outcome,
+      startMs: round(startMs),
+      totalMs: round(totalMs),
+      bytes,
       ...(failed ? { failure: failed.kind } : {}),
       ...(status === undefined ? {} : { status }),
-      ...(trail.firstTokenMs === undefined || outcome === "failed" && trail.firstTokenMs < startMs ? {} : { firstTokenMs: round(trail.firstTokenMs) }),
+      ...(trail.firstTokenMs === undefined || (outcome === "failed" && trail.firstTokenMs < startMs) ? {} : { firstTokenMs: round(trail.firstTokenMs) }),
       ...(failed?.detail === undefined ? {} : { detail: failed.detail }),
     });
   };
@@ -114,8 +119,11 @@ async function tryTarget(ports: GatewayPorts, undertaking: Undertaking, target: 
   };
   if (!adapter || !endpoint) return fail({ kind: "unavailable", detail: "the provider was removed while this call was on its way" }, 0);
   const ask: ChatAsk = {
-    request: undertaking.request, model: model.name, maxOutput: undertaking.maxOutputOf(model),
-    generationId: undertaking.generationId, createdSeconds: Math.floor(trail.at / 1000),
+    request: undertaking.request,
+    model: model.name,
+    maxOutput: undertaking.maxOutputOf(model),
+    generationId: undertaking.generationId,
+    createdSeconds: Math.floor(trail.at / 1000),
   };
   const answer = await adapter.chat(ask, endpoint, ports.timeouts, signal);
   if (answer.kind === "failure") return fail(answer.failure, answer.bytes);
@@ -137,7 +145,8 @@ async function tryTarget(ports: GatewayPorts, undertaking: Undertaking, target: 
 const round = (ms: number): number => Math.round(ms * 10) / 10;
 
 /** Nothing was said although nothing hindered it. A cap or a filter that left no word is an answer. */
-const isEmpty = (outputBytes: number, finishReason: string | undefined): boolean => outputBytes === 0 && (finishReason === undefined || finishReason === "stop");
+const isEmpty = (outputBytes: number, finishReason: string | undefined): boolean =>
+  outputBytes === 0 && (finishReason === undefined || finishReason === "stop");
 
 type Begun =
   | { readonly kind: "content"; readonly parts: readonly StreamPart[]; readonly rest: AsyncIterator<readonly StreamPart[]> }
@@ -184,4 +193,6 @@ async function untilContent(stream: AsyncIterable<readonly StreamPart[]>, keywor
 
 /** The word for a stream that broke after content. */
 export const brokenStreamFailure = (kind: ProviderFailureKind): Failure =>
-  failure(kind === "timeout" ? "upstream_timeout" : kind === "protocol" ? "upstream_invalid" : kind === "overloaded" ? "overloaded" : "upstream_incomplete", { detail: kind });
+  failure(kind === "timeout" ? "upstream_timeout" : kind === "protocol" ? "upstream_invalid" : kind === "overloaded" ? "overloaded" : "upstream_incomplete", {
+    detail: kind,
+  });

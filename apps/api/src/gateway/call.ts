@@ -63,8 +63,12 @@ export async function* runCall(ports: GatewayPorts, ask: CallAsk, abort: AbortCo
   const trail = openTrail({ callId, principal, surface, modelAsked: request.model, stream: request.stream === true }, ports.clock);
   let limits: LimitVerdict | undefined;
   const head = (): CallHead => ({
-    callId, generationId: formatId("call", callId), provider: trail.target?.model.provider.name,
-    attempts: trail.tried, overheadMs: overheadOf(trail, ports.clock), limits,
+    callId,
+    generationId: formatId("call", callId),
+    provider: trail.target?.model.provider.name,
+    attempts: trail.tried,
+    overheadMs: overheadOf(trail, ports.clock),
+    limits,
   });
   const refuse = (why: Failure): CallEvent => {
     ports.ledger.record(toRecord(trail, { outcome: "refused", closing: undefined, failure: why }, ports.clock));
@@ -159,7 +163,13 @@ async function* carryOut(ports: GatewayPorts, underway: Underway, abort: AbortCo
 type Close = (outcome: CallOutcome, closing: Closing, why?: Failure) => Promise<void>;
 
 /** Content has begun: from here on there is no other target. */
-async function* streamOut(ports: GatewayPorts, underway: Underway, stream: Attempted & { kind: "stream" }, abort: AbortController, close: Close): AsyncGenerator<CallEvent, void, void> {
+async function* streamOut(
+  ports: GatewayPorts,
+  underway: Underway,
+  stream: Attempted & { kind: "stream" },
+  abort: AbortController,
+  close: Close,
+): AsyncGenerator<CallEvent, void, void> {
   const { trail, upstream } = underway;
   const terms = termsOf(underway, stream.target.model);
   const tap: Tap = { usage: undefined, outputBytes: 0, bytes: 0, finishReason: undefined, end: undefined };
@@ -172,7 +182,11 @@ async function* streamOut(ports: GatewayPorts, underway: Underway, stream: Attem
     stream.finish({ outcome, bytes: tap.bytes, ...(tap.end?.kind === "failure" && outcome === "failed" ? { failure: tap.end.failure } : {}) });
     const complete = outcome === "ok";
     const closing = closingOf({ usage: tap.usage, outputBytes: tap.outputBytes, complete }, terms);
-    const why = complete ? undefined : outcome === "aborted" ? leftFailure(abort) : brokenStreamFailure(tap.end?.kind === "failure" ? tap.end.failure.kind : "incomplete");
+    const why = complete
+      ? undefined
+      : outcome === "aborted"
+        ? leftFailure(abort)
+        : brokenStreamFailure(tap.end?.kind === "failure" ? tap.end.failure.kind : "incomplete");
     bill = closing;
     await close(complete ? "answered" : outcome === "aborted" ? outcomeOfAbort(abort) : "failed", closing, why);
     return why;
@@ -215,8 +229,11 @@ const promptOf = (request: ChatRequest) => ({ bytes: promptBytesOf(request), mes
 
 function undertakingOf({ ask, route, plan, held, trail }: Underway) {
   return {
-    request: ask.request, targets: plan.attempts, maxOutputOf: held.maxOutputOf,
-    generationId: formatId("call", trail.callId), failureKeywords: route.group?.failureKeywords ?? [],
+    request: ask.request,
+    targets: plan.attempts,
+    maxOutputOf: held.maxOutputOf,
+    generationId: formatId("call", trail.callId),
+    failureKeywords: route.group?.failureKeywords ?? [],
   };
 }
 

@@ -43,7 +43,13 @@ export async function holdFor(ports: GatewayPorts, ask: HoldAsk): Promise<Result
     const planned: PlannedCost[] = ask.targets.map(({ model }) => ({ price: model.price as Price, maxOutput: maxOutputOf(model) }));
     const amount = worstCase(promptMax, choices, planned);
     const answer = await ports.ledger.hold({
-      callId, workspaceId: principal.workspaceId, amount, budgetIds: principal.budgetIds, keyId: principal.keyId, modelAsked: request.model, stream: ask.stream,
+      callId,
+      workspaceId: principal.workspaceId,
+      amount,
+      budgetIds: principal.budgetIds,
+      keyId: principal.keyId,
+      modelAsked: request.model,
+      stream: ask.stream,
     });
     if (answer.kind === "held") return ok({ amount, prompt, choices, maxOutputOf });
     if (answer.kind === "short" && asked === undefined && clamps < CLAMPS_MAX) {
@@ -61,7 +67,9 @@ function refusalFor(answer: Exclude<HoldAnswer, { kind: "held" }>, amount: NanoU
   switch (answer.kind) {
     case "short": {
       const words = `This call may cost up to $${formatUsd(amount)}, and ${answer.of === "wallet" ? "the wallet" : "the budget of this key"} has $${formatUsd(answer.available)} left.`;
-      return failure(answer.of === "wallet" ? "insufficient_credits" : "budget_exceeded", { publicText: `${words} Top up, or ask for fewer tokens with max_tokens.` });
+      return failure(answer.of === "wallet" ? "insufficient_credits" : "budget_exceeded", {
+        publicText: `${words} Top up, or ask for fewer tokens with max_tokens.`,
+      });
     }
     case "frozen":
       return failure("wallet_frozen");

@@ -36,8 +36,19 @@ export interface Trail {
 
 export function openTrail(call: { callId: CallId; principal: KeyPrincipal; surface: Surface; modelAsked: string; stream: boolean }, clock: Clock): Trail {
   return {
-    ...call, at: clock.now(), started: clock.monotonic(), attempts: [], groupName: undefined, target: undefined,
-    held: ZERO_USD, queueMs: 0, firstTokenMs: undefined, tried: 0, providerMs: 0, attemptSinceMs: undefined, finishReason: undefined,
+    ...call,
+    at: clock.now(),
+    started: clock.monotonic(),
+    attempts: [],
+    groupName: undefined,
+    target: undefined,
+    held: ZERO_USD,
+    queueMs: 0,
+    firstTokenMs: undefined,
+    tried: 0,
+    providerMs: 0,
+    attemptSinceMs: undefined,
+    finishReason: undefined,
   };
 }
 

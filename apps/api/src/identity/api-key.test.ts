@@ -23,11 +23,13 @@ describe("a key that we make", () => {
   });
 
   it("uses every bit of its randomness", () => {
-    const all = new Set(Array.from({ length: KEY_RANDOM_BYTES * 8 }, (_, bit) => {
-      const random = Buffer.alloc(KEY_RANDOM_BYTES);
-      random[bit >> 3] = 1 << (bit & 7);
-      return makeApiKey(random).secret;
-    }));
+    const all = new Set(
+      Array.from({ length: KEY_RANDOM_BYTES * 8 }, (_, bit) => {
+        const random = Buffer.alloc(KEY_RANDOM_BYTES);
+        random[bit >> 3] = 1 << (bit & 7);
+        return makeApiKey(random).secret;
+      }),
+    );
     expect(all.size).toBe(KEY_RANDOM_BYTES * 8);
     expect(() => makeApiKey(Buffer.alloc(8))).toThrow(/random bytes/);
   });

@@ -8,8 +8,18 @@ import { createAuthenticator, type ResolvedKey } from "./authenticator.ts";
 const KEY = "sy-a-key-of-the-test";
 
 const principal = (changes: Partial<ResolvedKey> = {}): ResolvedKey => ({
-  kind: "key", workspaceId: toId("workspace", "w"), keyId: toId("key", "k"), keyName: "ci", userId: undefined, scopes: ["inference"], groups: undefined, limits: [], budgetIds: [],
-  expiresAt: undefined, enabled: true, ...changes,
+  kind: "key",
+  workspaceId: toId("workspace", "w"),
+  keyId: toId("key", "k"),
+  keyName: "ci",
+  userId: undefined,
+  scopes: ["inference"],
+  groups: undefined,
+  limits: [],
+  budgetIds: [],
+  expiresAt: undefined,
+  enabled: true,
+  ...changes,
 });
 
 function setUp(options: { entriesMax?: number } = {}) {
@@ -33,7 +43,10 @@ function setUp(options: { entriesMax?: number } = {}) {
     },
   });
   return {
-    authenticator, keys, asked, used,
+    authenticator,
+    keys,
+    asked,
+    used,
     pass: (ms: number) => void (now += ms),
     breakDatabase: (yes: boolean) => void (broken = yes),
     hold: (until: Promise<void> | undefined) => void (gate = until),
@@ -151,7 +164,8 @@ describe("an unknown key", () => {
 
   it("is not even asked for when no key can look like that", async () => {
     const { code, asked } = setUp();
-    for (const token of ["", "short", "x".repeat(201), "with a blank in it, you see", "\u{1f600}".repeat(20)]) expect(await code(token)).toBe("invalid_api_key");
+    for (const token of ["", "short", "x".repeat(201), "with a blank in it, you see", "\u{1f600}".repeat(20)])
+      expect(await code(token)).toBe("invalid_api_key");
     expect(asked).toEqual([]);
   });
 });

@@ -12,7 +12,12 @@ export function clientAddressOf(trusted: readonly string[]): (request: IncomingM
   return (request) => {
     let address = plain(request.socket.remoteAddress ?? "");
     if (trusted.length === 0) return address;
-    const forwarded = [request.headers["x-forwarded-for"] ?? []].flat().join(",").split(",").map((part) => part.trim()).filter(Boolean);
+    const forwarded = [request.headers["x-forwarded-for"] ?? []]
+      .flat()
+      .join(",")
+      .split(",")
+      .map((part) => part.trim())
+      .filter(Boolean);
     // From the nearest hop outwards, as long as the one who says it is trusted.
     while (isTrusted(proxies, address)) {
       const next = forwarded.pop();

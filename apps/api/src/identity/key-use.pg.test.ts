@@ -34,12 +34,23 @@ const lastUses = async (): Promise<(number | undefined)[]> => {
   return seeded.map(({ keyId }) => rows.find((row) => row.id === keyId)?.last_used_at?.getTime());
 };
 const principalOf = ({ workspaceId, keyId }: SeededWorkspace): KeyPrincipal => ({
-  kind: "key", workspaceId, keyId, keyName: "first", userId: undefined, scopes: ["inference"], groups: undefined, limits: [], budgetIds: [], expiresAt: undefined, enabled: true,
+  kind: "key",
+  workspaceId,
+  keyId,
+  keyName: "first",
+  userId: undefined,
+  scopes: ["inference"],
+  groups: undefined,
+  limits: [],
+  budgetIds: [],
+  expiresAt: undefined,
+  enabled: true,
 });
-const noted = (...times: number[]) => times.flatMap((at, index) => {
-  const space = seeded[index];
-  return space ? [{ workspaceId: space.workspaceId, keyId: space.keyId, at: toEpochMs(at) }] : [];
-});
+const noted = (...times: number[]) =>
+  times.flatMap((at, index) => {
+    const space = seeded[index];
+    return space ? [{ workspaceId: space.workspaceId, keyId: space.keyId, at: toEpochMs(at) }] : [];
+  });
 
 it("writes many keys of many workspaces at once, and never a time back", async () => {
   await writeKeyUse(connections.worker, noted(10_000, 20_000));
@@ -59,7 +70,12 @@ it("locks keys in the order of their ids whatever the order of their uses, so th
     await admin.query("begin");
     await admin.query("select 1 from switchyard.api_keys where id = $1 for update", [first?.keyId]);
     const writing = writeKeyUse(connections.worker, inOrder.toReversed());
-    await expect.poll(async () => (await other.query("select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'")).rowCount, PATIENCE).toBe(1);
+    await expect
+      .poll(
+        async () => (await other.query("select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'")).rowCount,
+        PATIENCE,
+      )
+      .toBe(1);
     expect((await other.query("select 1 from switchyard.api_keys where id = $1 for update skip locked", [last?.keyId])).rowCount).toBe(1);
     await admin.query("commit");
     await writing;

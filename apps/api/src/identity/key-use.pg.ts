@@ -26,7 +26,9 @@ export function startKeyUse({ worker, uses, log, everyMs = EVERY_MS }: KeyUseOpt
   };
   let running: Promise<void> | undefined;
   const timer = setInterval(() => {
-    running ??= flush().finally(() => { running = undefined; });
+    running ??= flush().finally(() => {
+      running = undefined;
+    });
   }, everyMs);
   timer.unref();
   return {

@@ -6,8 +6,17 @@ import { toEpochMs } from "@switchyard/shared/kernel/time";
 import { KeyUse } from "./key-use.ts";
 
 const principal = (key: string): KeyPrincipal => ({
-  kind: "key", workspaceId: toId("workspace", "w"), keyId: toId("key", key), keyName: "ci", userId: undefined, scopes: ["inference"], groups: undefined, limits: [], budgetIds: [],
-  expiresAt: undefined, enabled: true,
+  kind: "key",
+  workspaceId: toId("workspace", "w"),
+  keyId: toId("key", key),
+  keyName: "ci",
+  userId: undefined,
+  scopes: ["inference"],
+  groups: undefined,
+  limits: [],
+  budgetIds: [],
+  expiresAt: undefined,
+  enabled: true,
 });
 const used = (key: string, at: number) => ({ workspaceId: "w", keyId: key, at });
 

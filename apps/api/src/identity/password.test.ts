@@ -5,7 +5,12 @@ import { DERIVED_BYTES, derivePassword, SALT_BYTES } from "./password.ts";
 
 it("derives the same from the same password and salt, and nothing alike from another", async () => {
   const [salt, other] = [randomBytes(SALT_BYTES), randomBytes(SALT_BYTES)];
-  const [a, again, otherSalt, otherCase] = await Promise.all([derivePassword("Correct Horse", salt), derivePassword("Correct Horse", salt), derivePassword("Correct Horse", other), derivePassword("correct horse", salt)]);
+  const [a, again, otherSalt, otherCase] = await Promise.all([
+    derivePassword("Correct Horse", salt),
+    derivePassword("Correct Horse", salt),
+    derivePassword("Correct Horse", other),
+    derivePassword("correct horse", salt),
+  ]);
   expect(a).toHaveLength(DERIVED_BYTES);
   expect(a.equals(again)).toBe(true);
   expect(a.equals(otherSalt)).toBe(false);

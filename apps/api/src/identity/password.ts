@@ -13,6 +13,7 @@ export const DERIVED_BYTES = 32;
 export function derivePassword(password: string, salt: Buffer): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     scrypt(password.normalize("NFKC"), salt, DERIVED_BYTES, { N: COST, r: BLOCK_SIZE, p: PARALLELIZATION, maxmem: MEMORY_BYTES_MAX }, (error, derived) =>
-      error === null ? resolve(derived) : reject(error));
+      error === null ? resolve(derived) : reject(error),
+    );
   });
 }

@@ -24,24 +24,30 @@ const row = z.object({
  * A statement of a known name is parsed once a connection. A database that hangs is given up after this many
  * milliseconds, on our side of the wire: its own timeouts hang with it.
  */
-const RESOLVE = { query_timeout: 800, name: "resolve_key", text: "select workspace_id, id, name, scopes, groups, limits, enabled, expires_at, created_by, budget_ids from access.resolve_key($1)" };
+const RESOLVE = {
+  query_timeout: 800,
+  name: "resolve_key",
+  text: "select workspace_id, id, name, scopes, groups, limits, enabled, expires_at, created_by, budget_ids from access.resolve_key($1)",
+};
 
 /** @param pool the request path's; the function needs no principal, for it finds one. */
-export const resolveKeyIn = (pool: pg.Pool) => async (hash: Buffer): Promise<ResolvedKey | undefined> => {
-  const found = await pool.query<Record<string, unknown>>({ ...RESOLVE, values: [hash] });
-  if (found.rows.length === 0) return undefined;
-  const key = row.parse(found.rows[0]);
-  return {
-    kind: "key",
-    workspaceId: toId("workspace", key.workspace_id),
-    keyId: toId("key", key.id),
-    keyName: key.name,
-    userId: key.created_by === null ? undefined : toId("user", key.created_by),
-    scopes: key.scopes,
-    groups: key.groups ?? undefined,
-    limits: key.limits,
-    budgetIds: key.budget_ids.map((id) => toId("budget", id)),
-    expiresAt: key.expires_at === null ? undefined : toEpochMs(key.expires_at.getTime()),
-    enabled: key.enabled,
+export const resolveKeyIn =
+  (pool: pg.Pool) =>
+  async (hash: Buffer): Promise<ResolvedKey | undefined> => {
+    const found = await pool.query<Record<string, unknown>>({ ...RESOLVE, values: [hash] });
+    if (found.rows.length === 0) return undefined;
+    const key = row.parse(found.rows[0]);
+    return {
+      kind: "key",
+      workspaceId: toId("workspace", key.workspace_id),
+      keyId: toId("key", key.id),
+      keyName: key.name,
+      userId: key.created_by === null ? undefined : toId("user", key.created_by),
+      scopes: key.scopes,
+      groups: key.groups ?? undefined,
+      limits: key.limits,
+      budgetIds: key.budget_ids.map((id) => toId("budget", id)),
+      expiresAt: key.expires_at === null ? undefined : toEpochMs(key.expires_at.getTime()),
+      enabled: key.enabled,
+    };
   };
-};

@@ -58,7 +58,10 @@ const unlessExpired = (answer: Result<SignedIn | undefined>, clock: Clock): Resu
   answer.ok && answer.value !== undefined && answer.value.expiresAt <= clock.now() ? ok(undefined) : answer;
 
 async function find(pool: pg.Pool, token: string): Promise<SignedIn | undefined> {
-  const found = await pool.query<{ user_id: string; email: string; name: string; operator: boolean; expires_at: Date }>({ ...RESOLVE, values: [hashSessionToken(token)] });
+  const found = await pool.query<{ user_id: string; email: string; name: string; operator: boolean; expires_at: Date }>({
+    ...RESOLVE,
+    values: [hashSessionToken(token)],
+  });
   const row = found.rows[0];
   return row && { userId: toId("user", row.user_id), email: row.email, name: row.name, operator: row.operator, expiresAt: toEpochMs(row.expires_at.getTime()) };
 }

@@ -41,7 +41,10 @@ export interface SignIn {
   /** @returns `wrong_credentials` alike for an unknown address and a wrong password; `too_many_sign_ins`; `service_unavailable` */
   signIn(credentials: { readonly email: string; readonly password: string }, from: SignInOrigin): Promise<Result<OpenedSession>>;
   /** Changes a password and ends every session of the person but the new one that it opens. */
-  changePassword(change: { readonly userId: UserId; readonly email: string; readonly current: string; readonly next: string }, from: SignInOrigin): Promise<Result<OpenedSession>>;
+  changePassword(
+    change: { readonly userId: UserId; readonly email: string; readonly current: string; readonly next: string },
+    from: SignInOrigin,
+  ): Promise<Result<OpenedSession>>;
 }
 
 export const SESSION_COOKIE = "sy_session";

@@ -7,7 +7,10 @@ import type { Clock } from "@switchyard/shared/kernel/time";
  */
 export interface SignInThrottle {
   /** @returns how to end the attempt, or how long to wait, in milliseconds */
-  begin(attempt: { readonly email: string; readonly address: string }): { readonly allowed: true; readonly succeeded: () => void } | { readonly allowed: false; readonly retryAfterMs: number };
+  begin(attempt: {
+    readonly email: string;
+    readonly address: string;
+  }): { readonly allowed: true; readonly succeeded: () => void } | { readonly allowed: false; readonly retryAfterMs: number };
 }
 
 const WINDOW_MS = 60_000;

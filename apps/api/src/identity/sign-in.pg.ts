@@ -75,7 +75,12 @@ async function saltOf(pool: pg.Pool, email: string): Promise<Buffer> {
 
 async function openSession(pool: pg.Pool, ask: { email: string; derived: Buffer; token: string; from: SignInOrigin }): Promise<UserId | undefined> {
   const found = await pool.query<{ who: string | null }>("select access.sign_in($1, $2, $3, $4, $5, $6) as who", [
-    ask.email, ask.derived, hashSessionToken(ask.token), ask.from.userAgent, ask.from.address, SESSION_TTL_SECONDS,
+    ask.email,
+    ask.derived,
+    hashSessionToken(ask.token),
+    ask.from.userAgent,
+    ask.from.address,
+    SESSION_TTL_SECONDS,
   ]);
   const who = found.rows[0]?.who;
   return who === null || who === undefined ? undefined : toId("user", who);

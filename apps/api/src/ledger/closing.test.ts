@@ -7,10 +7,17 @@ import { closing, type Terms } from "./closing.ts";
 
 const terms: Terms = {
   price: {
-    id: toId("price", "00000000-0000-7000-8000-000000000000"), inputPerMillion: nano(1_000_000n), cachedInputPerMillion: nano(500_000n),
-    cacheWritePerMillion: nano(1_000_000n), outputPerMillion: nano(10_000_000n), reasoningPerMillion: nano(10_000_000n), perCall: nano(0n),
+    id: toId("price", "00000000-0000-7000-8000-000000000000"),
+    inputPerMillion: nano(1_000_000n),
+    cachedInputPerMillion: nano(500_000n),
+    cacheWritePerMillion: nano(1_000_000n),
+    outputPerMillion: nano(10_000_000n),
+    reasoningPerMillion: nano(10_000_000n),
+    perCall: nano(0n),
   },
-  held: nano(5_000n), prompt: { bytes: 400, messages: 2, mediaParts: 0 }, completionMax: 500,
+  held: nano(5_000n),
+  prompt: { bytes: 400, messages: 2, mediaParts: 0 },
+  completionMax: 500,
 };
 
 describe("a call that ended", () => {
@@ -32,15 +39,28 @@ describe("a call that ended", () => {
   });
 
   test("with a report beyond what was asked is marked and cut to its hold", () => {
-    expect(closing({ usage: { ...NO_USAGE, input: 10, output: 1_000_000 }, outputBytes: 40, complete: true }, terms)).toMatchObject({ suspect: true, cost: terms.held });
-    expect(closing({ usage: { ...NO_USAGE, input: 1_000_000, output: 1 }, outputBytes: 40, complete: true }, terms)).toMatchObject({ suspect: true, cost: terms.held });
+    expect(closing({ usage: { ...NO_USAGE, input: 10, output: 1_000_000 }, outputBytes: 40, complete: true }, terms)).toMatchObject({
+      suspect: true,
+      cost: terms.held,
+    });
+    expect(closing({ usage: { ...NO_USAGE, input: 1_000_000, output: 1 }, outputBytes: 40, complete: true }, terms)).toMatchObject({
+      suspect: true,
+      cost: terms.held,
+    });
   });
 
   test("is never credited, and an estimate never passes the hold", () => {
     const part = fc.nat(2 ** 31);
-    fc.assert(fc.property(fc.option(fc.record({ input: part, cachedInput: part, cacheWrite: part, output: part, reasoning: part }), { nil: undefined }), fc.nat(10_000_000), fc.boolean(), (usage, outputBytes, complete) => {
-      const end = closing({ usage, outputBytes, complete }, terms);
-      return end.cost >= 0n && (end.basis === "usage" && !end.suspect || end.cost <= terms.held) && (!end.void || end.cost === 0n);
-    }));
+    fc.assert(
+      fc.property(
+        fc.option(fc.record({ input: part, cachedInput: part, cacheWrite: part, output: part, reasoning: part }), { nil: undefined }),
+        fc.nat(10_000_000),
+        fc.boolean(),
+        (usage, outputBytes, complete) => {
+          const end = closing({ usage, outputBytes, complete }, terms);
+          return end.cost >= 0n && ((end.basis === "usage" && !end.suspect) || end.cost <= terms.held) && (!end.void || end.cost === 0n);
+        },
+      ),
+    );
   });
 });

@@ -6,8 +6,13 @@ import type { Price } from "@switchyard/shared/domain/price";
 import { affordableOutput, CLAMPED_OUTPUT_MIN, promptTokensMax, worstCase } from "./estimate.ts";
 
 const price = (input: bigint, output: bigint): Price => ({
-  id: toId("price", "00000000-0000-7000-8000-000000000000"), inputPerMillion: nano(input), cachedInputPerMillion: nano(input),
-  cacheWritePerMillion: nano(input), outputPerMillion: nano(output), reasoningPerMillion: nano(output), perCall: nano(0n),
+  id: toId("price", "00000000-0000-7000-8000-000000000000"),
+  inputPerMillion: nano(input),
+  cachedInputPerMillion: nano(input),
+  cacheWritePerMillion: nano(input),
+  outputPerMillion: nano(output),
+  reasoningPerMillion: nano(output),
+  perCall: nano(0n),
 });
 
 describe("the worst case", () => {
@@ -28,13 +33,22 @@ describe("the worst case", () => {
 describe("a clamped output", () => {
   test("fits into what is left, whichever attempt answers, and is no smaller than it must be", () => {
     const amount = fc.bigInt(0n, 100_000_000_000n);
-    fc.assert(fc.property(fc.bigInt(0n, 10_000_000_000n), fc.nat(100_000), fc.integer({ min: 1, max: 8 }), fc.array(fc.tuple(amount, amount, fc.integer({ min: 1, max: 200_000 })), { minLength: 1, maxLength: 4 }), (available, promptMax, choices, rows) => {
-      const planned = rows.map(([input, output, maxOutput]) => ({ price: price(input, output), maxOutput }));
-      const cap = affordableOutput(nano(available), promptMax, choices, planned);
-      if (cap === undefined) return true;
-      const clamped = planned.map((one) => ({ ...one, maxOutput: Math.min(one.maxOutput, cap) }));
-      return cap >= CLAMPED_OUTPUT_MIN && worstCase(promptMax, choices, clamped) <= available;
-    }), { numRuns: 500 });
+    fc.assert(
+      fc.property(
+        fc.bigInt(0n, 10_000_000_000n),
+        fc.nat(100_000),
+        fc.integer({ min: 1, max: 8 }),
+        fc.array(fc.tuple(amount, amount, fc.integer({ min: 1, max: 200_000 })), { minLength: 1, maxLength: 4 }),
+        (available, promptMax, choices, rows) => {
+          const planned = rows.map(([input, output, maxOutput]) => ({ price: price(input, output), maxOutput }));
+          const cap = affordableOutput(nano(available), promptMax, choices, planned);
+          if (cap === undefined) return true;
+          const clamped = planned.map((one) => ({ ...one, maxOutput: Math.min(one.maxOutput, cap) }));
+          return cap >= CLAMPED_OUTPUT_MIN && worstCase(promptMax, choices, clamped) <= available;
+        },
+      ),
+      { numRuns: 500 },
+    );
   });
 
   test("is refused when not even the prompt can be paid", () => {

@@ -44,10 +44,7 @@ export interface PlannedCost {
 
 /** The upper bound over all planned attempts: only one of them is charged. */
 export function worstCase(promptMax: number, choices: number, planned: readonly PlannedCost[]): NanoUsd {
-  return planned.reduce<NanoUsd>(
-    (most, one) => maxUsd(most, worstCaseOf({ promptMax, completionMax: one.maxOutput * choices }, one.price)),
-    ZERO_USD,
-  );
+  return planned.reduce<NanoUsd>((most, one) => maxUsd(most, worstCaseOf({ promptMax, completionMax: one.maxOutput * choices }, one.price)), ZERO_USD);
 }
 
 /**

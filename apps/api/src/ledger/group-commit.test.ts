@@ -1,10 +1,16 @@
 import { describe, expect, test } from "vitest";
 import { GroupCommitLane, LaneDown, type LaneOutcome, type LanePort } from "./group-commit.ts";
 
-interface Sent { readonly operations: readonly string[]; readonly skipLocked: boolean }
+interface Sent {
+  readonly operations: readonly string[];
+  readonly skipLocked: boolean;
+}
 
 /** A database that answers as the test says, on a clock that only sleeping moves. */
-function laneWith(answer: (operations: readonly string[], skipLocked: boolean, turn: number) => Promise<readonly LaneOutcome<string>[]>): { lane: GroupCommitLane<string, string>; sent: Sent[] } {
+function laneWith(answer: (operations: readonly string[], skipLocked: boolean, turn: number) => Promise<readonly LaneOutcome<string>[]>): {
+  lane: GroupCommitLane<string, string>;
+  sent: Sent[];
+} {
   const sent: Sent[] = [];
   let now = 0;
   const port: LanePort<string, string> = {

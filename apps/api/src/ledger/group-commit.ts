@@ -108,7 +108,10 @@ export class GroupCommitLane<O, R> {
 
   async #attempt(batch: Waiting<O, R>[], skipLocked: boolean): Promise<{ operations: Waiting<O, R>[]; waitMs: number } | "refused"> {
     try {
-      const outcomes = await this.#port.send(batch.map((one) => one.operation), skipLocked);
+      const outcomes = await this.#port.send(
+        batch.map((one) => one.operation),
+        skipLocked,
+      );
       const busy: Waiting<O, R>[] = [];
       batch.forEach((one, index) => {
         const outcome = outcomes[index];

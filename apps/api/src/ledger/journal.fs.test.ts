@@ -5,10 +5,17 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { deadJournals, Journal } from "./journal.fs.ts";
 
 let dir: string;
-beforeEach(() => { dir = mkdtempSync(join(tmpdir(), "journal-")); });
+beforeEach(() => {
+  dir = mkdtempSync(join(tmpdir(), "journal-"));
+});
 afterEach(() => rmSync(dir, { recursive: true, force: true }));
 
-const entry = (callId: string, event: "progress" | "final", cost: string) => ({ event, callId, void: false, rowJson: JSON.stringify({ id: callId, workspace_id: "w", cost }) });
+const entry = (callId: string, event: "progress" | "final", cost: string) => ({
+  event,
+  callId,
+  void: false,
+  rowJson: JSON.stringify({ id: callId, workspace_id: "w", cost }),
+});
 
 describe("the settle journal", () => {
   test("gives a later program the last line of each call, half a last line aside", () => {
@@ -19,7 +26,10 @@ describe("the settle journal", () => {
     appendFileSync(join(dir, file), '{"event":"final","void":fal');
     const [dead] = deadJournals(dir, "another-epoch");
     expect(dead?.epoch).toBe("epoch-of-the-dead");
-    expect([...(dead?.lines ?? [])].map(([id, line]) => [id, line.event, line.row["cost"]])).toEqual([["a", "final", "2"], ["b", "progress", "5"]]);
+    expect([...(dead?.lines ?? [])].map(([id, line]) => [id, line.event, line.row["cost"]])).toEqual([
+      ["a", "final", "2"],
+      ["b", "progress", "5"],
+    ]);
     dead?.forget();
     expect(readdirSync(dir)).toEqual([]);
   });
@@ -37,7 +47,8 @@ describe("the settle journal", () => {
     const journal = new Journal(dir, "epoch");
     const big = "x".repeat(1024 * 1024);
     journal.append([entry("old", "progress", "1")]);
-    for (let i = 0; i < 9; i++) journal.append([{ event: "final", callId: `c${i}`, void: false, rowJson: JSON.stringify({ id: `c${i}`, workspace_id: "w", big }) }]);
+    for (let i = 0; i < 9; i++)
+      journal.append([{ event: "final", callId: `c${i}`, void: false, rowJson: JSON.stringify({ id: `c${i}`, workspace_id: "w", big }) }]);
     journal.append([entry("new", "final", "1")]);
     expect(readdirSync(dir)).toHaveLength(2);
     for (let i = 0; i < 9; i++) journal.closed(`c${i}`);

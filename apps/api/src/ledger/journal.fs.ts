@@ -92,7 +92,7 @@ export class Journal {
 
   /** Ends the journal; files without open calls are removed. */
   close(): void {
-    for (const file of [...this.#files]) {
+    for (const file of this.#files) {
       if (file.open.size === 0) this.#drop(file);
       else closeSync(file.fd);
     }
@@ -126,7 +126,9 @@ export class Journal {
 export function deadJournals(dir: string, ownEpoch: string): DeadJournal[] {
   if (!existsSync(dir)) return [];
   const byEpoch = new Map<string, { paths: string[]; lines: Map<string, JournalLine> }>();
-  for (const name of readdirSync(dir).filter((one) => one.endsWith(".jsonl")).sort(bySequence)) {
+  for (const name of readdirSync(dir)
+    .filter((one) => one.endsWith(".jsonl"))
+    .sort(bySequence)) {
     const path = join(dir, name);
     const [first = "", ...rest] = readFileSync(path, "utf8").split("\n");
     const header = parse<Header>(first);

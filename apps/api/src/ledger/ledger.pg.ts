@@ -5,15 +5,22 @@ import { nano, type NanoUsd } from "@switchyard/shared/kernel/money";
 import { storable, toCallRow, type CallRow } from "./call-row.ts";
 import { GroupCommitLane, LaneDown, type LaneOutcome } from "./group-commit.ts";
 import type { Journal, JournalEntry } from "./journal.fs.ts";
-import type { CloseAnswer, CloseRequest, HoldAnswer, HoldRequest, Ledger } from "./ledger.ts";
+import type { CloseAnswer, HoldAnswer, HoldRequest, Ledger } from "./ledger.ts";
 
 type Operation =
   | { readonly kind: "place"; readonly request: HoldRequest }
   /** `json` is the row as text, made once for the journal and the database. */
   | { readonly kind: "close"; readonly row: CallRow; readonly json: string; readonly void: boolean };
 
-interface PlaceResult { readonly outcome: string; readonly available: NanoUsd | undefined }
-interface CloseResult { readonly outcome: string; readonly charged: NanoUsd; readonly writtenOff: NanoUsd }
+interface PlaceResult {
+  readonly outcome: string;
+  readonly available: NanoUsd | undefined;
+}
+interface CloseResult {
+  readonly outcome: string;
+  readonly charged: NanoUsd;
+  readonly writtenOff: NanoUsd;
+}
 type OperationResult = PlaceResult | CloseResult;
 
 export interface LedgerOptions {
@@ -47,18 +54,28 @@ const RECORDS_FLUSH_MS = 200;
 /**
  * The lanes know their statements: every look-up is by key, whatever the statistics of a table that was empty a moment ago say.
  */
-const SESSION = "set lock_timeout = '150ms'; set statement_timeout = '900ms'; set synchronous_commit = on; set plan_cache_mode = force_generic_plan; " +
+const SESSION =
+  "set lock_timeout = '150ms'; set statement_timeout = '900ms'; set synchronous_commit = on; set plan_cache_mode = force_generic_plan; " +
   "set enable_seqscan = off; set enable_hashjoin = off; set enable_mergejoin = off; set jit = off";
 
 const PLACE = { name: "place", text: "select 1 as place, id, outcome, available as a, 0::bigint as b from ledger.place($1, $2, $3, $4)" };
 const CLOSE = { name: "close", text: "select 0 as place, id, outcome, charged as a, written_off as b from ledger.close($1, $2)" };
 /** Closings first: what they give back is there for the holds behind them. */
-const BOTH = { name: "both", text: `select 0 as place, id, outcome, charged as a, written_off as b from ledger.close($1, $2) union all select 1, id, outcome, available, 0 from ledger.place($3, $4, $5, $6)` };
+const BOTH = {
+  name: "both",
+  text: `select 0 as place, id, outcome, charged as a, written_off as b from ledger.close($1, $2) union all select 1, id, outcome, available, 0 from ledger.place($3, $4, $5, $6)`,
+};
 
 /** How a row says that its hold is given back. */
 const GIVEN_BACK = { usage_basis: "none", cost: "0", charged: "0" };
 
-interface OutcomeRow { readonly place: number; readonly id: string; readonly outcome: string; readonly a: bigint | null; readonly b: bigint }
+interface OutcomeRow {
+  readonly place: number;
+  readonly id: string;
+  readonly outcome: string;
+  readonly a: bigint | null;
+  readonly b: bigint;
+}
 
 /** One connection, made again whenever it broke. */
 class LaneConnection {
@@ -73,14 +90,24 @@ class LaneConnection {
     const closes = operations.filter((one) => one.kind === "close");
     const places = operations.filter((one) => one.kind === "place");
     const closeBatch = `[${closes.map((one) => (one.void ? JSON.stringify({ ...one.row, ...GIVEN_BACK }) : one.json)).join(",")}]`;
-    const placeBatch = JSON.stringify(places.map(({ request }) => ({
-      workspace_id: request.workspaceId, id: request.callId, amount: request.amount.toString(), budget_ids: request.budgetIds,
-      key_id: request.keyId ?? null, model_asked: storable(request.modelAsked, 200), stream: request.stream,
-    })));
+    const placeBatch = JSON.stringify(
+      places.map(({ request }) => ({
+        workspace_id: request.workspaceId,
+        id: request.callId,
+        amount: request.amount.toString(),
+        budget_ids: request.budgetIds,
+        key_id: request.keyId ?? null,
+        model_asked: storable(request.modelAsked, 200),
+        stream: request.stream,
+      })),
+    );
     const placeValues = [placeBatch, this.#options.epoch, this.#options.holdTtlSeconds, skipLocked];
-    const query = places.length === 0 ? { ...CLOSE, values: [closeBatch, skipLocked] }
-      : closes.length === 0 ? { ...PLACE, values: placeValues }
-        : { ...BOTH, values: [closeBatch, skipLocked, ...placeValues] };
+    const query =
+      places.length === 0
+        ? { ...CLOSE, values: [closeBatch, skipLocked] }
+        : closes.length === 0
+          ? { ...PLACE, values: placeValues }
+          : { ...BOTH, values: [closeBatch, skipLocked, ...placeValues] };
     const rows = (await this.#query(query)).rows;
     const placed = new Map<string, OutcomeRow>();
     const closed = new Map<string, OutcomeRow>();
@@ -106,8 +133,16 @@ class LaneConnection {
 
   async #connected(): Promise<pg.Client> {
     if (this.#client) return this.#client;
-    const client = new pg.Client({ ...this.#options.connection, application_name: "switchyard ledger", connectionTimeoutMillis: QUERY_TIMEOUT_MS, query_timeout: QUERY_TIMEOUT_MS, keepAlive: true });
-    client.on("error", () => { if (this.#client === client) this.#client = undefined; });
+    const client = new pg.Client({
+      ...this.#options.connection,
+      application_name: "switchyard ledger",
+      connectionTimeoutMillis: QUERY_TIMEOUT_MS,
+      query_timeout: QUERY_TIMEOUT_MS,
+      keepAlive: true,
+    });
+    client.on("error", () => {
+      if (this.#client === client) this.#client = undefined;
+    });
     try {
       await client.connect();
       await client.query(SESSION);
@@ -149,12 +184,15 @@ export interface PgLedger extends Ledger {
 export function createLedger(options: LedgerOptions): PgLedger {
   const { journal, log } = options;
   const connections = Array.from({ length: LANES }, () => new LaneConnection(options));
-  const lanes = connections.map((connection) => new GroupCommitLane<Operation, OperationResult>({
-    send: (operations, skipLocked) => connection.send(operations, skipLocked),
-    turn: () => new Promise((resolve) => setImmediate(resolve)),
-    sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
-    monotonic: () => performance.now(),
-  }));
+  const lanes = connections.map(
+    (connection) =>
+      new GroupCommitLane<Operation, OperationResult>({
+        send: (operations, skipLocked) => connection.send(operations, skipLocked),
+        turn: () => new Promise((resolve) => setImmediate(resolve)),
+        sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+        monotonic: () => performance.now(),
+      }),
+  );
   const laneOf = (workspaceId: string): GroupCommitLane<Operation, OperationResult> => {
     const lane = lanes[laneIndex(workspaceId)];
     if (!lane) throw new Error("no lane");
@@ -184,12 +222,15 @@ export function createLedger(options: LedgerOptions): PgLedger {
     let attempt: CallRow = row;
     let json = rowJson;
     for (;;) {
-      const result = (await laneOf(row.workspace_id).submit({ kind: "close", row: attempt, json, void: giveBack }, options.holdTtlSeconds * 1000)) as CloseResult | undefined;
+      const result = (await laneOf(row.workspace_id).submit({ kind: "close", row: attempt, json, void: giveBack }, options.holdTtlSeconds * 1000)) as
+        | CloseResult
+        | undefined;
       if (result) {
         open.delete(row.id);
         journal.closed(row.id);
         if (result.outcome === "no_hold" && !giveBack) log.error("a call was closed that has no hold", { call: row.id });
-        if (result.writtenOff > 0n) log.warn("a call cost more than its hold and the free money cover", { call: row.id, writtenOffNano: result.writtenOff.toString() });
+        if (result.writtenOff > 0n)
+          log.warn("a call cost more than its hold and the free money cover", { call: row.id, writtenOffNano: result.writtenOff.toString() });
         options.onClosed(row, result.charged);
         return { kind: "closed", charged: result.charged, writtenOff: result.writtenOff };
       }
@@ -209,7 +250,9 @@ export function createLedger(options: LedgerOptions): PgLedger {
     journalFinal(row.id, json, giveBack);
     const closing = closeUntilDone(row, json, giveBack);
     let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<"late">((resolve) => { timer = setTimeout(() => resolve("late"), CLOSE_WAIT_MS); });
+    const late = new Promise<"late">((resolve) => {
+      timer = setTimeout(() => resolve("late"), CLOSE_WAIT_MS);
+    });
     const first = await Promise.race([closing, late]);
     clearTimeout(timer);
     if (first !== "late") return first;
@@ -278,7 +321,13 @@ const laneIndex = (workspaceId: string): number => Number.parseInt(workspaceId.s
 
 /** Records of refused calls: written in batches behind the answer, bounded, and counted when they cannot be kept. */
 function recordQueue(options: LedgerOptions): { add(record: CallRecord): void; flush(): Promise<void>; dropped(): number } {
-  const pool = new pg.Pool({ ...options.connection, max: 1, connectionTimeoutMillis: QUERY_TIMEOUT_MS, query_timeout: 5_000, application_name: "switchyard records" });
+  const pool = new pg.Pool({
+    ...options.connection,
+    max: 1,
+    connectionTimeoutMillis: QUERY_TIMEOUT_MS,
+    query_timeout: 5_000,
+    application_name: "switchyard records",
+  });
   pool.on("error", () => {}); // the next write reports it
   let queue: CallRow[] = [];
   let timer: NodeJS.Timeout | undefined;
@@ -300,7 +349,9 @@ function recordQueue(options: LedgerOptions): { add(record: CallRecord): void; f
   };
   const flush = async (): Promise<void> => {
     timer = undefined;
-    running ??= write().finally(() => { running = undefined; });
+    running ??= write().finally(() => {
+      running = undefined;
+    });
     await running;
   };
   return {

@@ -74,7 +74,11 @@ export function describeLimiter(name: string, start: () => Promise<LimiterUnderT
     promise("counts a request once under a limit that is given twice", async (limiter) => {
       const scope = freshScope();
       const twice = [perSeconds(2, 60), perSeconds(2, 60)];
-      expect([await limiter.take(scope, twice), await limiter.take(scope, twice), await limiter.take(scope, twice)].map((verdict) => verdict.allowed)).toEqual([true, true, false]);
+      expect([await limiter.take(scope, twice), await limiter.take(scope, twice), await limiter.take(scope, twice)].map((verdict) => verdict.allowed)).toEqual([
+        true,
+        true,
+        false,
+      ]);
     });
 
     promise("admits what has no limit", async (limiter) => {

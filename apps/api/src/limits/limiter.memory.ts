@@ -45,7 +45,8 @@ export function createMemoryLimiter(clock: Clock, scopesMax = SCOPES_MAX): Memor
     }),
   });
 
-  const longestWait = (scope: Scope, limits: readonly Limit[], now: number): number => Math.max(0, ...limits.map((limit) => windowOf(scope, limit).waitMs(now)));
+  const longestWait = (scope: Scope, limits: readonly Limit[], now: number): number =>
+    Math.max(0, ...limits.map((limit) => windowOf(scope, limit).waitMs(now)));
 
   const keep = (name: string, scope: Scope, limits: readonly Limit[], now: number): void => {
     for (const limit of limits) {

@@ -30,7 +30,13 @@ describeLimiter("in Redis", async () => {
   if (!redis) return undefined;
   const limiter = createRedisLimiter({ url: redis.url, clock, commandTimeoutMs: PATIENT_MS });
   await untilShared(limiter, redis.url);
-  return { limiter, stop: async () => { await limiter.close(); await redis.stop(); } };
+  return {
+    limiter,
+    stop: async () => {
+      await limiter.close();
+      await redis.stop();
+    },
+  };
 });
 
 describe("two nodes", () => {

@@ -77,7 +77,11 @@ export function createRedisLimiter(options: RedisLimiterOptions): Limiter {
   const takeShared = async (scope: string, limits: readonly Limit[]): Promise<LimitVerdict> => {
     let answer: (string | number)[];
     try {
-      answer = await redis.switchyardTake(limits.length, ...limits.map((limit) => keyOf(scope, limit)), ...limits.flatMap((limit) => [limit.max, limit.windowSeconds * SECOND_US]));
+      answer = await redis.switchyardTake(
+        limits.length,
+        ...limits.map((limit) => keyOf(scope, limit)),
+        ...limits.flatMap((limit) => [limit.max, limit.windowSeconds * SECOND_US]),
+      );
       breaker.succeeded();
       tell(true);
     } catch (error) {

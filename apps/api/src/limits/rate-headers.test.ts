@@ -8,7 +8,9 @@ const verdict = (states: LimitState[], retryAfterMs = 0): LimitVerdict => ({ all
 
 it("describes the limit that leaves the least", () => {
   expect(rateHeaders(verdict([state(600, 599, 100), state(10, 3, 6_000), state(50, 30, 1)]))).toEqual({
-    "x-ratelimit-limit-requests": "10", "x-ratelimit-remaining-requests": "3", "x-ratelimit-reset-requests": "6s",
+    "x-ratelimit-limit-requests": "10",
+    "x-ratelimit-remaining-requests": "3",
+    "x-ratelimit-reset-requests": "6s",
   });
 });
 
@@ -16,11 +18,25 @@ it("says nothing where there is no limit", () => {
   expect(rateHeaders(verdict([]))).toEqual({});
 });
 
-it.each([[1, 1], [999, 1], [1_000, 1], [1_001, 2], [59_999, 60]])("rounds a wait of %i ms up to %i s", (ms, seconds) => {
+it.each([
+  [1, 1],
+  [999, 1],
+  [1_000, 1],
+  [1_001, 2],
+  [59_999, 60],
+])("rounds a wait of %i ms up to %i s", (ms, seconds) => {
   expect(retryAfterSeconds(ms)).toBe(seconds);
   expect(rateHeaders(verdict([state(1, 0, ms)], ms))["retry-after"]).toBe(String(seconds));
 });
 
-it.each([[0, "0ms"], [0.2, "1ms"], [250, "250ms"], [1_000, "1s"], [1_001, "2s"], [90_000, "1m30s"], [7_205_000, "2h0m5s"]])("writes a span of %f ms as %s", (ms, text) => {
+it.each([
+  [0, "0ms"],
+  [0.2, "1ms"],
+  [250, "250ms"],
+  [1_000, "1s"],
+  [1_001, "2s"],
+  [90_000, "1m30s"],
+  [7_205_000, "2h0m5s"],
+])("writes a span of %f ms as %s", (ms, text) => {
   expect(rateHeaders(verdict([state(5, 4, ms)]))["x-ratelimit-reset-requests"]).toBe(text);
 });

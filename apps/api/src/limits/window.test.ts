@@ -15,27 +15,34 @@ describe("a window", () => {
   });
 
   it("admits at most its limit in any window, and refuses only when the window before is full", () => {
-    fc.assert(fc.property(fc.integer({ min: 1, max: 40 }), fc.integer({ min: 1, max: 500 }), fc.array(fc.integer({ min: 0, max: 60 }), { maxLength: 400 }), (max, windowMs, gaps) => {
-      const window = new SlidingWindow({ max, windowMs });
-      const admitted: number[] = [];
-      let now = 0;
-      for (const gap of gaps) {
-        now += gap;
-        const inside = admitted.filter((at) => at > now - windowMs).length;
-        const wait = window.waitMs(now);
-        expect(wait === 0).toBe(inside < max);
-        expect(window.remaining(now)).toBeLessThanOrEqual(max - inside);
-        if (wait === 0) {
-          window.admit(now);
-          admitted.push(now);
-        } else {
-          // The promised moment is the first at which there is room.
-          const opens = now + wait;
-          expect(admitted.filter((at) => at > opens - windowMs).length).toBeLessThan(max);
-          expect(admitted.filter((at) => at > opens - 1 - windowMs).length).toBe(max);
-        }
-      }
-    }));
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 40 }),
+        fc.integer({ min: 1, max: 500 }),
+        fc.array(fc.integer({ min: 0, max: 60 }), { maxLength: 400 }),
+        (max, windowMs, gaps) => {
+          const window = new SlidingWindow({ max, windowMs });
+          const admitted: number[] = [];
+          let now = 0;
+          for (const gap of gaps) {
+            now += gap;
+            const inside = admitted.filter((at) => at > now - windowMs).length;
+            const wait = window.waitMs(now);
+            expect(wait === 0).toBe(inside < max);
+            expect(window.remaining(now)).toBeLessThanOrEqual(max - inside);
+            if (wait === 0) {
+              window.admit(now);
+              admitted.push(now);
+            } else {
+              // The promised moment is the first at which there is room.
+              const opens = now + wait;
+              expect(admitted.filter((at) => at > opens - windowMs).length).toBeLessThan(max);
+              expect(admitted.filter((at) => at > opens - 1 - windowMs).length).toBe(max);
+            }
+          }
+        },
+      ),
+    );
   });
 
   it("never refuses who paces at 95 % of it", () => {

@@ -31,7 +31,14 @@ interface Kind {
 const openaiLines = linesOf(recorded("openai-dialect/fixtures/text.chunks.txt"));
 const anthropicLines = linesOf(recorded("anthropic/fixtures/text.chunks.txt"));
 const openaiStream = [...openaiLines, "[DONE]"].map((line) => `data: ${line}\n\n`).join("");
-const completion = { id: "x", object: "chat.completion", created: 1, model: "m", choices: [{ index: 0, message: { role: "assistant", content: "hello" }, finish_reason: "stop" }], usage: { prompt_tokens: 3, completion_tokens: 1, total_tokens: 4 } };
+const completion = {
+  id: "x",
+  object: "chat.completion",
+  created: 1,
+  model: "m",
+  choices: [{ index: 0, message: { role: "assistant", content: "hello" }, finish_reason: "stop" }],
+  usage: { prompt_tokens: 3, completion_tokens: 1, total_tokens: 4 },
+};
 const errorEvent = 'data: {"error":{"type":"overloaded_error","message":"Overloaded"}}\n\n';
 const KINDS: readonly Kind[] = [
   { name: "openai", stream: openaiStream, whole: completion, errorEvent },
@@ -45,7 +52,10 @@ const KINDS: readonly Kind[] = [
 ];
 
 function act(deed: Deed, kind: Kind, response: ServerResponse, isStream: boolean): void {
-  if (deed === "fail") return void response.writeHead(429, { "retry-after": "7", "content-type": "application/json" }).end('{"error":{"type":"rate_limit_error","message":"slow down"}}');
+  if (deed === "fail")
+    return void response
+      .writeHead(429, { "retry-after": "7", "content-type": "application/json" })
+      .end('{"error":{"type":"rate_limit_error","message":"slow down"}}');
   if (deed === "html") return void response.writeHead(200, { "content-type": "text/html" }).end("<html><body>proxy</body></html>");
   if (deed === "reset") return void response.socket?.resetAndDestroy();
   if (!isStream || deed === "whole") return void response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(kind.whole));
@@ -66,7 +76,14 @@ interface Party {
 }
 
 /** How the sandbox is asked for each deed. */
-const SANDBOX_WORDS: Readonly<Partial<Record<Deed, string>>> = { speak: "hello", whole: "hello", cut: "sandbox:cut", stall: "sandbox:stall", fail: "sandbox:error=429", reset: "sandbox:error=503" };
+const SANDBOX_WORDS: Readonly<Partial<Record<Deed, string>>> = {
+  speak: "hello",
+  whole: "hello",
+  cut: "sandbox:cut",
+  stall: "sandbox:stall",
+  fail: "sandbox:error=429",
+  reset: "sandbox:error=503",
+};
 
 function party(adapter: ProviderAdapter, baseUrl: string, words: (deed: Deed) => string): Party {
   const asked = (deed: Deed, request: Record<string, unknown>): ChatAsk => ask({ messages: [{ role: "user", content: words(deed) }], ...request });
@@ -133,7 +150,8 @@ describe.each(["openai", "openai-compatible", "anthropic", "sandbox"] as const)(
 
   test("a refusal is a failure with its status and waiting time, streamed or not", async () => {
     const { chat } = await partyOf(name);
-    for (const stream of [true, false]) expect(await chat("fail", { stream })).toMatchObject({ kind: "failure", failure: { kind: "rate_limited", status: 429, retryAfterMs: 7_000 } });
+    for (const stream of [true, false])
+      expect(await chat("fail", { stream })).toMatchObject({ kind: "failure", failure: { kind: "rate_limited", status: 429, retryAfterMs: 7_000 } });
   });
 
   test("the caller's leaving ends the attempt", async () => {

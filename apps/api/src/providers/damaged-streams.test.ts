@@ -7,10 +7,16 @@ import type { StreamPart } from "./provider.ts";
 import { linesOf, recorded } from "./testing/recordings.fs.ts";
 import { ask } from "./testing/stream-story.ts";
 
-const streamOf = (path: string, last: readonly string[]): Buffer => Buffer.from([...linesOf(recorded(path)), ...last].map((line) => `data: ${line}\n\n`).join(""));
+const streamOf = (path: string, last: readonly string[]): Buffer =>
+  Buffer.from([...linesOf(recorded(path)), ...last].map((line) => `data: ${line}\n\n`).join(""));
 
 /** One wound: bytes overwritten, cut out, doubled, or a value replaced by one of another kind. */
-const wound = fc.record({ kind: fc.constantFrom("overwrite", "cut", "double", "value"), at: fc.double({ min: 0, max: 1, noNaN: true }), length: fc.integer({ min: 1, max: 200 }), value: fc.jsonValue() });
+const wound = fc.record({
+  kind: fc.constantFrom("overwrite", "cut", "double", "value"),
+  at: fc.double({ min: 0, max: 1, noNaN: true }),
+  length: fc.integer({ min: 1, max: 200 }),
+  value: fc.jsonValue(),
+});
 type Wound = typeof wound extends fc.Arbitrary<infer W> ? W : never;
 
 function damage(bytes: Buffer, { kind, at, length, value }: Wound): Buffer {

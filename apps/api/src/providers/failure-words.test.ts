@@ -1,16 +1,25 @@
 import { describe, expect, test } from "vitest";
 import { failureOf, retryAfterOf, wordsOfBody } from "./failure-words.ts";
 
-const judge = (status: number, body: unknown, headers = {}) => failureOf(status, wordsOfBody(Buffer.from(typeof body === "string" ? body : JSON.stringify(body))), headers);
+const judge = (status: number, body: unknown, headers = {}) =>
+  failureOf(status, wordsOfBody(Buffer.from(typeof body === "string" ? body : JSON.stringify(body))), headers);
 const openai = (message: string, more: object = {}) => ({ error: { message, type: "invalid_request_error", param: null, code: null, ...more } });
 const anthropic = (type: string, message: string) => ({ type: "error", error: { type, message } });
 
 describe("judging an error answer", () => {
   test.each<[string, number, unknown]>([
-    ["rate_limited", 429, openai("Rate limit reached for gpt-x on tokens per min (TPM). Please try again in 2s.", { type: "tokens", code: "rate_limit_exceeded" })],
+    [
+      "rate_limited",
+      429,
+      openai("Rate limit reached for gpt-x on tokens per min (TPM). Please try again in 2s.", { type: "tokens", code: "rate_limit_exceeded" }),
+    ],
     ["rate_limited", 429, ""],
     ["rate_limited", 429, anthropic("rate_limit_error", "This request would exceed your organization's rate limit of 50 requests per minute")],
-    ["quota_exhausted", 429, openai("You exceeded your current quota, please check your plan and billing details.", { type: "insufficient_quota", code: "insufficient_quota" })],
+    [
+      "quota_exhausted",
+      429,
+      openai("You exceeded your current quota, please check your plan and billing details.", { type: "insufficient_quota", code: "insufficient_quota" }),
+    ],
     ["quota_exhausted", 402, { error: { message: "Insufficient Balance" } }],
     ["quota_exhausted", 400, anthropic("invalid_request_error", "Your credit balance is too low to access the Anthropic API.")],
     ["overloaded", 529, anthropic("overloaded_error", "Overloaded")],
@@ -38,7 +47,10 @@ describe("judging an error answer", () => {
   });
 
   test("only what the client caused gets public words, redacted, with the field", () => {
-    expect(judge(400, openai("bad 'x' near sk-abcdefghijklmnop", { param: "messages[0].x" }))).toMatchObject({ publicText: "bad 'x' near [key]", param: "messages[0].x" });
+    expect(judge(400, openai("bad 'x' near sk-abcdefghijklmnop", { param: "messages[0].x" }))).toMatchObject({
+      publicText: "bad 'x' near [key]",
+      param: "messages[0].x",
+    });
     for (const status of [401, 404, 429, 500, 503]) expect(judge(status, openai("secret words"))).not.toHaveProperty("publicText");
     expect(judge(400, openai("x", { param: "<script>\n" }))).not.toHaveProperty("param");
   });
@@ -48,7 +60,9 @@ describe("judging an error answer", () => {
   });
 
   test("a reseller's wrapped words are seen", () => {
-    expect(judge(400, { error: { message: "Provider returned error", code: 400, metadata: { raw: '{"error":"maximum context length is 5"}' } } }).kind).toBe("context_too_long");
+    expect(judge(400, { error: { message: "Provider returned error", code: 400, metadata: { raw: '{"error":"maximum context length is 5"}' } } }).kind).toBe(
+      "context_too_long",
+    );
   });
 });
 

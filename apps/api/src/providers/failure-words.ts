@@ -36,12 +36,15 @@ export function failureOf(status: number | undefined, words: ErrorWords, headers
   };
 }
 
-const CONTEXT = /context[_ -]?(?:length|window)|maximum context|prompt (?:is )?too long|too many (?:input )?tokens|input is too long|input (?:token count|length)[^.]{0,80}exceed|string_above_max_length|reduce the length of/;
+const CONTEXT =
+  /context[_ -]?(?:length|window)|maximum context|prompt (?:is )?too long|too many (?:input )?tokens|input is too long|input (?:token count|length)[^.]{0,80}exceed|string_above_max_length|reduce the length of/;
 const POLICY = /content[_ -](?:filter|policy)|content management policy|policy[_ ]violation|safety system|usage policies|moderation|flagged/;
-const QUOTA = /insufficient[_ ](?:quota|balance|funds|credits?)|billing|credit balance|exceeded your current quota|quota_exceeded|out of credits|payment required|plan and billing|monthly (?:limit|spend)|usage limit/;
+const QUOTA =
+  /insufficient[_ ](?:quota|balance|funds|credits?)|billing|credit balance|exceeded your current quota|quota_exceeded|out of credits|payment required|plan and billing|monthly (?:limit|spend)|usage limit/;
 const QUOTA_LOOSE = /\bquota\b|\bcredits?\b|\bbalance\b|\bpayment\b/;
 const RATE = /per[ _-]?(?:second|minute|min|hour|day)|requests?[ _]per|tokens?[ _]per|\b[rt]p[mds]\b|rate[ _-]?limit|try again in/;
-const BAD_KEY = /(?:invalid|incorrect|expired|revoked|missing|no) (?:x-)?api[ _-]?key|api[ _-]?key (?:not valid|is invalid|expired)|invalid_api_key|authentication_error|invalid authentication/;
+const BAD_KEY =
+  /(?:invalid|incorrect|expired|revoked|missing|no) (?:x-)?api[ _-]?key|api[ _-]?key (?:not valid|is invalid|expired)|invalid_api_key|authentication_error|invalid authentication/;
 const NO_MODEL = /model_not_found|model[^.]{0,80}(?:does not exist|not found)|unknown model|invalid model/;
 const OVERLOADED = /overloaded|over capacity|at capacity|capacity_exceeded|server is busy|engine_overloaded/;
 

@@ -1,6 +1,14 @@
 /** Joins a provider's wire to the network: one attempt, from the request to the last part. */
 import type {
-  AttemptAnswer, AttemptTimeouts, ChatAsk, ChatWire, ProviderAdapter, ProviderEndpoint, ProviderFailure, StreamPart, StreamReader,
+  AttemptAnswer,
+  AttemptTimeouts,
+  ChatAsk,
+  ChatWire,
+  ProviderAdapter,
+  ProviderEndpoint,
+  ProviderFailure,
+  StreamPart,
+  StreamReader,
 } from "./provider.ts";
 import { partsOfReply } from "./reply-parts.ts";
 import { BrokenBody, ERROR_BYTES_MAX, REPLY_BYTES_MAX, type Transport, type TransportAnswer, type TransportBody } from "./transport.http.ts";
@@ -31,9 +39,7 @@ async function attempt({ wire, transport, ask, endpoint, timeouts, signal }: Att
   if (!Buffer.isBuffer(whole)) return { kind: "failure", failure: { status, ...whole }, bytes: 0 };
   const read = wire.response(whole, ask);
   if ("failure" in read) return { kind: "failure", failure: read.failure, bytes: whole.length };
-  return isStream
-    ? { kind: "stream", status, parts: once(partsOfReply(read.reply, ask)) }
-    : { kind: "reply", status, reply: read.reply, bytes: whole.length };
+  return isStream ? { kind: "stream", status, parts: once(partsOfReply(read.reply, ask)) } : { kind: "reply", status, reply: read.reply, bytes: whole.length };
 }
 
 type Answer = Extract<TransportAnswer, { kind: "answer" }>;

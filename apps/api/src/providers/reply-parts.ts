@@ -9,7 +9,9 @@ export function partsOfReply(reply: ChatReply, ask: ChatAsk): readonly StreamPar
   let roles = "";
   let content = "";
   const finishes: StreamPart[] = [];
-  for (const choice of listOf(reply.body["choices"]).map(fieldsOf).filter((one) => one !== undefined)) {
+  for (const choice of listOf(reply.body["choices"])
+    .map(fieldsOf)
+    .filter((one) => one !== undefined)) {
     const { role: _role, tool_calls: calls, ...message } = fieldsOf(choice["message"]) ?? {};
     const { index } = choice;
     const reason = typeof choice["finish_reason"] === "string" ? choice["finish_reason"] : "stop";
@@ -22,7 +24,9 @@ export function partsOfReply(reply: ChatReply, ask: ChatAsk): readonly StreamPar
     { kind: "prelude", bytes: Buffer.from(roles) },
     { kind: "content", bytes: Buffer.from(content), outputBytes: reply.outputBytes },
     ...finishes,
-    ...(reply.usage === undefined ? [] : [{ kind: "usage" as const, usage: reply.usage, ...(reply.reportedCost === undefined ? {} : { reportedCost: reply.reportedCost }) }]),
+    ...(reply.usage === undefined
+      ? []
+      : [{ kind: "usage" as const, usage: reply.usage, ...(reply.reportedCost === undefined ? {} : { reportedCost: reply.reportedCost }) }]),
     { kind: "done" },
   ];
 }

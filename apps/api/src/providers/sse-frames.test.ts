@@ -11,18 +11,28 @@ function framesOf(pieces: readonly Buffer[]): readonly SseFrame[] | "overflow" {
     text += region;
   }
   text += cutter.end();
-  return text.split("\n\n").map(parseFrame).filter((frame) => frame !== undefined).map((frame) => ({ event: frame.event, data: decodeLatin1(frame.data) }));
+  return text
+    .split("\n\n")
+    .map(parseFrame)
+    .filter((frame) => frame !== undefined)
+    .map((frame) => ({ event: frame.event, data: decodeLatin1(frame.data) }));
 }
 const slices = (bytes: Buffer, size: number): Buffer[] =>
   Array.from({ length: Math.ceil(bytes.length / size) }, (_, at) => bytes.subarray(at * size, (at + 1) * size));
 
-const stream = "\ufeffdata: {\"a\":\"é中😀\"}\n\n: comment\n\nevent: ping\ndata: 1\ndata:2\ndata\n\nid: 5\nretry: 1\n\n\n\ndata: last";
+const stream = '\ufeffdata: {"a":"é中😀"}\n\n: comment\n\nevent: ping\ndata: 1\ndata:2\ndata\n\nid: 5\nretry: 1\n\n\n\ndata: last';
 const expected: readonly SseFrame[] = [
-  { event: undefined, data: '{"a":"é中😀"}' }, { event: "ping", data: "1\n2\n" }, { event: undefined, data: "last" },
+  { event: undefined, data: '{"a":"é中😀"}' },
+  { event: "ping", data: "1\n2\n" },
+  { event: undefined, data: "last" },
 ];
 
 describe("SseCutter", () => {
-  test.each([["LF", "\n"], ["CRLF", "\r\n"], ["CR", "\r"]])("gives the same frames for %s at every cut", (_name, lineEnd) => {
+  test.each([
+    ["LF", "\n"],
+    ["CRLF", "\r\n"],
+    ["CR", "\r"],
+  ])("gives the same frames for %s at every cut", (_name, lineEnd) => {
     const bytes = Buffer.from(stream.replaceAll("\n", lineEnd));
     for (let cut = 0; cut <= bytes.length; cut++) {
       expect(framesOf([bytes.subarray(0, cut), bytes.subarray(cut)])).toEqual(expected);

@@ -12,7 +12,16 @@ const timeouts = { connectMs: 2_000, firstByteMs: 10_000, idleMs: 10_000 };
 const never = new AbortController().signal;
 
 const send = (baseUrl: string, more: { timeouts?: typeof timeouts; signal?: AbortSignal } = {}): Promise<TransportAnswer> =>
-  transport.send({ baseUrl, path: "/v1/x", headers: { authorization: "Bearer secret", "content-type": "application/json" }, body: '{"a":"é"}', timeouts: more.timeouts ?? timeouts }, more.signal ?? never);
+  transport.send(
+    {
+      baseUrl,
+      path: "/v1/x",
+      headers: { authorization: "Bearer secret", "content-type": "application/json" },
+      body: '{"a":"é"}',
+      timeouts: more.timeouts ?? timeouts,
+    },
+    more.signal ?? never,
+  );
 async function answered(sent: Promise<TransportAnswer>) {
   const answer = await sent;
   if (answer.kind === "failure") throw new Error(JSON.stringify(answer.failure));
@@ -39,7 +48,11 @@ describe("sending", () => {
       expect(status).toBe(200);
       expect(await body.whole({ bytesMax: 100, cut: false })).toEqual(Buffer.from("fine"));
     }
-    expect(server.requests[0]).toMatchObject({ path: "/base/v1/x", body: '{"a":"é"}', headers: { authorization: "Bearer secret", "accept-encoding": "identity" } });
+    expect(server.requests[0]).toMatchObject({
+      path: "/base/v1/x",
+      body: '{"a":"é"}',
+      headers: { authorization: "Bearer secret", "accept-encoding": "identity" },
+    });
     // One may still be busy ending when the next call begins.
     expect(server.connections()).toBeLessThan(4);
   });
@@ -170,8 +183,28 @@ describe("private addresses", () => {
   afterAll(() => guarded.close());
 
   test.each([
-    "127.0.0.1", "127.9.9.9", "0.0.0.0", "10.1.2.3", "172.16.0.1", "172.31.255.255", "192.168.1.1", "169.254.169.254", "100.64.0.1", "224.0.0.1", "255.255.255.255",
-    "::", "::1", "::ffff:127.0.0.1", "::ffff:10.0.0.1", "::ffff:a9fe:a9fe", "fe80::1", "fc00::1", "fd12::1", "ff02::1", "64:ff9b::7f00:1", "2002:7f00:1::",
+    "127.0.0.1",
+    "127.9.9.9",
+    "0.0.0.0",
+    "10.1.2.3",
+    "172.16.0.1",
+    "172.31.255.255",
+    "192.168.1.1",
+    "169.254.169.254",
+    "100.64.0.1",
+    "224.0.0.1",
+    "255.255.255.255",
+    "::",
+    "::1",
+    "::ffff:127.0.0.1",
+    "::ffff:10.0.0.1",
+    "::ffff:a9fe:a9fe",
+    "fe80::1",
+    "fc00::1",
+    "fd12::1",
+    "ff02::1",
+    "64:ff9b::7f00:1",
+    "2002:7f00:1::",
   ])("%s is one", (address) => {
     expect(isPrivateAddress(address)).toBe(true);
   });

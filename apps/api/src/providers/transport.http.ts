@@ -58,9 +58,14 @@ export function createTransport(options: TransportOptions): Transport {
   const poolFor = (origin: string, connectMs: number): Pool => {
     const name = `${origin} ${connectMs}`;
     const known = pools.get(name);
-    const pool = known ?? new Pool(origin, {
-      connections: CONNECTIONS_MAX, pipelining: 1, allowH2: false, connect: connectorOf(connectMs, options.allowPrivateAddresses),
-    });
+    const pool =
+      known ??
+      new Pool(origin, {
+        connections: CONNECTIONS_MAX,
+        pipelining: 1,
+        allowH2: false,
+        connect: connectorOf(connectMs, options.allowPrivateAddresses),
+      });
     if (known) pools.delete(name);
     pools.set(name, pool);
     if (pools.size > POOLS_MAX) closeOldest(pools);
@@ -102,8 +107,13 @@ async function send(request: TransportRequest, signal: AbortSignal, poolFor: (or
   try {
     const pool = poolFor(target.origin, connectMs);
     const answer = await pool.request({
-      method: "POST", path: target.path, headers: { ...request.headers, "accept-encoding": "identity" }, body: request.body,
-      headersTimeout: firstByteMs, bodyTimeout: idleMs, signal: waiting.signal,
+      method: "POST",
+      path: target.path,
+      headers: { ...request.headers, "accept-encoding": "identity" },
+      body: request.body,
+      headersTimeout: firstByteMs,
+      bodyTimeout: idleMs,
+      signal: waiting.signal,
     });
     // Whoever reads the body sees its errors; without this one nobody reads would end the process.
     answer.body.on("error", () => undefined);
@@ -186,7 +196,8 @@ function networkFailure(error: unknown, signal: AbortSignal): ProviderFailure {
   if (error instanceof errors.ConnectTimeoutError) return { kind: "timeout", detail: "the provider could not be connected to in time" };
   if (error instanceof errors.HeadersTimeoutError) return { kind: "timeout", detail: "the provider did not begin to answer in time" };
   if (error instanceof errors.BodyTimeoutError) return { kind: "timeout", detail: "the provider fell silent in the middle of its answer" };
-  if (error instanceof errors.HTTPParserError || error instanceof errors.HeadersOverflowError) return { kind: "protocol", detail: "the provider's answer is no valid HTTP" };
+  if (error instanceof errors.HTTPParserError || error instanceof errors.HeadersOverflowError)
+    return { kind: "protocol", detail: "the provider's answer is no valid HTTP" };
   if (error instanceof errors.ResponseContentLengthMismatchError) return { kind: "protocol", detail: "the provider's answer is shorter than it said" };
   if (error instanceof PrivateAddressError) return { kind: "connection", detail: error.message };
   return { kind: "connection", detail: redact(`the connection to the provider failed: ${wordsOfError(error)}`) };

@@ -7,9 +7,18 @@ const shared = modelOf("main/gpt");
 const twin = modelOf("spare/gpt");
 const own = modelOf("mine/llama", { owner: ACME });
 const unpriced = modelOf("main/unpriced", { perMillion: undefined });
-const catalog = snapshotOf([shared, twin, own, unpriced], [
-  groupOf("pool", [[shared, 1], [twin, 2]]), groupOf("pool", [[own, 1]], ACME), groupOf("secret", [[own, 1]], ACME), groupOf("main/gpt", [[twin, 1]], OTHER),
-]);
+const catalog = snapshotOf(
+  [shared, twin, own, unpriced],
+  [
+    groupOf("pool", [
+      [shared, 1],
+      [twin, 2],
+    ]),
+    groupOf("pool", [[own, 1]], ACME),
+    groupOf("secret", [[own, 1]], ACME),
+    groupOf("main/gpt", [[twin, 1]], OTHER),
+  ],
+);
 const acme = { workspaceId: ACME, groups: undefined };
 const other = { workspaceId: OTHER, groups: undefined };
 const targetsOf = (who: typeof acme | { workspaceId: typeof ACME; groups: readonly string[] }, asked: string): string[] | string => {

@@ -28,14 +28,20 @@ export function resolve(catalog: CatalogSnapshot, principal: RoutingPrincipal, a
   const found = find(shelvesOf(catalog, principal.workspaceId), asked);
   if (!found) return refused(notFound(asked));
   if (found === "ambiguous") {
-    return refused(failure("model_not_found", { param: "model", publicText: "Several providers have this model. Name it as 'provider/model', or use a group." }));
+    return refused(
+      failure("model_not_found", { param: "model", publicText: "Several providers have this model. Name it as 'provider/model', or use a group." }),
+    );
   }
   if (!isAllowed(principal, asked, found)) return refused(failure("model_not_allowed", { param: "model" }));
   return ok(found);
 }
 
 const notFound = (asked: string) =>
-  failure("model_not_found", { param: "model", publicText: asked.length <= 100 ? `The model '${asked}' does not exist or this key may not use it.` : "This model does not exist or this key may not use it." });
+  failure("model_not_found", {
+    param: "model",
+    publicText:
+      asked.length <= 100 ? `The model '${asked}' does not exist or this key may not use it.` : "This model does not exist or this key may not use it.",
+  });
 
 /** The caller's own shelf first, then the platform's. */
 function shelvesOf(catalog: CatalogSnapshot, workspaceId: WorkspaceId): readonly CatalogShelf[] {

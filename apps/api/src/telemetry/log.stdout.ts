@@ -19,10 +19,19 @@ export interface LogOptions {
 
 export function createLog({ level, file, redact }: LogOptions): Log {
   const destination = pino.destination({ ...(file === undefined ? { dest: 1 } : { dest: file, mkdir: true }), sync: false, minLength: 0 });
-  const logger = pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime, formatters: { level: (label) => ({ level: label }) }, hooks: { streamWrite: redact } }, destination);
-  const write = (method: "debug" | "info" | "warn" | "error") => (what: string, facts: Record<string, unknown> = {}): void => logger[method](facts, what);
+  const logger = pino(
+    { level, base: null, timestamp: pino.stdTimeFunctions.isoTime, formatters: { level: (label) => ({ level: label }) }, hooks: { streamWrite: redact } },
+    destination,
+  );
+  const write =
+    (method: "debug" | "info" | "warn" | "error") =>
+    (what: string, facts: Record<string, unknown> = {}): void =>
+      logger[method](facts, what);
   return {
-    debug: write("debug"), info: write("info"), warn: write("warn"), error: write("error"),
+    debug: write("debug"),
+    info: write("info"),
+    warn: write("warn"),
+    error: write("error"),
     flush: () => {
       try {
         destination.flushSync();

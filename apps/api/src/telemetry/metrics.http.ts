@@ -23,8 +23,21 @@ export function createMetrics(ports: MetricsPorts): Metrics {
   const seconds = { buckets: [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300], registers };
   const total = new Histogram({ name: "switchyard_call_seconds", help: "Time of a call from its first byte to its settlement", ...seconds });
   const firstToken = new Histogram({ name: "switchyard_first_token_seconds", help: "Time to the first content", ...seconds });
-  const overhead = new Histogram({ name: "switchyard_overhead_seconds", help: "Time of a call not spent waiting for a provider", buckets: [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.05, 0.25, 1], registers });
-  const gauge = (name: string, help: string, read: () => number): Gauge => new Gauge({ name, help, registers, collect() { this.set(read()); } });
+  const overhead = new Histogram({
+    name: "switchyard_overhead_seconds",
+    help: "Time of a call not spent waiting for a provider",
+    buckets: [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.05, 0.25, 1],
+    registers,
+  });
+  const gauge = (name: string, help: string, read: () => number): Gauge =>
+    new Gauge({
+      name,
+      help,
+      registers,
+      collect() {
+        this.set(read());
+      },
+    });
   gauge("switchyard_ledger_backlog", "Ledger operations waiting to be committed", ports.backlog);
   gauge("switchyard_dropped_records_total", "Records of refused calls that could not be kept", ports.droppedRecords);
   gauge("switchyard_calls_underway", "Calls under way", ports.underway);

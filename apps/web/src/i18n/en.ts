@@ -302,7 +302,8 @@ export const en = {
     answeredAfterMany_other: "{{target}} answered after {{count}} attempts failed. Last: {{failed}}, {{reason}}. What failed before any token is not charged.",
     failedBefore_one: "{{failed}} was asked and failed before any token: {{reason}}. Nothing was charged.",
     failedBefore_other: "{{count}} attempts failed before any token. Last: {{failed}}, {{reason}}. Nothing was charged.",
-    failedMid: "{{failed}} failed in the middle of its answer: {{reason}}. After the first token nobody else is asked, so that the answer never changes its voice. What had arrived was charged.",
+    failedMid:
+      "{{failed}} failed in the middle of its answer: {{reason}}. After the first token nobody else is asked, so that the answer never changes its voice. What had arrived was charged.",
     failedNobody: "No target could be asked. Nothing was charged.",
     abortedBefore: "The client left before the first token. Nothing was charged.",
     abortedMid: "The client left while {{target}} was answering. What had been produced until then was charged.",

@@ -6,7 +6,17 @@ import { zhCN } from "./zh-CN.ts";
 
 const SOURCE = join(import.meta.dirname, "..");
 /** Names and words that are the same in every language. */
-const SAME_EVERYWHERE = new Set(["app.name", "app.utc", "range.custom", "overview.p50", "overview.p95", "capability.json", "keys.curl", "keys.python", "keys.typescript"]);
+const SAME_EVERYWHERE = new Set([
+  "app.name",
+  "app.utc",
+  "range.custom",
+  "overview.p50",
+  "overview.p95",
+  "capability.json",
+  "keys.curl",
+  "keys.python",
+  "keys.typescript",
+]);
 
 function flat(texts: object, before = ""): readonly (readonly [string, string])[] {
   return Object.entries(texts).flatMap(([name, value]): readonly (readonly [string, string])[] =>
@@ -14,7 +24,9 @@ function flat(texts: object, before = ""): readonly (readonly [string, string])[
   );
 }
 const placeholders = (text: string): readonly string[] => [...text.matchAll(/\{\{(\w+)\}\}/g)].map(([, name]) => name ?? "").toSorted();
-const sourceFiles = readdirSync(SOURCE, { recursive: true, encoding: "utf8" }).filter((file) => /\.tsx?$/.test(file) && !file.includes(".test.") && !file.startsWith("i18n"));
+const sourceFiles = readdirSync(SOURCE, { recursive: true, encoding: "utf8" }).filter(
+  (file) => /\.tsx?$/.test(file) && !file.includes(".test.") && !file.startsWith("i18n"),
+);
 const sources = sourceFiles.map((file) => ({ file, text: readFileSync(join(SOURCE, file), "utf8") }));
 
 describe("the texts", () => {

@@ -69,14 +69,28 @@ function Details({ call, workspace }: { readonly call: Detail; readonly workspac
     );
   const rows: readonly (readonly [string, ReactNode])[] = [
     [t("call.at"), `${dateTime(call.at, locale)} ${t("app.utc")}`],
-    [t("call.asked"), <code key="asked" className="font-mono text-12">{call.modelAsked}</code>],
+    [
+      t("call.asked"),
+      <code key="asked" className="font-mono text-12">
+        {call.modelAsked}
+      </code>,
+    ],
     [t("call.group"), filterLink(call.group, { group: call.group })],
     [t("call.provider"), filterLink(call.provider, { provider: call.provider })],
     [t("call.model"), filterLink(call.model, { model: call.model })],
     [t("call.key"), filterLink(call.key?.name, { key: call.key?.id })],
     [t("call.surface"), t(SURFACE_TEXT[call.surface])],
     [t("call.status"), String(call.httpStatus)],
-    [t("call.finish"), call.finishReason === undefined ? UNKNOWN : <code key="finish" className="font-mono text-12">{call.finishReason}</code>],
+    [
+      t("call.finish"),
+      call.finishReason === undefined ? (
+        UNKNOWN
+      ) : (
+        <code key="finish" className="font-mono text-12">
+          {call.finishReason}
+        </code>
+      ),
+    ],
     [t("call.streamed"), call.stream ? t("call.yes") : t("call.no")],
     [t("call.queue"), latency(call.queueMs, locale)],
     [t("call.overhead"), latency(call.overheadMs, locale)],

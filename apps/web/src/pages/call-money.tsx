@@ -83,15 +83,23 @@ export function CallUsage({ call }: { readonly call: CallDetail }) {
       <table className="w-full text-13">
         <thead>
           <tr className="text-12 text-muted">
-            <th scope="col" className="pb-1 text-left font-normal">{t("call.usage")}</th>
-            <th scope="col" className="pb-1 text-right font-normal">{t("call.tokenCount")}</th>
-            <th scope="col" className="pb-1 text-right font-normal">{t("call.perMillion")}</th>
+            <th scope="col" className="pb-1 text-left font-normal">
+              {t("call.usage")}
+            </th>
+            <th scope="col" className="pb-1 text-right font-normal">
+              {t("call.tokenCount")}
+            </th>
+            <th scope="col" className="pb-1 text-right font-normal">
+              {t("call.perMillion")}
+            </th>
           </tr>
         </thead>
         <tbody>
           {rows.map(({ name, tokens, per }) => (
             <tr key={name} className="border-t border-line">
-              <th scope="row" className="py-1.5 text-left font-normal">{name}</th>
+              <th scope="row" className="py-1.5 text-left font-normal">
+                {name}
+              </th>
               <td className="py-1.5 text-right">{count(tokens, locale)}</td>
               <td className="py-1.5 text-right text-muted">{per === undefined ? "–" : priceMoney(per, locale)}</td>
             </tr>

@@ -2,7 +2,15 @@ import type { AttemptRecord } from "@switchyard/shared/domain/call";
 import { describe, expect, it } from "vitest";
 import { storyOf } from "./call-story.ts";
 
-const attempt = (some: Partial<AttemptRecord>): AttemptRecord => ({ provider: "main", model: "gpt", outcome: "ok", startMs: 0, totalMs: 10, bytes: 1, ...some });
+const attempt = (some: Partial<AttemptRecord>): AttemptRecord => ({
+  provider: "main",
+  model: "gpt",
+  outcome: "ok",
+  startMs: 0,
+  totalMs: 10,
+  bytes: 1,
+  ...some,
+});
 const overloaded = attempt({ outcome: "failed", failure: "overloaded" });
 const spare = attempt({ provider: "spare", model: "claude", firstTokenMs: 5 });
 const call = { charged: 0n, errorCode: undefined, provider: "spare", model: "claude" };
@@ -10,17 +18,32 @@ const call = { charged: 0n, errorCode: undefined, provider: "spare", model: "cla
 describe("the sentence", () => {
   it("names who answered, and after whom", () => {
     expect(storyOf({ ...call, outcome: "answered", attempts: [spare] })).toEqual({ text: "story.answered", target: "spare/claude" });
-    expect(storyOf({ ...call, outcome: "answered", attempts: [overloaded, spare] })).toEqual({ text: "story.answeredAfterOne", target: "spare/claude", failed: "main/gpt", failure: "overloaded" });
+    expect(storyOf({ ...call, outcome: "answered", attempts: [overloaded, spare] })).toEqual({
+      text: "story.answeredAfterOne",
+      target: "spare/claude",
+      failed: "main/gpt",
+      failure: "overloaded",
+    });
     expect(storyOf({ ...call, outcome: "answered", attempts: [overloaded, overloaded, spare] })).toMatchObject({ text: "story.answeredAfterMany", count: 2 });
   });
   it("tells a failure before any token from one in the middle of an answer", () => {
     expect(storyOf({ ...call, outcome: "failed", attempts: [] })).toEqual({ text: "story.failedNobody" });
-    expect(storyOf({ ...call, outcome: "failed", attempts: [overloaded, attempt({ outcome: "failed" })] })).toEqual({ text: "story.failedBefore", failed: "main/gpt", failure: "unnamed", count: 2 });
-    expect(storyOf({ ...call, outcome: "failed", charged: 5n, attempts: [attempt({ outcome: "failed", failure: "incomplete", firstTokenMs: 3 })] })).toMatchObject({ text: "story.failedMid", failure: "incomplete" });
+    expect(storyOf({ ...call, outcome: "failed", attempts: [overloaded, attempt({ outcome: "failed" })] })).toEqual({
+      text: "story.failedBefore",
+      failed: "main/gpt",
+      failure: "unnamed",
+      count: 2,
+    });
+    expect(
+      storyOf({ ...call, outcome: "failed", charged: 5n, attempts: [attempt({ outcome: "failed", failure: "incomplete", firstTokenMs: 3 })] }),
+    ).toMatchObject({ text: "story.failedMid", failure: "incomplete" });
   });
   it("says of an abort whether anything had been produced", () => {
     expect(storyOf({ ...call, outcome: "aborted", attempts: [attempt({ outcome: "aborted" })] })).toEqual({ text: "story.abortedBefore" });
-    expect(storyOf({ ...call, outcome: "aborted", charged: 7n, attempts: [attempt({ outcome: "aborted", firstTokenMs: 3 })] })).toEqual({ text: "story.abortedMid", target: "main/gpt" });
+    expect(storyOf({ ...call, outcome: "aborted", charged: 7n, attempts: [attempt({ outcome: "aborted", firstTokenMs: 3 })] })).toEqual({
+      text: "story.abortedMid",
+      target: "main/gpt",
+    });
   });
   it("gives the reason of a refusal where it has words for it", () => {
     expect(storyOf({ ...call, outcome: "refused", attempts: [], errorCode: "budget_exceeded" })).toEqual({ text: "story.refused", refusal: "budget_exceeded" });

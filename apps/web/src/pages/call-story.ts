@@ -77,12 +77,16 @@ function failed(call: Told): Story {
   const last = call.attempts.at(-1);
   if (!last) return { text: "story.failedNobody" };
   const told = { failed: targetOf(last), failure: failureOf(last) };
-  return last.firstTokenMs !== undefined || call.charged > 0n ? { text: "story.failedMid", ...told } : { text: "story.failedBefore", ...told, count: call.attempts.length };
+  return last.firstTokenMs !== undefined || call.charged > 0n
+    ? { text: "story.failedMid", ...told }
+    : { text: "story.failedBefore", ...told, count: call.attempts.length };
 }
 
 function aborted(call: Told): Story {
   const last = call.attempts.at(-1);
-  return last && (last.firstTokenMs !== undefined || call.charged > 0n) ? { text: "story.abortedMid", target: targetOf(last) } : { text: "story.abortedBefore" };
+  return last && (last.firstTokenMs !== undefined || call.charged > 0n)
+    ? { text: "story.abortedMid", target: targetOf(last) }
+    : { text: "story.abortedBefore" };
 }
 
 /** The sentence for a call, as a text and what goes into it. */
@@ -95,7 +99,9 @@ export function storyOf(call: Told): Story {
     case "aborted":
       return aborted(call);
     case "refused":
-      return call.errorCode !== undefined && isRefusalWord(call.errorCode) ? { text: "story.refused", refusal: call.errorCode } : { text: "story.refusedPlain" };
+      return call.errorCode !== undefined && isRefusalWord(call.errorCode)
+        ? { text: "story.refused", refusal: call.errorCode }
+        : { text: "story.refusedPlain" };
     case "recovered":
       return { text: "story.recovered" };
   }

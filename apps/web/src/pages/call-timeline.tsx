@@ -96,7 +96,9 @@ function Axis({ wholeMs }: { readonly wholeMs: number }) {
 }
 
 /** What the gateway did before it asked anybody. */
-const gatewayParts = (call: CallDetail): readonly Part[] => [{ fromMs: 0, toMs: Math.min(call.overheadMs, call.attempts[0]?.startMs ?? call.overheadMs), color: "idle-mark" }];
+const gatewayParts = (call: CallDetail): readonly Part[] => [
+  { fromMs: 0, toMs: Math.min(call.overheadMs, call.attempts[0]?.startMs ?? call.overheadMs), color: "idle-mark" },
+];
 
 function useResult(): (attempt: Attempt) => string {
   const { t } = useTranslation();

@@ -22,8 +22,19 @@ describe("the range of the calls page", () => {
 
 describe("the filter of the calls page", () => {
   it("carries every part of the address", () => {
-    expect(filterOf({ range: "all", outcome: "failed,failed_over", group: "chat-pool", provider: "main", model: "gpt-4o", key: "key_1", error: "overloaded", q: "gen_01" }, NOW)).toEqual({
-      outcomes: ["failed_over", "failed"], group: "chat-pool", provider: "main", model: "gpt-4o", key: "key_1", errorCode: "overloaded", search: "gen_01",
+    expect(
+      filterOf(
+        { range: "all", outcome: "failed,failed_over", group: "chat-pool", provider: "main", model: "gpt-4o", key: "key_1", error: "overloaded", q: "gen_01" },
+        NOW,
+      ),
+    ).toEqual({
+      outcomes: ["failed_over", "failed"],
+      group: "chat-pool",
+      provider: "main",
+      model: "gpt-4o",
+      key: "key_1",
+      errorCode: "overloaded",
+      search: "gen_01",
     });
   });
   it("leaves out outcomes that do not exist", () => {

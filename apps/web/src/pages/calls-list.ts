@@ -28,15 +28,18 @@ function useGathered(flush: (calls: readonly CallRow[]) => void): (call: CallRow
   const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
   const latest = useLatest(flush);
   useEffect(() => () => clearTimeout(timer.current), []);
-  return useCallback((call) => {
-    gathered.current.push(call);
-    timer.current ??= setTimeout(() => {
-      timer.current = undefined;
-      const calls = gathered.current;
-      gathered.current = [];
-      latest.current(calls);
-    }, GATHER_MS);
-  }, [latest]);
+  return useCallback(
+    (call) => {
+      gathered.current.push(call);
+      timer.current ??= setTimeout(() => {
+        timer.current = undefined;
+        const calls = gathered.current;
+        gathered.current = [];
+        latest.current(calls);
+      }, GATHER_MS);
+    },
+    [latest],
+  );
 }
 
 /** The rows, the count of those that wait, and the way to let them in. */

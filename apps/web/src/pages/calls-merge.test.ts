@@ -4,8 +4,25 @@ import { describe, expect, it } from "vitest";
 import { newOnes, withArrivals } from "./calls-merge.ts";
 
 const call = (id: string, second: number): CallRow => ({
-  id, at: new Date(second * 1_000), surface: "chat", outcome: "answered", failedOver: false, httpStatus: 200, stream: false, modelAsked: "demo", group: "demo",
-  provider: "main", model: "m", key: undefined, attempts: ["ok"], usage: NO_USAGE, usageBasis: "usage", charged: 0n, firstTokenMs: 1, totalMs: 2, errorCode: undefined,
+  id,
+  at: new Date(second * 1_000),
+  surface: "chat",
+  outcome: "answered",
+  failedOver: false,
+  httpStatus: 200,
+  stream: false,
+  modelAsked: "demo",
+  group: "demo",
+  provider: "main",
+  model: "m",
+  key: undefined,
+  attempts: ["ok"],
+  usage: NO_USAGE,
+  usageBasis: "usage",
+  charged: 0n,
+  firstTokenMs: 1,
+  totalMs: 2,
+  errorCode: undefined,
 });
 const ids = (rows: readonly CallRow[]): string[] => rows.map(({ id }) => id);
 

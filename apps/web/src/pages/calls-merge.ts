@@ -16,7 +16,10 @@ export function newOnes(known: readonly CallRow[], arrived: readonly CallRow[]):
 export function withArrivals(pages: readonly Page<CallRow>[], arrived: readonly CallRow[]): readonly Page<CallRow>[] {
   const [first, ...rest] = pages;
   if (!first) return pages;
-  const fresh = newOnes(pages.flatMap(({ items }) => items), arrived);
+  const fresh = newOnes(
+    pages.flatMap(({ items }) => items),
+    arrived,
+  );
   if (fresh.length === 0) return pages;
   const items = [...fresh, ...first.items].toSorted((a, b) => b.at.getTime() - a.at.getTime() || (a.id < b.id ? 1 : -1));
   return [{ ...first, items }, ...rest];

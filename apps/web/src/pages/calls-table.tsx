@@ -77,13 +77,7 @@ const Row = memo(function Row({ call, href, selected, fresh, longestMs, onOpen }
     >
       {/* oxlint-disable-next-line jsx-a11y/control-has-associated-label -- the link in the cell has its text, too deep for the rule */}
       <td className={`${CELL} whitespace-nowrap text-muted`}>
-        <AppLink
-          id={`call-${call.id}`}
-          href={href}
-          data-tip={dateTime(call.at, locale)}
-          onClick={(event) => event.stopPropagation()}
-          className="rounded-4"
-        >
+        <AppLink id={`call-${call.id}`} href={href} data-tip={dateTime(call.at, locale)} onClick={(event) => event.stopPropagation()} className="rounded-4">
           <span className="@max-[460px]:hidden">{preciseTime(call.at, locale)}</span>
           <span className="hidden @max-[460px]:inline">{clockTime(call.at, locale)}</span>
           <span className="sr-only">{t("calls.open", { id: call.id })}</span>
@@ -137,21 +131,47 @@ export function CallsTable({ rows, selected, fresh, hrefOf, onOpen }: CallsTable
     <table aria-label={t("calls.table")} className="w-full border-separate border-spacing-0 [&_td]:border-b [&_td]:border-line">
       <thead>
         <tr>
-          <th scope="col" className={`${HEAD} text-left`}>{t("calls.time")}</th>
-          <th scope="col" className={`${HEAD} text-left`}>{t("calls.outcome")}</th>
-          <th scope="col" className={`${HEAD} w-full text-left`}>{t("calls.answeredBy")}</th>
-          <th scope="col" className={`${HEAD} ${SHOWN.group} text-left`}>{t("calls.group")}</th>
-          <th scope="col" className={`${HEAD} ${SHOWN.key} text-left`}>{t("calls.key")}</th>
-          <th scope="col" className={`${HEAD} ${SHOWN.tokens} text-right`}>{t("calls.tokens")}</th>
-          <th scope="col" className={`${HEAD} ${SHOWN.first} text-right whitespace-nowrap`}>{t("calls.firstToken")}</th>
+          <th scope="col" className={`${HEAD} text-left`}>
+            {t("calls.time")}
+          </th>
+          <th scope="col" className={`${HEAD} text-left`}>
+            {t("calls.outcome")}
+          </th>
+          <th scope="col" className={`${HEAD} w-full text-left`}>
+            {t("calls.answeredBy")}
+          </th>
+          <th scope="col" className={`${HEAD} ${SHOWN.group} text-left`}>
+            {t("calls.group")}
+          </th>
+          <th scope="col" className={`${HEAD} ${SHOWN.key} text-left`}>
+            {t("calls.key")}
+          </th>
+          <th scope="col" className={`${HEAD} ${SHOWN.tokens} text-right`}>
+            {t("calls.tokens")}
+          </th>
+          <th scope="col" className={`${HEAD} ${SHOWN.first} text-right whitespace-nowrap`}>
+            {t("calls.firstToken")}
+          </th>
           <td aria-hidden className={`${HEAD} ${SHOWN.bar}`} />
-          <th scope="col" className={`${HEAD} ${SHOWN.total} text-right`}>{t("calls.total")}</th>
-          <th scope="col" className={`${HEAD} text-right`}>{t("calls.cost")}</th>
+          <th scope="col" className={`${HEAD} ${SHOWN.total} text-right`}>
+            {t("calls.total")}
+          </th>
+          <th scope="col" className={`${HEAD} text-right`}>
+            {t("calls.cost")}
+          </th>
         </tr>
       </thead>
       <tbody>
         {rows.map((call) => (
-          <Row key={call.id} call={call} href={hrefOf(call.id)} selected={call.id === selected} fresh={fresh.has(call.id)} longestMs={longestMs} onOpen={onOpen} />
+          <Row
+            key={call.id}
+            call={call}
+            href={hrefOf(call.id)}
+            selected={call.id === selected}
+            fresh={fresh.has(call.id)}
+            longestMs={longestMs}
+            onOpen={onOpen}
+          />
         ))}
       </tbody>
     </table>

@@ -18,7 +18,14 @@ import { RANGE_ALL, RANGE_DEFAULT, spanOf } from "./calls-range.ts";
 
 const TYPING_MS = 300;
 const RANGE_TEXT = { "1h": "range.h1", "24h": "range.h24", "7d": "range.d7", "30d": "range.d30" } as const;
-export const CHIP_TEXT = { outcome: "calls.outcome", group: "calls.group", provider: "calls.provider", model: "calls.model", key: "calls.key", error: "calls.error" } as const satisfies Record<ChipName, string>;
+export const CHIP_TEXT = {
+  outcome: "calls.outcome",
+  group: "calls.group",
+  provider: "calls.provider",
+  model: "calls.model",
+  key: "calls.key",
+  error: "calls.error",
+} as const satisfies Record<ChipName, string>;
 
 interface ToolbarProps {
   readonly workspace: string;
@@ -63,7 +70,10 @@ function SearchField({ search, onChange, searchField }: Omit<ToolbarProps, "work
         onKeyDown={(event) => (event.key === "Escape" ? event.currentTarget.blur() : undefined)}
         className="h-8 w-full rounded-6 border border-line bg-surface pr-9 pl-8 text-13 hover:border-line-strong max-md:h-10 max-md:text-16"
       />
-      <kbd aria-hidden className="pointer-events-none absolute top-1/2 right-2 -translate-y-1/2 rounded-4 border border-line px-1.5 font-sans text-11 text-faint max-md:hidden">
+      <kbd
+        aria-hidden
+        className="pointer-events-none absolute top-1/2 right-2 -translate-y-1/2 rounded-4 border border-line px-1.5 font-sans text-11 text-faint max-md:hidden"
+      >
         /
       </kbd>
     </div>
@@ -76,7 +86,14 @@ function useMenuEntries({ workspace, search, onChange }: Omit<ToolbarProps, "sea
   const choice = (name: "group" | "provider" | "model" | "key", values: readonly { readonly value: string; readonly label: string }[]): readonly MenuEntry[] =>
     values.length === 0
       ? []
-      : [{ kind: "choices", label: t(CHIP_TEXT[name]), options: values.map((one) => ({ ...one, chosen: search[name] === one.value })), onToggle: (value) => onChange(toggleValue(search, name, value)) }];
+      : [
+          {
+            kind: "choices",
+            label: t(CHIP_TEXT[name]),
+            options: values.map((one) => ({ ...one, chosen: search[name] === one.value })),
+            onToggle: (value) => onChange(toggleValue(search, name, value)),
+          },
+        ];
   const plain = (values: readonly string[] | undefined) => (values ?? []).map((value) => ({ value, label: value }));
   return [
     {
@@ -89,7 +106,10 @@ function useMenuEntries({ workspace, search, onChange }: Omit<ToolbarProps, "sea
     ...choice("group", plain(data?.groups)),
     ...choice("provider", plain(data?.providers)),
     ...choice("model", plain(data?.models)),
-    ...choice("key", (data?.keys ?? []).map(({ id, name }) => ({ value: id, label: name }))),
+    ...choice(
+      "key",
+      (data?.keys ?? []).map(({ id, name }) => ({ value: id, label: name })),
+    ),
   ];
 }
 
@@ -97,7 +117,10 @@ function Chips({ workspace, search, onChange }: Omit<ToolbarProps, "searchField"
   const { t } = useTranslation();
   const { data } = useQuery(trpc.calls.facets.queryOptions({ workspace }));
   const valueOf = (name: ChipName): string => {
-    if (name === "outcome") return outcomesOf(search).map((one) => t(OUTCOME_TEXT[one])).join(", ");
+    if (name === "outcome")
+      return outcomesOf(search)
+        .map((one) => t(OUTCOME_TEXT[one]))
+        .join(", ");
     if (name === "key") return data?.keys.find(({ id }) => id === search.key)?.name ?? search.key ?? "";
     return search[name] ?? "";
   };
@@ -136,13 +159,21 @@ export function CallsToolbar(props: ToolbarProps) {
   const entries = useMenuEntries(props);
   const span = range.includes("..") ? spanOf(range, 0) : {};
   const custom = span.from && span.to ? [{ value: range, label: t("range.custom", { from: dateTime(span.from, locale), to: dateTime(span.to, locale) }) }] : [];
-  const ranges = [...OVERVIEW_RANGES.map((value) => ({ value: value as string, label: t(RANGE_TEXT[value]) })), { value: RANGE_ALL, label: t("range.all") }, ...custom];
+  const ranges = [
+    ...OVERVIEW_RANGES.map((value) => ({ value: value as string, label: t(RANGE_TEXT[value]) })),
+    { value: RANGE_ALL, label: t("range.all") },
+    ...custom,
+  ];
   return (
     <div className="flex flex-wrap items-center gap-2">
       <SearchField {...props} />
       <RangePicker value={range} options={ranges} onChange={(value) => onChange({ ...search, range: value === RANGE_DEFAULT ? undefined : value })} />
       <Chips {...props} />
-      <MenuButton label={t("calls.addFilter")} entries={entries} className="inline-flex h-8 items-center gap-2 rounded-6 px-2 text-13 text-muted hover:bg-hover hover:text-text max-md:h-10">
+      <MenuButton
+        label={t("calls.addFilter")}
+        entries={entries}
+        className="inline-flex h-8 items-center gap-2 rounded-6 px-2 text-13 text-muted hover:bg-hover hover:text-text max-md:h-10"
+      >
         <Plus aria-hidden size={14} />
         {t("calls.filter")}
       </MenuButton>

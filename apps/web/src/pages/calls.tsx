@@ -39,7 +39,11 @@ function Nothing({ workspace, search }: { readonly workspace: string; readonly s
   const { data } = useQuery(trpc.calls.list.queryOptions({ workspace, filter: {}, limit: 1 }));
   if (!data) return null;
   const never = data.items.length === 0;
-  const href = never ? paths.keys(workspace) : isNarrowed(search) ? paths.calls(workspace, withoutFilters(search)) : paths.calls(workspace, { range: RANGE_ALL });
+  const href = never
+    ? paths.keys(workspace)
+    : isNarrowed(search)
+      ? paths.calls(workspace, withoutFilters(search))
+      : paths.calls(workspace, { range: RANGE_ALL });
   return (
     <Empty
       title={never ? t("calls.emptyTitle") : t("calls.noneTitle")}
@@ -142,10 +146,21 @@ export function CallsPage() {
   return (
     <div className="flex h-full min-w-0">
       <div className="@container flex min-h-0 min-w-0 flex-1 flex-col">
-        <Head workspace={workspace} search={search} onChange={go} following={following} onToggleLive={() => setFollowing(!following)} searchField={searchField} />
+        <Head
+          workspace={workspace}
+          search={search}
+          onChange={go}
+          following={following}
+          onToggleLive={() => setFollowing(!following)}
+          searchField={searchField}
+        />
         <div className="relative min-h-0 flex-1">
           {waiting > 0 ? (
-            <button type="button" onClick={showNew} className="absolute top-11 left-1/2 z-20 inline-flex h-8 -translate-x-1/2 animate-appear items-center gap-2 rounded-full bg-ink px-4 text-13 font-medium text-on-ink shadow-float">
+            <button
+              type="button"
+              onClick={showNew}
+              className="absolute top-11 left-1/2 z-20 inline-flex h-8 -translate-x-1/2 animate-appear items-center gap-2 rounded-full bg-ink px-4 text-13 font-medium text-on-ink shadow-float"
+            >
               <ArrowUp aria-hidden size={14} />
               {t("live.newCalls", { count: waiting })}
             </button>
@@ -159,7 +174,13 @@ export function CallsPage() {
               <Nothing workspace={workspace} search={search} />
             ) : (
               <>
-                <CallsTable rows={rows} selected={search.call} fresh={fresh} hrefOf={(id) => paths.calls(workspace, { ...search, call: id })} onOpen={(id) => go({ ...search, call: id }, search.call !== undefined)} />
+                <CallsTable
+                  rows={rows}
+                  selected={search.call}
+                  fresh={fresh}
+                  hrefOf={(id) => paths.calls(workspace, { ...search, call: id })}
+                  onOpen={(id) => go({ ...search, call: id }, search.call !== undefined)}
+                />
                 <div className="flex justify-center p-4 text-12 text-faint">
                   {list.hasNextPage ? (
                     <Button disabled={list.isFetchingNextPage} onClick={() => void list.fetchNextPage()}>
@@ -175,7 +196,15 @@ export function CallsPage() {
         </div>
         <output className="sr-only">{waiting > 0 ? t("live.announce", { count: waiting }) : ""}</output>
       </div>
-      {search.call === undefined ? null : <CallPanel workspace={workspace} id={search.call} onClose={closePanel} onPrevious={at > 0 ? () => step(-1) : undefined} onNext={at >= 0 && at < rows.length - 1 ? () => step(1) : undefined} />}
+      {search.call === undefined ? null : (
+        <CallPanel
+          workspace={workspace}
+          id={search.call}
+          onClose={closePanel}
+          onPrevious={at > 0 ? () => step(-1) : undefined}
+          onNext={at >= 0 && at < rows.length - 1 ? () => step(1) : undefined}
+        />
+      )}
     </div>
   );
 }

@@ -39,31 +39,43 @@ function Targets({ group, workspace }: { readonly group: GroupRow; readonly work
       <table className={TABLE.table} aria-label={group.name}>
         <thead>
           <tr>
-            <th scope="col" className={`${TABLE.headNumber} w-px`}>{t("groups.priority")}</th>
-            <th scope="col" className={TABLE.head}>{t("groups.target")}</th>
-            <th scope="col" className={TABLE.head}>{t("groups.state")}</th>
-            <th scope="col" className={TABLE.headNumber}>{t("groups.input")}</th>
-            <th scope="col" className={TABLE.headNumber}>{t("groups.output")}</th>
+            <th scope="col" className={`${TABLE.headNumber} w-px`}>
+              {t("groups.priority")}
+            </th>
+            <th scope="col" className={TABLE.head}>
+              {t("groups.target")}
+            </th>
+            <th scope="col" className={TABLE.head}>
+              {t("groups.state")}
+            </th>
+            <th scope="col" className={TABLE.headNumber}>
+              {t("groups.input")}
+            </th>
+            <th scope="col" className={TABLE.headNumber}>
+              {t("groups.output")}
+            </th>
           </tr>
         </thead>
         <tbody>
-          {group.targets.toSorted((a, b) => a.priority - b.priority).map((target) => (
-            <tr key={`${target.provider}/${target.model}`} className={TABLE.row}>
-              <td className={`${TABLE.number} font-medium`}>{target.priority}</td>
-              {/* oxlint-disable-next-line jsx-a11y/control-has-associated-label -- the link in the cell has its text, too deep for the rule */}
-              <th scope="row" className={`${TABLE.cell} text-left font-normal whitespace-nowrap`}>
-                <AppLink className="hover:underline" href={paths.calls(workspace, { group: group.name, provider: target.provider, model: target.model })}>
-                  <span className="text-muted">{target.provider}/</span>
-                  <span className="font-mono text-12">{target.model}</span>
-                </AppLink>
-              </th>
-              <td className={TABLE.cell}>
-                <TargetState target={target} />
-              </td>
-              <td className={TABLE.number}>{price(target.price?.inputPerMillion)}</td>
-              <td className={TABLE.number}>{price(target.price?.outputPerMillion)}</td>
-            </tr>
-          ))}
+          {group.targets
+            .toSorted((a, b) => a.priority - b.priority)
+            .map((target) => (
+              <tr key={`${target.provider}/${target.model}`} className={TABLE.row}>
+                <td className={`${TABLE.number} font-medium`}>{target.priority}</td>
+                {/* oxlint-disable-next-line jsx-a11y/control-has-associated-label -- the link in the cell has its text, too deep for the rule */}
+                <th scope="row" className={`${TABLE.cell} text-left font-normal whitespace-nowrap`}>
+                  <AppLink className="hover:underline" href={paths.calls(workspace, { group: group.name, provider: target.provider, model: target.model })}>
+                    <span className="text-muted">{target.provider}/</span>
+                    <span className="font-mono text-12">{target.model}</span>
+                  </AppLink>
+                </th>
+                <td className={TABLE.cell}>
+                  <TargetState target={target} />
+                </td>
+                <td className={TABLE.number}>{price(target.price?.inputPerMillion)}</td>
+                <td className={TABLE.number}>{price(target.price?.outputPerMillion)}</td>
+              </tr>
+            ))}
         </tbody>
       </table>
     </ScrollRegion>
@@ -89,7 +101,11 @@ function GroupCard({ group, workspace }: { readonly group: GroupRow; readonly wo
           {t("groups.calls")}
         </AppLink>
       </header>
-      {group.targets.length === 0 ? <p className="border-t border-line px-4 py-3 text-13 text-bad">{t("groups.noTargets")}</p> : <Targets group={group} workspace={workspace} />}
+      {group.targets.length === 0 ? (
+        <p className="border-t border-line px-4 py-3 text-13 text-bad">{t("groups.noTargets")}</p>
+      ) : (
+        <Targets group={group} workspace={workspace} />
+      )}
       {group.failureKeywords.length === 0 ? null : (
         <p className="flex flex-wrap items-center gap-2 border-t border-line px-4 py-3 text-12 text-muted">
           <span data-tip={t("groups.keywordsHint")}>{t("groups.keywords")}</span>
@@ -111,7 +127,10 @@ export function GroupsPage() {
   return (
     <div className="h-full overflow-y-auto">
       <div className="mx-auto flex max-w-350 flex-col gap-4 p-6 max-md:p-4">
-        <PageHeader title={t("groups.title")} note={data ? <span className="text-13 text-muted">{t("groups.count", { count: data.length })}</span> : undefined} />
+        <PageHeader
+          title={t("groups.title")}
+          note={data ? <span className="text-13 text-muted">{t("groups.count", { count: data.length })}</span> : undefined}
+        />
         {data === undefined ? (
           error === null ? (
             <SkeletonRows rows={4} className="h-16" />

@@ -23,12 +23,20 @@ interface GroupsFieldProps {
 
 function GroupsField({ fields, names, error, onChange }: GroupsFieldProps) {
   const { t } = useTranslation();
-  const toggle = (name: string): void => onChange({ groups: fields.groups.includes(name) ? fields.groups.filter((one) => one !== name) : [...fields.groups, name] });
+  const toggle = (name: string): void =>
+    onChange({ groups: fields.groups.includes(name) ? fields.groups.filter((one) => one !== name) : [...fields.groups, name] });
   return (
     <fieldset className="flex flex-col gap-1" aria-describedby={error === undefined ? undefined : "key-groups-error"}>
       <legend className="mb-1 text-13 font-medium">{t("keys.groupsLabel")}</legend>
       <label className="flex min-h-6 items-center gap-2 text-13">
-        <input id="key-groups" type="radio" name="scope" checked={fields.allGroups} onChange={() => onChange({ allGroups: true })} className="size-4 accent-focus" />
+        <input
+          id="key-groups"
+          type="radio"
+          name="scope"
+          checked={fields.allGroups}
+          onChange={() => onChange({ allGroups: true })}
+          className="size-4 accent-focus"
+        />
         {t("keys.groupsAll")}
       </label>
       <label className="flex min-h-6 items-center gap-2 text-13">
@@ -82,7 +90,8 @@ function Form({ onClose, onCreated }: { readonly onClose: () => void; readonly o
     if (first) document.getElementById(FAULT_FIELD[first])?.focus();
     else create.mutate({ workspace, key: newKeyOf(fields, nowMs()) });
   };
-  const refusal = create.error === null ? undefined : problemOf(create.error).kind === "conflict" ? t("keys.nameTaken", { name: fields.name.trim() }) : textOf(create.error);
+  const refusal =
+    create.error === null ? undefined : problemOf(create.error).kind === "conflict" ? t("keys.nameTaken", { name: fields.name.trim() }) : textOf(create.error);
   return (
     <form noValidate onSubmit={submit} className="flex flex-col gap-4">
       {refusal === undefined ? null : (
@@ -90,20 +99,53 @@ function Form({ onClose, onCreated }: { readonly onClose: () => void; readonly o
           {refusal}
         </p>
       )}
-      {/* oxlint-disable-next-line jsx-a11y/no-autofocus -- a dialog takes the focus, and its first field is where it belongs */}
-      <Field autoFocus id="key-name" label={t("keys.nameLabel")} hint={t("keys.nameHint")} error={errorOf("name")} value={fields.name} maxLength={100} autoComplete="off" onChange={(event) => change({ name: event.target.value })} />
+      <Field
+        autoFocus
+        id="key-name"
+        label={t("keys.nameLabel")}
+        hint={t("keys.nameHint")}
+        error={errorOf("name")}
+        value={fields.name}
+        maxLength={100}
+        autoComplete="off"
+        onChange={(event) => change({ name: event.target.value })}
+      />
       <GroupsField fields={fields} names={(groups.data ?? []).map(({ name }) => name)} error={errorOf("groups")} onChange={change} />
       <div className="grid gap-4 sm:grid-cols-2">
-        <Field id="key-budget" label={t("keys.budgetLabel")} hint={t("keys.budgetHint")} error={errorOf("budget")} value={fields.budgetUsd} inputMode="decimal" autoComplete="off" placeholder="5.00" onChange={(event) => change({ budgetUsd: event.target.value.trim() })} />
+        <Field
+          id="key-budget"
+          label={t("keys.budgetLabel")}
+          hint={t("keys.budgetHint")}
+          error={errorOf("budget")}
+          value={fields.budgetUsd}
+          inputMode="decimal"
+          autoComplete="off"
+          placeholder="5.00"
+          onChange={(event) => change({ budgetUsd: event.target.value.trim() })}
+        />
         <SelectField
           id="key-window"
           label={t("keys.windowLabel")}
           value={fields.windowDays}
           disabled={fields.budgetUsd === ""}
           onChange={(event) => change({ windowDays: event.target.value })}
-          options={[{ value: "1", label: t("keys.windowDay") }, { value: "7", label: t("keys.windowWeek") }, { value: "30", label: t("keys.windowMonth") }]}
+          options={[
+            { value: "1", label: t("keys.windowDay") },
+            { value: "7", label: t("keys.windowWeek") },
+            { value: "30", label: t("keys.windowMonth") },
+          ]}
         />
-        <Field id="key-rate" label={t("keys.rateLabel")} hint={t("keys.rateHint")} error={errorOf("rate")} value={fields.requestsPerMinute} inputMode="numeric" autoComplete="off" placeholder="600" onChange={(event) => change({ requestsPerMinute: event.target.value.trim() })} />
+        <Field
+          id="key-rate"
+          label={t("keys.rateLabel")}
+          hint={t("keys.rateHint")}
+          error={errorOf("rate")}
+          value={fields.requestsPerMinute}
+          inputMode="numeric"
+          autoComplete="off"
+          placeholder="600"
+          onChange={(event) => change({ requestsPerMinute: event.target.value.trim() })}
+        />
         <SelectField
           id="key-expiry"
           label={t("keys.expiryLabel")}

@@ -15,7 +15,12 @@ describe("the form of a key", () => {
   it("asks for exactly what was entered", () => {
     const fields = { name: "ci", allGroups: false, groups: ["demo"], requestsPerMinute: "600", budgetUsd: "5.00", windowDays: "7", expiresInDays: "30" };
     expect(newKeyOf(fields, Date.parse("2026-11-01T00:00:00Z"))).toEqual({
-      name: "ci", groups: ["demo"], requestsPerMinute: 600, budgetUsd: "5.00", budgetWindowDays: 7, expiresAt: new Date("2026-12-01T00:00:00Z"),
+      name: "ci",
+      groups: ["demo"],
+      requestsPerMinute: 600,
+      budgetUsd: "5.00",
+      budgetWindowDays: 7,
+      expiresAt: new Date("2026-12-01T00:00:00Z"),
     });
   });
   it("shows how to use the key at this very address", () => {

@@ -38,7 +38,14 @@ export function KeyRevokeDialog({ apiKey, onClose }: { readonly apiKey: KeyRow; 
             {textOf(revoke.error)}
           </p>
         )}
-        <Field id="revoke-name" label={t("keys.revokeType", { name: apiKey.name })} value={typed} autoComplete="off" spellCheck={false} onChange={(event) => setTyped(event.target.value)} />
+        <Field
+          id="revoke-name"
+          label={t("keys.revokeType", { name: apiKey.name })}
+          value={typed}
+          autoComplete="off"
+          spellCheck={false}
+          onChange={(event) => setTyped(event.target.value)}
+        />
         <div className="flex justify-end gap-2">
           <Button onClick={onClose}>{t("app.cancel")}</Button>
           <Button type="submit" look="danger" disabled={typed !== apiKey.name || revoke.isPending}>

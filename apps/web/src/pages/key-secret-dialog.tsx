@@ -53,7 +53,13 @@ function Snippets({ snippets }: { readonly snippets: Readonly<Record<Language, s
           <CopyButton text={snippets[language]} label={t(LANGUAGE_TEXT[language])} />
         </span>
       </div>
-      <pre id="snippet" role="tabpanel" aria-labelledby={`snippet-${language}`} tabIndex={0} className="max-h-56 overflow-auto rounded-8 bg-sunken p-3 font-mono text-12">
+      <pre
+        id="snippet"
+        role="tabpanel"
+        aria-labelledby={`snippet-${language}`}
+        tabIndex={0}
+        className="max-h-56 overflow-auto rounded-8 bg-sunken p-3 font-mono text-12"
+      >
         {snippets[language]}
       </pre>
     </div>
@@ -65,7 +71,10 @@ function FirstCall({ keyId }: { readonly keyId: string }) {
   const workspace = useWorkspace();
   const [callId, setCallId] = useState<string>();
   useSubscription(
-    trpc.events.live.subscriptionOptions({ workspace, filter: { key: keyId } }, { onData: ({ data }) => (data.kind === "call.finished" ? setCallId((first) => first ?? data.call.id) : undefined) }),
+    trpc.events.live.subscriptionOptions(
+      { workspace, filter: { key: keyId } },
+      { onData: ({ data }) => (data.kind === "call.finished" ? setCallId((first) => first ?? data.call.id) : undefined) },
+    ),
   );
   return (
     <output className="flex items-center gap-2 text-13">

@@ -45,10 +45,14 @@ function Budget({ budget }: { readonly budget: NonNullable<KeyRow["budget"]> }) 
   return (
     <div className="w-44" data-tip={budget.held > 0n ? t("keys.budgetHeld", { held: sumMoney(budget.held, locale) }) : undefined}>
       <div className="mb-1 flex justify-between gap-2 text-12">
-        <span className={share + held >= 1 ? "text-bad" : share + held >= 0.8 ? "text-warn" : ""}>{t("keys.budgetLeft", { used: sumMoney(budget.used, locale), cap: sumMoney(budget.cap, locale) })}</span>
+        <span className={share + held >= 1 ? "text-bad" : share + held >= 0.8 ? "text-warn" : ""}>
+          {t("keys.budgetLeft", { used: sumMoney(budget.used, locale), cap: sumMoney(budget.cap, locale) })}
+        </span>
       </div>
       <ShareBar share={share} color={share + held >= 1 ? "bad-mark" : share + held >= 0.8 ? "warn-mark" : "series-1"} />
-      <div className="mt-1 text-11 text-faint">{budget.windowDays === undefined ? t("keys.budgetForever") : t("keys.budgetWindow", { days: budget.windowDays })}</div>
+      <div className="mt-1 text-11 text-faint">
+        {budget.windowDays === undefined ? t("keys.budgetForever") : t("keys.budgetWindow", { days: budget.windowDays })}
+      </div>
     </div>
   );
 }
@@ -76,7 +80,12 @@ function useKeyMenu(onRevoke: (key: KeyRow) => void): (key: KeyRow) => readonly 
     return [
       show,
       { kind: "separator" },
-      { kind: "action", label: enabled ? t("keys.enable") : t("keys.disable"), disabled: !mayChange, onSelect: () => mutate({ workspace, id: key.id, enabled }) },
+      {
+        kind: "action",
+        label: enabled ? t("keys.enable") : t("keys.disable"),
+        disabled: !mayChange,
+        onSelect: () => mutate({ workspace, id: key.id, enabled }),
+      },
       { kind: "action", label: t("keys.revoke"), danger: true, disabled: !mayChange, onSelect: () => onRevoke(key) },
     ];
   };
@@ -87,7 +96,9 @@ function KeyLine({ apiKey, menu }: { readonly apiKey: KeyRow; readonly menu: rea
   const locale = useLocale();
   const { text, tone } = STATES[apiKey.state];
   const limits = apiKey.limits.map(({ max, windowSeconds }) =>
-    windowSeconds === SECONDS_PER_MINUTE ? t("keys.perMinute", { formatted: count(max, locale) }) : t("keys.perSeconds", { formatted: count(max, locale), seconds: windowSeconds }),
+    windowSeconds === SECONDS_PER_MINUTE
+      ? t("keys.perMinute", { formatted: count(max, locale) })
+      : t("keys.perSeconds", { formatted: count(max, locale), seconds: windowSeconds }),
   );
   return (
     <tr className={TABLE.row}>
@@ -101,17 +112,29 @@ function KeyLine({ apiKey, menu }: { readonly apiKey: KeyRow; readonly menu: rea
           {apiKey.scopes.includes("operator") ? <Badge tone="info">{t("keys.operator")}</Badge> : null}
         </span>
         {apiKey.expiresAt === undefined || apiKey.state === "revoked" ? null : (
-          <span className="mt-0.5 block text-11 text-faint">{apiKey.state === "expired" ? t("keys.expired", { date: day(apiKey.expiresAt, locale) }) : t("keys.expires", { date: day(apiKey.expiresAt, locale) })}</span>
+          <span className="mt-0.5 block text-11 text-faint">
+            {apiKey.state === "expired"
+              ? t("keys.expired", { date: day(apiKey.expiresAt, locale) })
+              : t("keys.expires", { date: day(apiKey.expiresAt, locale) })}
+          </span>
         )}
       </td>
       <td className={`${TABLE.cell} max-w-60 text-muted`}>{apiKey.groups === undefined ? t("keys.anyModel") : apiKey.groups.join(", ")}</td>
       <td className={`${TABLE.cell} text-muted`}>{limits.length === 0 ? t("keys.unlimited") : limits.join(", ")}</td>
       <td className={TABLE.cell}>{apiKey.budget ? <Budget budget={apiKey.budget} /> : <span className="text-muted">{t("keys.unlimited")}</span>}</td>
-      <td className={`${TABLE.cell} whitespace-nowrap text-muted`} data-tip={apiKey.lastUsedAt ? `${dateTime(apiKey.lastUsedAt, locale)} ${t("app.utc")}` : undefined}>
+      <td
+        className={`${TABLE.cell} whitespace-nowrap text-muted`}
+        data-tip={apiKey.lastUsedAt ? `${dateTime(apiKey.lastUsedAt, locale)} ${t("app.utc")}` : undefined}
+      >
         {apiKey.lastUsedAt ? relative(apiKey.lastUsedAt.getTime(), nowMs(), locale) : t("keys.never")}
       </td>
       <td className={`${TABLE.cell} text-right`}>
-        <MenuButton label={t("keys.actionsOf", { name: apiKey.name })} entries={menu} align="end" className="inline-flex size-8 items-center justify-center rounded-6 text-muted hover:bg-hover hover:text-text">
+        <MenuButton
+          label={t("keys.actionsOf", { name: apiKey.name })}
+          entries={menu}
+          align="end"
+          className="inline-flex size-8 items-center justify-center rounded-6 text-muted hover:bg-hover hover:text-text"
+        >
           <Ellipsis aria-hidden size={16} />
         </MenuButton>
       </td>
@@ -169,7 +192,11 @@ export function KeysPage() {
   return (
     <div className="h-full overflow-y-auto">
       <div className="mx-auto flex max-w-350 flex-col gap-4 p-6 max-md:p-4">
-        <PageHeader title={t("keys.title")} note={list.data && !list.hasNextPage ? <span className="text-13 text-muted">{t("keys.count", { count: shown.length })}</span> : undefined} actions={create} />
+        <PageHeader
+          title={t("keys.title")}
+          note={list.data && !list.hasNextPage ? <span className="text-13 text-muted">{t("keys.count", { count: shown.length })}</span> : undefined}
+          actions={create}
+        />
         {mayChange ? null : <p className="text-12 text-muted">{t("app.onlyAdmins")}</p>}
         {list.data === undefined ? (
           list.error === null ? (
@@ -178,7 +205,11 @@ export function KeysPage() {
             <ProblemNote error={list.error} onRetry={() => void list.refetch()} />
           )
         ) : shown.length === 0 ? (
-          <Empty title={all.length > 0 ? t("keys.noneActive") : t("keys.empty")} text={all.length > 0 ? t("keys.noneActiveText") : t("keys.emptyText")} action={create} />
+          <Empty
+            title={all.length > 0 ? t("keys.noneActive") : t("keys.empty")}
+            text={all.length > 0 ? t("keys.noneActiveText") : t("keys.emptyText")}
+            action={create}
+          />
         ) : (
           <KeyTable keys={shown} onRevoke={(key) => setOpen({ kind: "revoke", key })} />
         )}

@@ -28,7 +28,11 @@ function useAttentionLine(workspace: string, range: string): (one: Attention) =>
       case "emptyWallet":
         return { title: t("overview.attentionEmptyWallet"), text: t("overview.attentionEmptyWalletText"), href: paths.wallet(workspace) };
       case "resting":
-        return { title: t("overview.attentionResting", { provider: one.provider, time: clockTime(one.until, locale) }), text: one.reason, href: paths.providers(workspace) };
+        return {
+          title: t("overview.attentionResting", { provider: one.provider, time: clockTime(one.until, locale) }),
+          text: one.reason,
+          href: paths.providers(workspace),
+        };
       case "failing":
         return {
           title: t("overview.attentionFailing", { provider: one.provider, failed: count(one.failed, locale), attempts: count(one.attempts, locale) }),
@@ -42,7 +46,11 @@ function useAttentionLine(workspace: string, range: string): (one: Attention) =>
           href: paths.keys(workspace),
         };
       case "unpriced":
-        return { title: t("overview.attentionUnpriced", { model: `${one.provider}/${one.model}` }), text: t("overview.attentionUnpricedText"), href: paths.providers(workspace) };
+        return {
+          title: t("overview.attentionUnpriced", { model: `${one.provider}/${one.model}` }),
+          text: t("overview.attentionUnpricedText"),
+          href: paths.providers(workspace),
+        };
     }
   };
 }
@@ -142,12 +150,19 @@ export function ProviderHealth({ workspace, range, overview, step }: ListCardPro
           const rate = one.attempts === 0 ? undefined : 1 - one.failed / one.attempts;
           return (
             <li key={one.provider}>
-              <AppLink href={paths.calls(workspace, { range, provider: one.provider })} className="group grid grid-cols-[minmax(72px,120px)_1fr_64px] items-center gap-3 rounded-4 text-13">
+              <AppLink
+                href={paths.calls(workspace, { range, provider: one.provider })}
+                className="group grid grid-cols-[minmax(72px,120px)_1fr_64px] items-center gap-3 rounded-4 text-13"
+              >
                 <span className="truncate font-medium group-hover:underline">{one.provider}</span>
                 <HealthBars buckets={one.buckets} />
-                <span className={`text-right ${rate !== undefined && rate < 0.95 ? "font-medium text-warn" : ""}`}>{rate === undefined ? "–" : percent(rate, locale)}</span>
+                <span className={`text-right ${rate !== undefined && rate < 0.95 ? "font-medium text-warn" : ""}`}>
+                  {rate === undefined ? "–" : percent(rate, locale)}
+                </span>
                 <span className="sr-only">
-                  {rate === undefined ? t("overview.healthIdle") : t("overview.healthRow", { rate: percent(rate, locale), attempts: count(one.attempts, locale) })}
+                  {rate === undefined
+                    ? t("overview.healthIdle")
+                    : t("overview.healthRow", { rate: percent(rate, locale), attempts: count(one.attempts, locale) })}
                 </span>
               </AppLink>
             </li>

@@ -66,7 +66,14 @@ function Figures({ overview, range, workspace }: { readonly overview: Overview; 
   return (
     <>
       <Tiles overview={overview} range={range} workspace={workspace} />
-      <AttentionCard workspace={workspace} range={range} overview={overview} providers={providers.data ?? []} keys={keys.data?.items ?? []} wallet={wallet.data} />
+      <AttentionCard
+        workspace={workspace}
+        range={range}
+        overview={overview}
+        providers={providers.data ?? []}
+        keys={keys.data?.items ?? []}
+        wallet={wallet.data}
+      />
       <div className={GRID}>
         <Charts overview={overview} workspace={workspace} step={step} />
         <ModelMix workspace={workspace} range={range} overview={overview} />

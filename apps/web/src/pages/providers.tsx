@@ -36,7 +36,12 @@ function ProviderState({ provider }: { readonly provider: ProviderRow }) {
   const { t } = useTranslation();
   const locale = useLocale();
   if (!provider.enabled) return <Badge tone="idle">{t("providers.disabled")}</Badge>;
-  if (provider.hasKey === false && provider.kind !== "sandbox" && provider.kind !== "openai-compatible") return <Badge tone="warn" tip={t("providers.keyMissingText")}>{t("providers.keyMissing")}</Badge>;
+  if (provider.hasKey === false && provider.kind !== "sandbox" && provider.kind !== "openai-compatible")
+    return (
+      <Badge tone="warn" tip={t("providers.keyMissingText")}>
+        {t("providers.keyMissing")}
+      </Badge>
+    );
   if (provider.resting) {
     const tip = t("providers.restingUntil", { time: clockTime(provider.resting.until, locale), reason: provider.resting.reason });
     return (
@@ -121,14 +126,26 @@ function ProviderCard({ provider, workspace }: { readonly provider: ProviderRow;
           <table className={TABLE.table} aria-label={`${provider.name}: ${t("providers.models", { count: provider.models.length })}`}>
             <thead>
               <tr>
-                <th scope="col" className={TABLE.head}>{t("providers.model")}</th>
-                <th scope="col" className={TABLE.head}>{t("providers.capabilities")}</th>
-                <th scope="col" className={TABLE.headNumber}>{t("providers.context")}</th>
-                <th scope="col" className={TABLE.headNumber}>{t("providers.maxOutput")}</th>
+                <th scope="col" className={TABLE.head}>
+                  {t("providers.model")}
+                </th>
+                <th scope="col" className={TABLE.head}>
+                  {t("providers.capabilities")}
+                </th>
+                <th scope="col" className={TABLE.headNumber}>
+                  {t("providers.context")}
+                </th>
+                <th scope="col" className={TABLE.headNumber}>
+                  {t("providers.maxOutput")}
+                </th>
                 {heads.map((name) => (
-                  <th key={name} scope="col" className={TABLE.headNumber}>{name}</th>
+                  <th key={name} scope="col" className={TABLE.headNumber}>
+                    {name}
+                  </th>
                 ))}
-                <th scope="col" className={TABLE.headNumber}>{t("providers.priceSince")}</th>
+                <th scope="col" className={TABLE.headNumber}>
+                  {t("providers.priceSince")}
+                </th>
               </tr>
             </thead>
             <tbody>
@@ -165,7 +182,10 @@ export function ProvidersPage() {
   return (
     <div className="h-full overflow-y-auto">
       <div className="mx-auto flex max-w-350 flex-col gap-4 p-6 max-md:p-4">
-        <PageHeader title={t("providers.title")} note={data ? <span className="text-13 text-muted">{t("providers.count", { count: data.length })}</span> : undefined} />
+        <PageHeader
+          title={t("providers.title")}
+          note={data ? <span className="text-13 text-muted">{t("providers.count", { count: data.length })}</span> : undefined}
+        />
         {data && data.length > 0 ? (
           <div className="flex flex-wrap items-center gap-x-4 gap-y-2">
             <span className="relative w-full max-w-80">

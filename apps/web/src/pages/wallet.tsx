@@ -31,16 +31,27 @@ function Sums({ wallet }: { readonly wallet: Wallet }) {
   const locale = useLocale();
   const sums = [
     { name: t("wallet.posted"), text: t("wallet.postedText"), amount: wallet.posted },
-    { name: t("wallet.held"), text: wallet.openHolds === 0 ? t("wallet.heldNone") : t("wallet.heldText", { count: wallet.openHolds }), amount: wallet.held, sign: "−" },
+    {
+      name: t("wallet.held"),
+      text: wallet.openHolds === 0 ? t("wallet.heldNone") : t("wallet.heldText", { count: wallet.openHolds }),
+      amount: wallet.held,
+      sign: "−",
+    },
     { name: t("wallet.available"), text: t("wallet.availableText"), amount: wallet.available, sign: "=" },
   ];
   return (
-    <section aria-label={t("wallet.arithmetic", { posted: exactMoney(wallet.posted), held: exactMoney(wallet.held), available: exactMoney(wallet.available) })} className="rounded-10 border border-line bg-surface">
+    <section
+      aria-label={t("wallet.arithmetic", { posted: exactMoney(wallet.posted), held: exactMoney(wallet.held), available: exactMoney(wallet.available) })}
+      className="rounded-10 border border-line bg-surface"
+    >
       <dl className="grid grid-cols-3 divide-line max-md:grid-cols-1 max-md:divide-y md:divide-x">
         {sums.map(({ name, text, amount, sign }) => (
           <div key={name} className="relative px-5 py-4">
             {sign === undefined ? null : (
-              <span aria-hidden className="absolute top-1/2 -left-2.5 flex size-5 -translate-y-1/2 items-center justify-center rounded-full border border-line bg-surface text-12 text-muted max-md:hidden">
+              <span
+                aria-hidden
+                className="absolute top-1/2 -left-2.5 flex size-5 -translate-y-1/2 items-center justify-center rounded-full border border-line bg-surface text-12 text-muted max-md:hidden"
+              >
                 {sign}
               </span>
             )}
@@ -55,7 +66,11 @@ function Sums({ wallet }: { readonly wallet: Wallet }) {
         ))}
       </dl>
       <p className="border-t border-line px-5 py-2.5 text-12 text-muted">
-        {t("wallet.arithmetic", { posted: `$${exactMoney(wallet.posted)}`, held: `$${exactMoney(wallet.held)}`, available: `$${exactMoney(wallet.available)}` })}
+        {t("wallet.arithmetic", {
+          posted: `$${exactMoney(wallet.posted)}`,
+          held: `$${exactMoney(wallet.held)}`,
+          available: `$${exactMoney(wallet.available)}`,
+        })}
       </p>
     </section>
   );
@@ -107,10 +122,18 @@ function Entries({ workspace, wallet }: { readonly workspace: string; readonly w
           <thead>
             <tr>
               <th scope="col" className={TABLE.head}>{`${t("wallet.time")} (${t("app.utc")})`}</th>
-              <th scope="col" className={TABLE.head}>{t("wallet.kind")}</th>
-              <th scope="col" className={TABLE.head}>{t("wallet.cause")}</th>
-              <th scope="col" className={TABLE.head}>{t("wallet.account")}</th>
-              <th scope="col" className={TABLE.headNumber}>{t("wallet.amount")}</th>
+              <th scope="col" className={TABLE.head}>
+                {t("wallet.kind")}
+              </th>
+              <th scope="col" className={TABLE.head}>
+                {t("wallet.cause")}
+              </th>
+              <th scope="col" className={TABLE.head}>
+                {t("wallet.account")}
+              </th>
+              <th scope="col" className={TABLE.headNumber}>
+                {t("wallet.amount")}
+              </th>
             </tr>
           </thead>
           <tbody>
@@ -156,7 +179,13 @@ export function WalletPage() {
             {t("wallet.frozenText")}
           </p>
         ) : null}
-        {wallet.data ? <Sums wallet={wallet.data} /> : wallet.error ? <ProblemNote error={wallet.error} onRetry={() => void wallet.refetch()} /> : <Skeleton className="h-36 rounded-10" />}
+        {wallet.data ? (
+          <Sums wallet={wallet.data} />
+        ) : wallet.error ? (
+          <ProblemNote error={wallet.error} onRetry={() => void wallet.refetch()} />
+        ) : (
+          <Skeleton className="h-36 rounded-10" />
+        )}
         <section aria-label={t("wallet.entries")} className="overflow-hidden rounded-10 border border-line bg-surface">
           <h2 className="px-4 pt-3 pb-1 text-14 font-semibold">{t("wallet.entries")}</h2>
           <Entries workspace={workspace} wallet={wallet.data} />

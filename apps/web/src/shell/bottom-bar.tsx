@@ -17,7 +17,12 @@ export function BottomBar({ onMore }: { readonly onMore: () => void }) {
       {NAV_ENTRIES.filter((entry) => entry.thumb).map(({ text, Icon, href }) => {
         const here = isHere(href(workspace));
         return (
-          <AppLink key={text} href={href(workspace)} aria-current={here ? "page" : undefined} className={`${SLOT} ${here ? "font-medium text-accent" : "text-muted"}`}>
+          <AppLink
+            key={text}
+            href={href(workspace)}
+            aria-current={here ? "page" : undefined}
+            className={`${SLOT} ${here ? "font-medium text-accent" : "text-muted"}`}
+          >
             <Icon aria-hidden size={18} />
             {t(text)}
           </AppLink>

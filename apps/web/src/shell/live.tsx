@@ -64,11 +64,14 @@ export function useWorkspaceEvents(workspace: string): LiveState {
     else if (event.kind === "gap") for (const filter of shown) void queries.invalidateQueries(filter);
     else for (const filter of [trpc.providers.pathFilter(), trpc.groups.pathFilter(), trpc.keys.pathFilter()]) void queries.invalidateQueries(filter);
   };
-  const { status } = useSubscription(trpc.events.live.subscriptionOptions({ workspace }, { enabled: awake, onData: ({ data }) => hear(data), onError: heedSession }));
+  const { status } = useSubscription(
+    trpc.events.live.subscriptionOptions({ workspace }, { enabled: awake, onData: ({ data }) => hear(data), onError: heedSession }),
+  );
   const wasOn = useRef(false);
   useEffect(() => {
     if (status !== "pending") return;
-    if (wasOn.current) for (const filter of [trpc.overview.pathFilter(), trpc.wallet.pathFilter(), trpc.keys.pathFilter()]) void queries.invalidateQueries(filter);
+    if (wasOn.current)
+      for (const filter of [trpc.overview.pathFilter(), trpc.wallet.pathFilter(), trpc.keys.pathFilter()]) void queries.invalidateQueries(filter);
     wasOn.current = true;
   }, [status, queries]);
   return status === "pending" ? "on" : "connecting";

@@ -5,7 +5,9 @@ const item = (label: string): PaletteItem => ({ id: label, section: "pages", lab
 
 describe("the palette", () => {
   it("prefers the start of a name, then of a word, then any place, then letters in order", () => {
-    expect([scoreOf("Providers", "pro"), scoreOf("API keys", "key"), scoreOf("Wallet", "all"), scoreOf("Overview", "ovw"), scoreOf("Calls", "xyz")]).toEqual([5, 4, 3, 2, 0]);
+    expect([scoreOf("Providers", "pro"), scoreOf("API keys", "key"), scoreOf("Wallet", "all"), scoreOf("Overview", "ovw"), scoreOf("Calls", "xyz")]).toEqual([
+      5, 4, 3, 2, 0,
+    ]);
   });
   it("keeps the order of equals and offers everything for no text", () => {
     expect(matchItems([item("Calls"), item("Groups")], "").map(({ label }) => label)).toEqual(["Calls", "Groups"]);

@@ -12,7 +12,10 @@ import { NAV_ENTRIES } from "./nav.ts";
 import { isCallId, matchItems, type PaletteItem } from "./palette-items.ts";
 import { useWorkspace } from "./workspace.tsx";
 
-const SECTION_TEXT = { pages: "palette.pages", groups: "palette.groups", keys: "palette.keys", calls: "palette.calls" } as const satisfies Record<PaletteItem["section"], string>;
+const SECTION_TEXT = { pages: "palette.pages", groups: "palette.groups", keys: "palette.keys", calls: "palette.calls" } as const satisfies Record<
+  PaletteItem["section"],
+  string
+>;
 
 function useItems(text: string): readonly PaletteItem[] {
   const { t } = useTranslation();
@@ -23,8 +26,18 @@ function useItems(text: string): readonly PaletteItem[] {
   return matchItems(
     [
       ...NAV_ENTRIES.map((entry): PaletteItem => ({ id: entry.text, section: "pages", label: t(entry.text), href: entry.href(workspace), hint: entry.hotkey })),
-      ...(groups.data ?? []).map(({ id, name }): PaletteItem => ({ id, section: "groups", label: t("palette.groupCalls", { name }), href: paths.calls(workspace, { group: name }) })),
-      ...(keys.data?.items ?? []).map(({ id, name }): PaletteItem => ({ id, section: "keys", label: t("palette.keyCalls", { name }), href: paths.calls(workspace, { key: id }) })),
+      ...(groups.data ?? []).map(({ id, name }): PaletteItem => ({
+        id,
+        section: "groups",
+        label: t("palette.groupCalls", { name }),
+        href: paths.calls(workspace, { group: name }),
+      })),
+      ...(keys.data?.items ?? []).map(({ id, name }): PaletteItem => ({
+        id,
+        section: "keys",
+        label: t("palette.keyCalls", { name }),
+        href: paths.calls(workspace, { key: id }),
+      })),
     ],
     text,
   );

@@ -52,7 +52,15 @@ export function PasswordDialog({ onClose }: { readonly onClose: () => void }) {
           </p>
         )}
         <Field id="password-current" name="current" type="password" autoComplete="current-password" label={t("password.current")} error={faults.current} />
-        <Field id="password-next" name="next" type="password" autoComplete="new-password" label={t("password.next")} hint={t("password.rule")} error={faults.next} />
+        <Field
+          id="password-next"
+          name="next"
+          type="password"
+          autoComplete="new-password"
+          label={t("password.next")}
+          hint={t("password.rule")}
+          error={faults.next}
+        />
         <Field id="password-again" name="again" type="password" autoComplete="new-password" label={t("password.again")} error={faults.again} />
         <div className="flex justify-end gap-2">
           <Button onClick={onClose}>{t("app.cancel")}</Button>

@@ -22,7 +22,10 @@ export function Sheet({ onClose, ...actions }: SheetProps) {
           <Base.Popup className="fixed inset-y-0 left-0 z-40 w-[min(320px,86vw)] animate-appear bg-canvas text-text shadow-float">
             <Base.Title className="sr-only">{t("nav.menu")}</Base.Title>
             <Sidebar inSheet onFollow={onClose} {...actions} />
-            <Base.Close aria-label={t("app.close")} className="absolute top-3 -right-12 inline-flex size-10 items-center justify-center rounded-full bg-raised text-text">
+            <Base.Close
+              aria-label={t("app.close")}
+              className="absolute top-3 -right-12 inline-flex size-10 items-center justify-center rounded-full bg-raised text-text"
+            >
               <X aria-hidden size={18} />
             </Base.Close>
           </Base.Popup>

@@ -19,9 +19,26 @@ function Keys({ keys }: { readonly keys: string }) {
 export function Shortcuts({ onClose }: { readonly onClose: () => void }) {
   const { t } = useTranslation();
   const sections = [
-    { title: t("shortcuts.everywhere"), rows: [[t("shortcuts.palette"), `${MOD.trim()} K`], [t("shortcuts.theme"), "t"], [t("shortcuts.sheet"), "?"], [t("shortcuts.escape"), "Esc"]] },
+    {
+      title: t("shortcuts.everywhere"),
+      rows: [
+        [t("shortcuts.palette"), `${MOD.trim()} K`],
+        [t("shortcuts.theme"), "t"],
+        [t("shortcuts.sheet"), "?"],
+        [t("shortcuts.escape"), "Esc"],
+      ],
+    },
     { title: t("shortcuts.goTo"), rows: NAV_ENTRIES.map((entry) => [t(entry.text), entry.hotkey]) },
-    { title: t("shortcuts.lists"), rows: [[t("shortcuts.search"), "/"], [t("shortcuts.next"), "j"], [t("shortcuts.previous"), "k"], [t("shortcuts.open"), "o"], [t("shortcuts.live"), "l"]] },
+    {
+      title: t("shortcuts.lists"),
+      rows: [
+        [t("shortcuts.search"), "/"],
+        [t("shortcuts.next"), "j"],
+        [t("shortcuts.previous"), "k"],
+        [t("shortcuts.open"), "o"],
+        [t("shortcuts.live"), "l"],
+      ],
+    },
   ];
   return (
     <Dialog title={t("shortcuts.title")} onClose={onClose} wide>

@@ -62,8 +62,25 @@ export function SignInForm({ email = "", onDone }: SignInFormProps) {
         </p>
       )}
       {/* oxlint-disable jsx-a11y/no-autofocus -- the form is all there is to do here */}
-      <Field id="sign-in-email" name="email" type="email" autoComplete="username" label={t("signIn.email")} defaultValue={email} error={missing.email} autoFocus={email === ""} />
-      <Field id="sign-in-password" name="password" type="password" autoComplete="current-password" label={t("signIn.password")} error={missing.password} autoFocus={email !== ""} />
+      <Field
+        id="sign-in-email"
+        name="email"
+        type="email"
+        autoComplete="username"
+        label={t("signIn.email")}
+        defaultValue={email}
+        error={missing.email}
+        autoFocus={email === ""}
+      />
+      <Field
+        id="sign-in-password"
+        name="password"
+        type="password"
+        autoComplete="current-password"
+        label={t("signIn.password")}
+        error={missing.password}
+        autoFocus={email !== ""}
+      />
       {/* oxlint-enable jsx-a11y/no-autofocus */}
       <Button type="submit" look="ink" disabled={signIn.isPending}>
         {signIn.isPending ? t("signIn.submitting") : t("signIn.submit")}

@@ -17,7 +17,9 @@ export function Sparkline({ values, color }: SparklineProps) {
   const low = Math.min(...known);
   const span = Math.max(...known) - low || 1;
   const step = WIDTH / Math.max(1, values.length - 1);
-  const points = values.flatMap((value, index) => (value === undefined ? [] : [`${(index * step).toFixed(1)},${(HEIGHT - 2 - ((value - low) / span) * (HEIGHT - 4)).toFixed(1)}`]));
+  const points = values.flatMap((value, index) =>
+    value === undefined ? [] : [`${(index * step).toFixed(1)},${(HEIGHT - 2 - ((value - low) / span) * (HEIGHT - 4)).toFixed(1)}`],
+  );
   const first = points[0]?.split(",")[0] ?? "0";
   const last = points.at(-1)?.split(",")[0] ?? "0";
   const stroke = `var(--color-${color})`;
@@ -30,7 +32,17 @@ export function Sparkline({ values, color }: SparklineProps) {
 }
 
 /** A bar from 0 to 1 on a sunken track, with an optional lighter part before it. */
-export function ShareBar({ share, lead = 0, color, className = "h-1.5" }: { readonly share: number; readonly lead?: number; readonly color: string; readonly className?: string }) {
+export function ShareBar({
+  share,
+  lead = 0,
+  color,
+  className = "h-1.5",
+}: {
+  readonly share: number;
+  readonly lead?: number;
+  readonly color: string;
+  readonly className?: string;
+}) {
   const waiting = Math.min(1, Math.max(0, lead));
   const filled = Math.min(1 - waiting, Math.max(0, share));
   return (

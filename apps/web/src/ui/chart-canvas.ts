@@ -32,7 +32,12 @@ function dataOf(chart: TimeChartProps): uPlot.AlignedData {
   const xs = chart.times.map((at) => at.getTime() / 1_000);
   if (chart.kind === "lines") return [xs, ...chart.series.map(({ values }) => values.map((value) => value ?? null))];
   // The tallest layer is painted first and the lower ones over it: opaque colours, never mixed.
-  return [xs, ...stackedSums(chart.series.map(({ values }) => values)).toReversed().map((sums) => [...sums])];
+  return [
+    xs,
+    ...stackedSums(chart.series.map(({ values }) => values))
+      .toReversed()
+      .map((sums) => [...sums]),
+  ];
 }
 
 function seriesOf(chart: TimeChartProps, color: (name: string) => string): uPlot.Series[] {
@@ -41,7 +46,13 @@ function seriesOf(chart: TimeChartProps, color: (name: string) => string): uPlot
   const known = Math.max(0, ...chart.series.map(({ values }) => values.filter((value) => value !== undefined).length));
   return order.map((one): uPlot.Series => {
     if (chart.kind === "bars") return { fill: color(one.color), stroke: color(one.color), width: 0, points: { show: false }, ...(bars ? { paths: bars } : {}) };
-    return { stroke: color(one.color), width: 1.75, spanGaps: true, points: { show: known <= 24, size: 4, fill: color(one.color) }, ...(one.dashed === true ? { dash: DASH } : {}) };
+    return {
+      stroke: color(one.color),
+      width: 1.75,
+      spanGaps: true,
+      points: { show: known <= 24, size: 4, fill: color(one.color) },
+      ...(one.dashed === true ? { dash: DASH } : {}),
+    };
   });
 }
 
@@ -59,8 +70,22 @@ function optionsOf(chart: TimeChartProps, place: HTMLElement, point: (index: num
     scales: { x: { range: [first, end] }, y: { range: (_plot, _low, high) => [0, high > 0 ? high * 1.06 : 1] } },
     series: [{}, ...seriesOf(chart, color)],
     axes: [
-      { ...axis, size: AXIS_HEIGHT, grid: { show: false }, space: 96, values: (_plot, splits) => splits.map((seconds) => chart.formatTime(new Date(seconds * 1_000))) },
-      { ...axis, size: AXIS_WIDTH, gap: 6, grid: { stroke: color("line"), width: 1 }, space: 40, ...(chart.whole === true ? { incrs: WHOLE_STEPS } : {}), values: (_plot, splits) => splits.map((value) => chart.formatAxis(value)) },
+      {
+        ...axis,
+        size: AXIS_HEIGHT,
+        grid: { show: false },
+        space: 96,
+        values: (_plot, splits) => splits.map((seconds) => chart.formatTime(new Date(seconds * 1_000))),
+      },
+      {
+        ...axis,
+        size: AXIS_WIDTH,
+        gap: 6,
+        grid: { stroke: color("line"), width: 1 },
+        space: 40,
+        ...(chart.whole === true ? { incrs: WHOLE_STEPS } : {}),
+        values: (_plot, splits) => splits.map((value) => chart.formatAxis(value)),
+      },
     ],
     cursor: { y: false, drag: { x: false, y: false }, points: { show: chart.kind === "lines" }, sync: { key: "console" } },
     hooks: {
@@ -93,7 +118,12 @@ export function useChart(chart: TimeChartProps, point: (index: number | undefine
     (place: HTMLElement): void => {
       const now = latest.current;
       painted.current?.plot.destroy();
-      const options = optionsOf(now.chart, place, (index) => latest.current.point(index), (index) => latest.current.chart.onPick?.(index));
+      const options = optionsOf(
+        now.chart,
+        place,
+        (index) => latest.current.point(index),
+        (index) => latest.current.chart.onPick?.(index),
+      );
       painted.current = { plot: new uPlot(options, dataOf(now.chart), place), place, shape: shapeOf(now.chart, now.theme) };
     },
     [latest],
@@ -110,7 +140,9 @@ export function useChart(chart: TimeChartProps, point: (index: number | undefine
     (place: HTMLElement | null) => {
       if (!place) return;
       paint(place);
-      const size = new ResizeObserver(() => painted.current?.plot.setSize({ width: Math.max(120, place.clientWidth), height: Math.max(80, place.clientHeight) }));
+      const size = new ResizeObserver(() =>
+        painted.current?.plot.setSize({ width: Math.max(120, place.clientWidth), height: Math.max(80, place.clientHeight) }),
+      );
       size.observe(place);
       // Before its face has arrived a canvas draws the axis in another one.
       void document.fonts.load(FONT).then(() => painted.current?.plot.redraw(false));

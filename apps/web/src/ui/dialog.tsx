@@ -31,7 +31,10 @@ export function Dialog({ title, text, onClose, children, dismissible = true, wid
                 {text === undefined ? null : <Base.Description className="mt-1 text-13 text-muted">{text}</Base.Description>}
               </div>
               {dismissible ? (
-                <Base.Close aria-label={t("app.close")} className="-mt-1 -mr-2 inline-flex size-8 items-center justify-center rounded-6 text-muted hover:bg-hover hover:text-text">
+                <Base.Close
+                  aria-label={t("app.close")}
+                  className="-mt-1 -mr-2 inline-flex size-8 items-center justify-center rounded-6 text-muted hover:bg-hover hover:text-text"
+                >
                   <X aria-hidden size={16} />
                 </Base.Close>
               ) : null}

@@ -1,5 +1,21 @@
 import { describe, expect, it } from "vitest";
-import { callMoney, changeOf, compactCount, count, dateTime, exactMoney, latency, percent, pointsOf, preciseTime, priceMoney, relative, shareOf, sumMoney, totalMoney } from "./format.ts";
+import {
+  callMoney,
+  changeOf,
+  compactCount,
+  count,
+  dateTime,
+  exactMoney,
+  latency,
+  percent,
+  pointsOf,
+  preciseTime,
+  priceMoney,
+  relative,
+  shareOf,
+  sumMoney,
+  totalMoney,
+} from "./format.ts";
 
 const NANO = 1_000_000_000n;
 

@@ -66,7 +66,14 @@ export const priceMoney = (amount: bigint, locale: string): string => usd(amount
 
 /** An amount in nano-dollars for an axis: two significant digits. Only the axis rounds this much. */
 export const axisMoney = (dollars: number, locale: string): string =>
-  numbers(locale, { style: "currency", currency: "USD", currencyDisplay: "narrowSymbol", notation: "compact", minimumFractionDigits: 0, maximumSignificantDigits: 2 }).format(dollars);
+  numbers(locale, {
+    style: "currency",
+    currency: "USD",
+    currencyDisplay: "narrowSymbol",
+    notation: "compact",
+    minimumFractionDigits: 0,
+    maximumSignificantDigits: 2,
+  }).format(dollars);
 
 /** Dollars as a float, for the height of a bar and nothing else. */
 export const chartDollars = (amount: bigint): number => Number(amount / 1_000n) / 1_000_000;
@@ -76,8 +83,7 @@ export const shareOf = (part: bigint, whole: bigint): number => (whole > 0n ? Nu
 
 export const count = (value: number, locale: string): string => numbers(locale, {}).format(value);
 /** For axes and tiles only; a table shows every digit. */
-export const compactCount = (value: number, locale: string): string =>
-  numbers(locale, { notation: "compact", maximumFractionDigits: 1 }).format(value);
+export const compactCount = (value: number, locale: string): string => numbers(locale, { notation: "compact", maximumFractionDigits: 1 }).format(value);
 
 /** A share from 0 to 1. 100 % only when it is whole: 0.99997 is shown as 99.99 %, not as perfect. */
 export function percent(share: number, locale: string): string {
@@ -109,8 +115,7 @@ export function changeOf(now: number, before: number, locale: string): string | 
 export const pointsOf = (now: number, before: number, locale: string): string =>
   `${sign(now - before)}${numbers(locale, { maximumFractionDigits: 2 }).format(Math.abs(now - before) * 100)} pp`;
 /** A signed span of milliseconds: `+488ms`. */
-export const latencyChange = (now: number, before: number, locale: string): string =>
-  `${sign(now - before)}${latency(Math.abs(now - before), locale)}`;
+export const latencyChange = (now: number, before: number, locale: string): string => `${sign(now - before)}${latency(Math.abs(now - before), locale)}`;
 
 export const dateTime = (at: Date, locale: string): string =>
   dates(locale, { dateStyle: "medium", timeStyle: "medium", hour12: false, timeZone: ZONE }).format(at);

@@ -2,7 +2,15 @@
 import type { ReactNode } from "react";
 
 export type MenuEntry =
-  | { readonly kind: "action"; readonly label: string; readonly onSelect: () => void; readonly icon?: ReactNode; readonly hint?: string; readonly danger?: boolean; readonly disabled?: boolean }
+  | {
+      readonly kind: "action";
+      readonly label: string;
+      readonly onSelect: () => void;
+      readonly icon?: ReactNode;
+      readonly hint?: string;
+      readonly danger?: boolean;
+      readonly disabled?: boolean;
+    }
   | {
       readonly kind: "choices";
       readonly label: string;

@@ -23,7 +23,13 @@ function Entry({ entry }: { readonly entry: MenuEntry }) {
     <Base.Group>
       <Base.GroupLabel className="px-2 pt-2 pb-1 text-12 text-faint">{entry.label}</Base.GroupLabel>
       {entry.options.map((option) => (
-        <Base.CheckboxItem key={option.value} className={ITEM} checked={option.chosen} closeOnClick={entry.multiple !== true} onCheckedChange={() => entry.onToggle(option.value)}>
+        <Base.CheckboxItem
+          key={option.value}
+          className={ITEM}
+          checked={option.chosen}
+          closeOnClick={entry.multiple !== true}
+          onCheckedChange={() => entry.onToggle(option.value)}
+        >
           <span className="inline-flex w-4 shrink-0">
             <Base.CheckboxItemIndicator>
               <Check aria-hidden size={14} />

@@ -23,7 +23,15 @@ function Legend({ chart, index }: { readonly chart: TimeChartProps; readonly ind
               {chart.kind === "bars" ? (
                 <rect x="2" width="8" height="8" rx="1" fill={`var(--color-${one.color})`} />
               ) : (
-                <line x1="0" x2="12" y1="4" y2="4" stroke={`var(--color-${one.color})`} strokeWidth="2" strokeDasharray={one.dashed === true ? "3 2" : undefined} />
+                <line
+                  x1="0"
+                  x2="12"
+                  y1="4"
+                  y2="4"
+                  stroke={`var(--color-${one.color})`}
+                  strokeWidth="2"
+                  strokeDasharray={one.dashed === true ? "3 2" : undefined}
+                />
               )}
             </svg>
             <span className="text-muted">{one.label}</span>
@@ -83,13 +91,20 @@ export function TimeChart(props: TimeChartProps) {
   const index = Math.min(pointed ?? last, last);
   const canvas = useChart(props, setPointed);
   const at = props.times[index];
-  const spoken = props.series.map(({ label, values }) => `${label} ${values[index] === undefined ? UNKNOWN : props.formatValue(values[index] ?? 0)}`).join(", ");
+  const spoken = props.series
+    .map(({ label, values }) => `${label} ${values[index] === undefined ? UNKNOWN : props.formatValue(values[index] ?? 0)}`)
+    .join(", ");
   return (
     <Card
       title={props.title}
       text={props.text}
       aside={
-        <IconButton className="-mt-1 -mr-1" label={asTable ? t("app.showChart") : t("app.showTable")} aria-pressed={asTable} onClick={() => setAsTable(!asTable)}>
+        <IconButton
+          className="-mt-1 -mr-1"
+          label={asTable ? t("app.showChart") : t("app.showTable")}
+          aria-pressed={asTable}
+          onClick={() => setAsTable(!asTable)}
+        >
           {asTable ? <ChartColumn aria-hidden size={15} /> : <Table2 aria-hidden size={15} />}
         </IconButton>
       }

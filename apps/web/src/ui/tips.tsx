@@ -54,7 +54,11 @@ export function Tips() {
   if (!tip) return null;
   // Beside #root, like every dialog: inside it would lie below them.
   return createPortal(
-    <div aria-hidden className="pointer-events-none fixed z-50 max-w-60 rounded-6 bg-ink px-2 py-1 text-12 text-on-ink" style={{ left: tip.left, top: tip.top }}>
+    <div
+      aria-hidden
+      className="pointer-events-none fixed z-50 max-w-60 rounded-6 bg-ink px-2 py-1 text-12 text-on-ink"
+      style={{ left: tip.left, top: tip.top }}
+    >
       {tip.text}
     </div>,
     document.body,

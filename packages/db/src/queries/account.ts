@@ -12,7 +12,11 @@ export interface OpenWorkspace {
 
 /** The workspaces a person may open, their own first; operators see all of them. At most 500. */
 export async function workspacesOf(tx: PrincipalTx, userId: UserId): Promise<OpenWorkspace[]> {
-  const found = await sql<{ workspace_id: string; name: string; role: Role }>`select workspace_id, name, role from access.workspaces_of(${userId}::uuid)`.execute(tx);
+  const found = await sql<{
+    workspace_id: string;
+    name: string;
+    role: Role;
+  }>`select workspace_id, name, role from access.workspaces_of(${userId}::uuid)`.execute(tx);
   return found.rows.map((row) => ({ workspaceId: toId("workspace", row.workspace_id), name: row.name, role: row.role }));
 }
 
@@ -25,7 +29,11 @@ export interface EnteredWorkspace {
 
 /** @returns undefined for a workspace that is not theirs, exactly as for one that does not exist */
 export async function enterWorkspace(tx: PrincipalTx, userId: UserId, name: string): Promise<EnteredWorkspace | undefined> {
-  const found = await sql<{ workspace_id: string; role: Role; member: boolean }>`select workspace_id, role, member from access.enter_workspace(${userId}::uuid, ${name})`.execute(tx);
+  const found = await sql<{
+    workspace_id: string;
+    role: Role;
+    member: boolean;
+  }>`select workspace_id, role, member from access.enter_workspace(${userId}::uuid, ${name})`.execute(tx);
   const row = found.rows[0];
   return row && { workspaceId: toId("workspace", row.workspace_id), role: row.role, member: row.member };
 }

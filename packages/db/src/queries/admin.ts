@@ -14,11 +14,19 @@ export interface WorkspaceWallet {
 
 /** Every workspace that has a wallet, by name; amounts in nano-dollars. */
 export async function listWallets(tx: OperatorTx): Promise<WorkspaceWallet[]> {
-  const rows = await tx.selectFrom("ledger.wallets as w").innerJoin("switchyard.workspaces as s", "s.workspace_id", "w.workspace_id")
-    .select(["w.workspace_id", "s.name", "w.posted", "w.held", "w.overdraft", "w.frozen"]).orderBy("s.name").execute();
+  const rows = await tx
+    .selectFrom("ledger.wallets as w")
+    .innerJoin("switchyard.workspaces as s", "s.workspace_id", "w.workspace_id")
+    .select(["w.workspace_id", "s.name", "w.posted", "w.held", "w.overdraft", "w.frozen"])
+    .orderBy("s.name")
+    .execute();
   return rows.map((row) => ({
-    workspaceId: toId("workspace", row.workspace_id), workspace: row.name, posted: row.posted, held: row.held,
-    available: row.posted - row.held + row.overdraft, frozen: row.frozen,
+    workspaceId: toId("workspace", row.workspace_id),
+    workspace: row.name,
+    posted: row.posted,
+    held: row.held,
+    available: row.posted - row.held + row.overdraft,
+    frozen: row.frozen,
   }));
 }
 
@@ -28,14 +36,24 @@ export interface OperatorEntryPage {
 }
 
 /** A page of one workspace's entries, newest first. */
-export async function listEntriesOf(tx: OperatorTx, ask: { workspaceId: WorkspaceId; before?: Id<"entry"> | undefined; limit: number }): Promise<OperatorEntryPage | "no such workspace" | "no such cursor"> {
+export async function listEntriesOf(
+  tx: OperatorTx,
+  ask: { workspaceId: WorkspaceId; before?: Id<"entry"> | undefined; limit: number },
+): Promise<OperatorEntryPage | "no such workspace" | "no such cursor"> {
   const { workspaceId, before, limit } = ask;
   const workspace = await tx.selectFrom("switchyard.workspaces").select("name").where("workspace_id", "=", workspaceId).executeTakeFirst();
   if (!workspace) return "no such workspace";
-  const from = before === undefined ? undefined
-    : await tx.selectFrom("ledger.entries").select("seq").where("workspace_id", "=", workspaceId).where("id", "=", before).executeTakeFirst();
+  const from =
+    before === undefined
+      ? undefined
+      : await tx.selectFrom("ledger.entries").select("seq").where("workspace_id", "=", workspaceId).where("id", "=", before).executeTakeFirst();
   if (before !== undefined && !from) return "no such cursor";
-  let query = tx.selectFrom("ledger.entries").selectAll().where("workspace_id", "=", workspaceId).orderBy("seq", "desc").limit(limit + 1);
+  let query = tx
+    .selectFrom("ledger.entries")
+    .selectAll()
+    .where("workspace_id", "=", workspaceId)
+    .orderBy("seq", "desc")
+    .limit(limit + 1);
   if (from) query = query.where("seq", "<", from.seq);
   const rows = await query.execute();
   const items = rows.slice(0, limit).map(entryRow);

@@ -17,7 +17,8 @@ export interface AuditRow {
 }
 
 export async function writeAudit(tx: PrincipalTx, row: AuditRow): Promise<void> {
-  await tx.insertInto("switchyard.audit_log")
+  await tx
+    .insertInto("switchyard.audit_log")
     .values({ workspace_id: row.workspaceId, id: row.id, actor: row.actor, verb: row.verb, object: row.object, detail: JSON.stringify(row.detail ?? {}) })
     .execute();
 }
@@ -26,7 +27,13 @@ const HOUR_MS = 3_600_000;
 
 /** Writes down that an operator looked at a workspace that is not theirs, once an hour and not for each glance. */
 export async function writeVisit(tx: PrincipalTx, row: AuditRow, nowMs: number): Promise<void> {
-  const noted = await tx.selectFrom("switchyard.audit_log").select("id")
-    .where("id", ">", firstIdAt(nowMs - HOUR_MS)).where("actor", "=", row.actor).where("verb", "=", row.verb).limit(1).executeTakeFirst();
+  const noted = await tx
+    .selectFrom("switchyard.audit_log")
+    .select("id")
+    .where("id", ">", firstIdAt(nowMs - HOUR_MS))
+    .where("actor", "=", row.actor)
+    .where("verb", "=", row.verb)
+    .limit(1)
+    .executeTakeFirst();
   if (!noted) await writeAudit(tx, row);
 }

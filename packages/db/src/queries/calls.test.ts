@@ -21,10 +21,11 @@ const otherKey = uuidAt(Date.now()) as KeyId;
 const NOW = Date.now();
 
 /** As the request path asks. */
-const run = <T>(work: (tx: PrincipalTx) => Promise<T>): Promise<T> => asPrincipal(connections.app, { kind: "system", workspaceId: workspace.workspaceId }, work);
+const run = <T>(work: (tx: PrincipalTx) => Promise<T>): Promise<T> =>
+  asPrincipal(connections.app, { kind: "system", workspaceId: workspace.workspaceId }, work);
 
 const GROUPS = ["pool", "Pool", "p_ol"];
-const TEXTS = [null, "100 % of MAIN failed", "ÉCLAIR \\ _x_", "main", "It's \"quoted\" \u{1f600}"];
+const TEXTS = [null, "100 % of MAIN failed", "ÉCLAIR \\ _x_", "main", 'It\'s "quoted" \u{1f600}'];
 const pick = <T>(items: readonly T[], index: number): T => items[index % items.length] as T;
 
 function variedCalls(): CallToSeed[] {
@@ -32,9 +33,20 @@ function variedCalls(): CallToSeed[] {
     at: new Date(NOW - index * 40_000 - (index % 7)),
     ...(index % 3 === 0 ? { cost: BigInt(index) } : {}),
     columns: {
-      outcome: pick(CALL_OUTCOMES, index), group_name: pick([...GROUPS, null], index * 7), provider_name: pick(["main", "spare", null], index * 5), model_name: pick(["m1", "m2", null], index * 11),
-      key_id: pick([workspace.keyId, otherKey, null], index * 13), error_code: pick([null, "internal", "provider_error"], index * 3), error_text: pick(TEXTS, index * 17),
-      attempts: index % 4 === 0 ? [{ provider: "main", model: "m1", outcome: "failed", startMs: 0, totalMs: 1, bytes: 0 }, { provider: "spare", model: "m2", outcome: "ok", startMs: 1, totalMs: 2, bytes: 1 }] : [],
+      outcome: pick(CALL_OUTCOMES, index),
+      group_name: pick([...GROUPS, null], index * 7),
+      provider_name: pick(["main", "spare", null], index * 5),
+      model_name: pick(["m1", "m2", null], index * 11),
+      key_id: pick([workspace.keyId, otherKey, null], index * 13),
+      error_code: pick([null, "internal", "provider_error"], index * 3),
+      error_text: pick(TEXTS, index * 17),
+      attempts:
+        index % 4 === 0
+          ? [
+              { provider: "main", model: "m1", outcome: "failed", startMs: 0, totalMs: 1, bytes: 0 },
+              { provider: "spare", model: "m2", outcome: "ok", startMs: 1, totalMs: 2, bytes: 1 },
+            ]
+          : [],
     },
   }));
 }
@@ -56,41 +68,50 @@ afterAll(async () => {
   await database.drop();
 });
 
-const optional = <T>(values: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> => fc.oneof({ weight: 4, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary: values });
+const optional = <T>(values: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> =>
+  fc.oneof({ weight: 4, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary: values });
 const anyInstant = fc.integer({ min: NOW - 7_000_000, max: NOW + 100_000 }).map((ms) => new Date(ms));
 
-const anyFilter = (): fc.Arbitrary<CallFilter> => fc.record({
-  from: optional(anyInstant),
-  to: optional(anyInstant),
-  outcomes: optional(fc.subarray([...CALL_OUTCOMES, "failed_over"] as const)),
-  group: optional(fc.constantFrom(...GROUPS, "nowhere")),
-  provider: optional(fc.constantFrom("main", "spare", "%")),
-  model: optional(fc.constantFrom("m1", "m2", "m_")),
-  key: optional(fc.constantFrom(formatId("key", workspace.keyId), formatId("key", otherKey))),
-  errorCode: optional(fc.constantFrom("internal", "provider_error")),
-  search: optional(fc.oneof(
-    fc.constantFrom("main", "MAIN", "%", "_", "\\", "100 % of main", "é", "É", "'", "\"", "\u{1f600}", "gen_", "nothing"),
-    fc.tuple(fc.nat(rows.length - 1), fc.integer({ min: 4, max: 30 })).map(([index, length]) => formatId("call", pick(rows, index).id).slice(0, length)),
-    fc.nat(rows.length - 1).map((index) => pick(rows, index).id),
-  )),
-});
+const anyFilter = (): fc.Arbitrary<CallFilter> =>
+  fc.record({
+    from: optional(anyInstant),
+    to: optional(anyInstant),
+    outcomes: optional(fc.subarray([...CALL_OUTCOMES, "failed_over"] as const)),
+    group: optional(fc.constantFrom(...GROUPS, "nowhere")),
+    provider: optional(fc.constantFrom("main", "spare", "%")),
+    model: optional(fc.constantFrom("m1", "m2", "m_")),
+    key: optional(fc.constantFrom(formatId("key", workspace.keyId), formatId("key", otherKey))),
+    errorCode: optional(fc.constantFrom("internal", "provider_error")),
+    search: optional(
+      fc.oneof(
+        fc.constantFrom("main", "MAIN", "%", "_", "\\", "100 % of main", "é", "É", "'", '"', "\u{1f600}", "gen_", "nothing"),
+        fc.tuple(fc.nat(rows.length - 1), fc.integer({ min: 4, max: 30 })).map(([index, length]) => formatId("call", pick(rows, index).id).slice(0, length)),
+        fc.nat(rows.length - 1).map((index) => pick(rows, index).id),
+      ),
+    ),
+  });
 
 describe("a filter", () => {
   it("means the same to Postgres as to the live list", async () => {
     expect(rows.length).toBeGreaterThan(150);
     let narrowed = 0;
-    await fc.assert(fc.asyncProperty(anyFilter(), async (filter) => {
-      const criteria = readFilter(filter);
-      if (!criteria.ok) return expect.fail("a filter of valid parts is valid");
-      const listed = await run((tx) => listCalls(tx, { criteria: criteria.value, limit: 200 }));
-      expect(listed.items.map((row) => row.id)).toEqual(rows.filter((row) => matches(criteria.value, row)).map((row) => row.id));
-      if (listed.items.length > 0 && listed.items.length < rows.length) narrowed += 1;
-    }), { numRuns: 150 });
+    await fc.assert(
+      fc.asyncProperty(anyFilter(), async (filter) => {
+        const criteria = readFilter(filter);
+        if (!criteria.ok) return expect.fail("a filter of valid parts is valid");
+        const listed = await run((tx) => listCalls(tx, { criteria: criteria.value, limit: 200 }));
+        expect(listed.items.map((row) => row.id)).toEqual(rows.filter((row) => matches(criteria.value, row)).map((row) => row.id));
+        if (listed.items.length > 0 && listed.items.length < rows.length) narrowed += 1;
+      }),
+      { numRuns: 150 },
+    );
     expect(narrowed).toBeGreaterThan(20);
   });
 
   it("finds calls whose id is a little older or newer than their instant", async () => {
-    const skewed = await run((tx) => sql<{ n: number }>`select count(*)::int as n from switchyard.calls c where c.id >= ${firstIdAt(NOW - 1_000)}::uuid`.execute(tx));
+    const skewed = await run((tx) =>
+      sql<{ n: number }>`select count(*)::int as n from switchyard.calls c where c.id >= ${firstIdAt(NOW - 1_000)}::uuid`.execute(tx),
+    );
     expect(skewed.rows[0]?.n).toBeGreaterThan(0);
     expect(firstIdAt(-5)).toBe("00000000-0000-7000-8000-000000000000");
     expect(firstIdAt(Number.MAX_SAFE_INTEGER)).toBe("ffffffff-ffff-7000-8000-000000000000");

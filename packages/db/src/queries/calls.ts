@@ -66,7 +66,8 @@ function meant(criteria: CallCriteria): RawBuilder<boolean> {
   if (criteria.keyId !== undefined) parts.push(sql`c.key_id = ${criteria.keyId}::uuid`);
   if (criteria.errorCode !== undefined) parts.push(sql`c.error_code = ${criteria.errorCode}`);
   // `position` and not LIKE: nothing in the text has a special meaning. Only ASCII letters are folded, as in `lowerAscii`.
-  if (search?.kind === "text") parts.push(sql`position(${search.part} in translate(c.error_text, 'ABCDEFGHIJKLMNOPQRSTUVWXYZ', 'abcdefghijklmnopqrstuvwxyz')) > 0`);
+  if (search?.kind === "text")
+    parts.push(sql`position(${search.part} in translate(c.error_text, 'ABCDEFGHIJKLMNOPQRSTUVWXYZ', 'abcdefghijklmnopqrstuvwxyz')) > 0`);
   if (search?.kind === "ids") parts.push(sql`c.id between ${search.first}::uuid and ${search.last}::uuid`);
   return sql<boolean>`${sql.join(parts, sql` and `)}`;
 }
@@ -98,9 +99,13 @@ export async function getCall(tx: PrincipalTx, id: CallId): Promise<StoredCallDe
   if (!call) return undefined;
   const price = call.price_id === null ? undefined : await tx.selectFrom("switchyard.prices").selectAll().where("id", "=", call.price_id).executeTakeFirst();
   const hold = await tx.selectFrom("ledger.holds").select(["amount", "state", "charged", "created_at", "resolved_at"]).where("id", "=", id).executeTakeFirst();
-  const entries = await tx.selectFrom("ledger.entries").selectAll()
+  const entries = await tx
+    .selectFrom("ledger.entries")
+    .selectAll()
     .where((where) => where.or([where("id", "=", id), where.and([where("hold_id", "=", id), where("hold_id", "<>", where.ref("id"))])]))
-    .orderBy("seq").limit(100).execute();
+    .orderBy("seq")
+    .limit(100)
+    .execute();
   const { attempts: _short, ...row } = callRow(call);
   return {
     ...row,
@@ -112,11 +117,22 @@ export async function getCall(tx: PrincipalTx, id: CallId): Promise<StoredCallDe
     held: call.held,
     cost: call.cost,
     price: price && {
-      id: toId("price", price.id), effectiveAt: price.effective_at, source: price.source, inputPerMillion: price.input_per_million,
-      cachedInputPerMillion: price.cached_input_per_million, cacheWritePerMillion: price.cache_write_per_million,
-      outputPerMillion: price.output_per_million, reasoningPerMillion: price.reasoning_per_million,
+      id: toId("price", price.id),
+      effectiveAt: price.effective_at,
+      source: price.source,
+      inputPerMillion: price.input_per_million,
+      cachedInputPerMillion: price.cached_input_per_million,
+      cacheWritePerMillion: price.cache_write_per_million,
+      outputPerMillion: price.output_per_million,
+      reasoningPerMillion: price.reasoning_per_million,
     },
-    hold: hold && { amount: hold.amount, state: hold.state, charged: hold.charged ?? 0n, createdAt: hold.created_at, resolvedAt: hold.resolved_at ?? undefined },
+    hold: hold && {
+      amount: hold.amount,
+      state: hold.state,
+      charged: hold.charged ?? 0n,
+      createdAt: hold.created_at,
+      resolvedAt: hold.resolved_at ?? undefined,
+    },
     entries: entries.map(entryRow),
   };
 }
@@ -163,8 +179,11 @@ function callRow(call: CallWithKey): StoredCallRow {
     keyName: call.key_name ?? undefined,
     attempts: call.attempts.map((one) => one.outcome),
     usage: {
-      input: Number(call.input_tokens), cachedInput: Number(call.cached_input_tokens), cacheWrite: Number(call.cache_write_tokens),
-      output: Number(call.output_tokens), reasoning: Number(call.reasoning_tokens),
+      input: Number(call.input_tokens),
+      cachedInput: Number(call.cached_input_tokens),
+      cacheWrite: Number(call.cache_write_tokens),
+      output: Number(call.output_tokens),
+      reasoning: Number(call.reasoning_tokens),
     },
     usageBasis: call.usage_basis,
     charged: call.charged,

@@ -45,7 +45,17 @@ export async function listProviders(tx: PrincipalTx): Promise<StoredProviderRow[
     select p.id, p.name, p.kind, p.base_url, p.enabled, p.workspace_id <> (select access.current_workspace()) as shared,
            case when p.workspace_id = (select access.current_workspace()) then p.id in (select access.providers_with_key()) end as has_key
       from switchyard.providers p order by shared, p.name limit ${PROVIDERS_MAX}`.execute(tx);
-  const models = await sql<PriceColumns & { id: string; provider_id: string; name: string; context_window: number | null; max_output: number | null; capabilities: Capability[]; enabled: boolean }>`
+  const models = await sql<
+    PriceColumns & {
+      id: string;
+      provider_id: string;
+      name: string;
+      context_window: number | null;
+      max_output: number | null;
+      capabilities: Capability[];
+      enabled: boolean;
+    }
+  >`
     select m.id, m.provider_id, m.name, m.context_window, m.max_output, m.capabilities, m.enabled, p.*
       from switchyard.models m ${currentPrice} order by m.name limit ${MODELS_MAX}`.execute(tx);
   const byProvider = Map.groupBy(models.rows, (model) => model.provider_id);

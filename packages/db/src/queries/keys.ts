@@ -87,7 +87,12 @@ export async function setKeyEnabled(tx: PrincipalTx, id: KeyId, enabled: boolean
 
 /** @returns false when there is no such key, or it is revoked already */
 export async function revokeKey(tx: PrincipalTx, id: KeyId): Promise<boolean> {
-  const done = await tx.updateTable("switchyard.api_keys").set({ revoked_at: sql<Date>`clock_timestamp()` }).where("id", "=", id).where("revoked_at", "is", null).executeTakeFirst();
+  const done = await tx
+    .updateTable("switchyard.api_keys")
+    .set({ revoked_at: sql<Date>`clock_timestamp()` })
+    .where("id", "=", id)
+    .where("revoked_at", "is", null)
+    .executeTakeFirst();
   return done.numUpdatedRows === 1n;
 }
 
@@ -102,9 +107,14 @@ export async function unknownTargetNames(tx: PrincipalTx, names: readonly string
 }
 
 /** Gives a key a budget, in nano-dollars; its wallet is opened where there is none. `worker` may, `sy_app` may not. */
-export async function setKeyBudget(worker: Kysely<Database>, budget: { workspaceId: WorkspaceId; id: BudgetId; keyId: KeyId; cap: bigint; windowDays: number | undefined }): Promise<void> {
+export async function setKeyBudget(
+  worker: Kysely<Database>,
+  budget: { workspaceId: WorkspaceId; id: BudgetId; keyId: KeyId; cap: bigint; windowDays: number | undefined },
+): Promise<void> {
   await sql`select ledger.open_wallet(${budget.workspaceId}::uuid)`.execute(worker);
-  await sql`select ledger.set_budget(${budget.workspaceId}::uuid, ${budget.id}::uuid, ${budget.keyId}::uuid, ${budget.cap}, ${budget.windowDays ?? null})`.execute(worker);
+  await sql`select ledger.set_budget(${budget.workspaceId}::uuid, ${budget.id}::uuid, ${budget.keyId}::uuid, ${budget.cap}, ${budget.windowDays ?? null})`.execute(
+    worker,
+  );
 }
 
 function keyRow(key: KeyColumns): StoredKeyRow {

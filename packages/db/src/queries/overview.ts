@@ -36,7 +36,8 @@ export function overviewSpan(range: OverviewRange, nowMs: number): OverviewSpan 
 /** Everything the overview shows of a span. `previous` is as long and ends one whole range earlier. */
 export async function readOverview(tx: PrincipalTx, span: OverviewSpan): Promise<Overview> {
   const { groups, percentiles } = await readSums(tx, span);
-  const indexOf = ({ begins }: { begins: string | null }): number => (begins === null ? -1 : Math.round((Date.parse(begins) - span.from.getTime()) / (span.stepSeconds * 1_000)));
+  const indexOf = ({ begins }: { begins: string | null }): number =>
+    begins === null ? -1 : Math.round((Date.parse(begins) - span.from.getTime()) / (span.stepSeconds * 1_000));
   const current = groups.filter((group) => group.begins !== null);
   const byBucket = Map.groupBy(current, indexOf);
   const percentileOf = new Map(percentiles.filter((row) => row.begins !== null).map((row) => [indexOf(row), row]));
@@ -44,8 +45,14 @@ export async function readOverview(tx: PrincipalTx, span: OverviewSpan): Promise
     from: span.from,
     to: span.to,
     stepSeconds: span.stepSeconds,
-    totals: totalsOf(current, percentiles.find((row) => row.whole)),
-    previous: totalsOf(groups.filter((group) => group.begins === null), percentiles.find((row) => row.begins === null && !row.whole)),
+    totals: totalsOf(
+      current,
+      percentiles.find((row) => row.whole),
+    ),
+    previous: totalsOf(
+      groups.filter((group) => group.begins === null),
+      percentiles.find((row) => row.begins === null && !row.whole),
+    ),
     buckets: Array.from({ length: span.bucketCount }, (_, index): OverviewBucket => ({
       at: new Date(span.from.getTime() + index * span.stepSeconds * 1_000),
       ...totalsOf(byBucket.get(index) ?? [], percentileOf.get(index)),
@@ -137,11 +144,14 @@ async function readSums(tx: PrincipalTx, span: OverviewSpan): Promise<{ groups: 
   return { groups: sums?.groups ?? [], percentiles: sums?.percentiles ?? [] };
 }
 
-const callsOf = (groups: readonly CallGroup[], wanted: (group: CallGroup) => boolean = () => true): number => groups.reduce((sum, group) => (wanted(group) ? sum + group.calls : sum), 0);
-const amountOf = (groups: readonly CallGroup[], part: "input" | "cached" | "output" | "charged"): bigint => groups.reduce((sum, group) => sum + BigInt(group[part]), 0n);
+const callsOf = (groups: readonly CallGroup[], wanted: (group: CallGroup) => boolean = () => true): number =>
+  groups.reduce((sum, group) => (wanted(group) ? sum + group.calls : sum), 0);
+const amountOf = (groups: readonly CallGroup[], part: "input" | "cached" | "output" | "charged"): bigint =>
+  groups.reduce((sum, group) => sum + BigInt(group[part]), 0n);
 
 /** As `FAILED_OVER` of the calls' list. */
-const failedOver = ({ outcome, attempts }: CallGroup): boolean => outcome === "answered" && attempts !== null && attempts.some((one) => one.outcome === "failed");
+const failedOver = ({ outcome, attempts }: CallGroup): boolean =>
+  outcome === "answered" && attempts !== null && attempts.some((one) => one.outcome === "failed");
 
 function totalsOf(groups: readonly CallGroup[], percentiles: Percentiles | undefined): OverviewTotals {
   const withOutcome = (outcome: CallOutcome): number => callsOf(groups, (group) => group.outcome === outcome);
@@ -165,14 +175,21 @@ function totalsOf(groups: readonly CallGroup[], percentiles: Percentiles | undef
 
 /** Calls and money by the model that answered or was tried last, the dearest first. */
 function modelMix(groups: readonly CallGroup[]): Overview["models"] {
-  const rows = [...Map.groupBy(groups.filter((group) => group.provider !== null && group.model !== null), (group) => JSON.stringify([group.provider, group.model])).values()].map((alike) => ({
+  const rows = [
+    ...Map.groupBy(
+      groups.filter((group) => group.provider !== null && group.model !== null),
+      (group) => JSON.stringify([group.provider, group.model]),
+    ).values(),
+  ].map((alike) => ({
     provider: alike[0]?.provider ?? "",
     model: alike[0]?.model ?? "",
     calls: callsOf(alike),
     charged: amountOf(alike, "charged"),
   }));
   const nameOf = (row: { provider: string; model: string }): string => `${row.provider}/${row.model}`;
-  return rows.sort((a, b) => (a.charged === b.charged ? b.calls - a.calls || nameOf(a).localeCompare(nameOf(b)) : a.charged < b.charged ? 1 : -1)).slice(0, MIX_ROWS_MAX);
+  return rows
+    .sort((a, b) => (a.charged === b.charged ? b.calls - a.calls || nameOf(a).localeCompare(nameOf(b)) : a.charged < b.charged ? 1 : -1))
+    .slice(0, MIX_ROWS_MAX);
 }
 
 function triesOf({ begins, provider, only_attempt, attempts, calls }: CallGroup): Tries[] {

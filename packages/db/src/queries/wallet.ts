@@ -12,7 +12,13 @@ export async function getWallet(tx: PrincipalTx): Promise<Wallet> {
       from ledger.wallets w`.execute(tx);
   const wallet = found.rows[0];
   if (!wallet) return { posted: 0n, held: 0n, available: 0n, frozen: false, openHolds: 0 };
-  return { posted: wallet.posted, held: wallet.held, available: wallet.posted - wallet.held + wallet.overdraft, frozen: wallet.frozen, openHolds: wallet.open_holds };
+  return {
+    posted: wallet.posted,
+    held: wallet.held,
+    available: wallet.posted - wallet.held + wallet.overdraft,
+    frozen: wallet.frozen,
+    openHolds: wallet.open_holds,
+  };
 }
 
 /** A page of entries, newest first. */
@@ -30,7 +36,11 @@ export async function listEntries(tx: PrincipalTx, ask: { before?: Id<"entry"> |
   const { before, limit } = ask;
   const from = before === undefined ? undefined : await tx.selectFrom("ledger.entries").select("seq").where("id", "=", before).executeTakeFirst();
   if (before !== undefined && !from) return undefined;
-  let query = tx.selectFrom("ledger.entries").selectAll().orderBy("seq", "desc").limit(limit + 1);
+  let query = tx
+    .selectFrom("ledger.entries")
+    .selectAll()
+    .orderBy("seq", "desc")
+    .limit(limit + 1);
   if (from) query = query.where("seq", "<", from.seq);
   const rows = await query.execute();
   const items = rows.slice(0, limit).map(entryRow);

@@ -11,19 +11,29 @@ const uuid = (value: bigint): CallId => {
 const anyId = fc.bigInt({ min: 0n, max: (1n << 128n) - 1n }).map(uuid);
 
 const call: FilteredCall = {
-  id: uuid(1n << 100n), at: new Date("2026-01-01T12:00:00Z"), outcome: "answered", failedOver: true, group: "pool", provider: "main", model: "m", keyId: toId("key", "00000000-0000-7000-8000-000000000001"),
-  errorCode: undefined, errorText: "Upstream said NO",
+  id: uuid(1n << 100n),
+  at: new Date("2026-01-01T12:00:00Z"),
+  outcome: "answered",
+  failedOver: true,
+  group: "pool",
+  provider: "main",
+  model: "m",
+  keyId: toId("key", "00000000-0000-7000-8000-000000000001"),
+  errorCode: undefined,
+  errorText: "Upstream said NO",
 };
 const criteria = (some: Partial<CallCriteria>): CallCriteria => ({ keyId: undefined, search: undefined, ...some });
 
 describe("a search", () => {
   it("for the beginning of an id means exactly the ids that begin so", () => {
-    fc.assert(fc.property(anyId, anyId, fc.integer({ min: 0, max: 26 }), (id, other, letters) => {
-      const prefix = formatId("call", id).slice(0, 4 + letters);
-      const search = readSearch(prefix.toUpperCase());
-      expect(search?.kind).toBe("ids");
-      for (const one of [id, other]) expect(matches(criteria({ search }), { ...call, id: one })).toBe(formatId("call", one).startsWith(prefix));
-    }));
+    fc.assert(
+      fc.property(anyId, anyId, fc.integer({ min: 0, max: 26 }), (id, other, letters) => {
+        const prefix = formatId("call", id).slice(0, 4 + letters);
+        const search = readSearch(prefix.toUpperCase());
+        expect(search?.kind).toBe("ids");
+        for (const one of [id, other]) expect(matches(criteria({ search }), { ...call, id: one })).toBe(formatId("call", one).startsWith(prefix));
+      }),
+    );
   });
 
   it("for a whole UUID means that one", () => {
@@ -68,5 +78,8 @@ it.each<[string, Partial<CallCriteria>, boolean]>([
 
 it("refuses a key that is none", () => {
   expect(readFilter({ key: "gen_00000000000000000000000001" })).toMatchObject({ ok: false, failure: { code: "invalid_request", param: "filter.key" } });
-  expect(readFilter({ key: formatId("key", toId("key", "00000000-0000-7000-8000-000000000001")) })).toMatchObject({ ok: true, value: { keyId: "00000000-0000-7000-8000-000000000001" } });
+  expect(readFilter({ key: formatId("key", toId("key", "00000000-0000-7000-8000-000000000001")) })).toMatchObject({
+    ok: true,
+    value: { keyId: "00000000-0000-7000-8000-000000000001" },
+  });
 });

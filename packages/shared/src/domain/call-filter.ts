@@ -68,7 +68,8 @@ export function readSearch(search: string | undefined): CallSearch | undefined {
   if (isUuid(text)) return { kind: "ids", first: text as CallId, last: text as CallId };
   const prefix = `${ID_PREFIX.call}_`;
   const letters = text.startsWith(prefix) ? text.slice(prefix.length) : undefined;
-  if (letters === undefined || letters.length > ID_LETTERS || Array.from(letters).some((letter) => !BASE32.includes(letter))) return { kind: "text", part: text };
+  if (letters === undefined || letters.length > ID_LETTERS || Array.from(letters).some((letter) => !BASE32.includes(letter)))
+    return { kind: "text", part: text };
   const value = Array.from(letters).reduce((sum, letter) => (sum << BITS_PER_LETTER) | BigInt(BASE32.indexOf(letter)), 0n);
   const missing = BigInt(ID_LETTERS - letters.length) * BITS_PER_LETTER;
   const first = value << missing;

@@ -18,8 +18,23 @@ export type CallOutcome = (typeof CALL_OUTCOMES)[number];
 
 /** Closed words for how a provider fails; each has a fixed verdict in `routing/failover`. */
 export const PROVIDER_FAILURES = [
-  "overloaded", "rate_limited", "quota_exhausted", "timeout", "connection", "refused_content", "context_too_long",
-  "bad_request", "payload_too_large", "bad_credentials", "not_found", "conflict", "unavailable", "protocol", "empty", "keyword", "incomplete",
+  "overloaded",
+  "rate_limited",
+  "quota_exhausted",
+  "timeout",
+  "connection",
+  "refused_content",
+  "context_too_long",
+  "bad_request",
+  "payload_too_large",
+  "bad_credentials",
+  "not_found",
+  "conflict",
+  "unavailable",
+  "protocol",
+  "empty",
+  "keyword",
+  "incomplete",
 ] as const;
 export type ProviderFailureKind = (typeof PROVIDER_FAILURES)[number];
 

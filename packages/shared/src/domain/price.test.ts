@@ -6,8 +6,13 @@ import { costOf, worstCaseOf, type Price } from "./price.ts";
 import { completionTokensOf, NO_USAGE, promptTokensOf } from "./usage.ts";
 
 const price = (input: bigint, cached: bigint, write: bigint, output: bigint, reasoning: bigint): Price => ({
-  id: toId("price", "00000000-0000-7000-8000-000000000000"), inputPerMillion: nano(input), cachedInputPerMillion: nano(cached),
-  cacheWritePerMillion: nano(write), outputPerMillion: nano(output), reasoningPerMillion: nano(reasoning), perCall: nano(0n),
+  id: toId("price", "00000000-0000-7000-8000-000000000000"),
+  inputPerMillion: nano(input),
+  cachedInputPerMillion: nano(cached),
+  cacheWritePerMillion: nano(write),
+  outputPerMillion: nano(output),
+  reasoningPerMillion: nano(reasoning),
+  perCall: nano(0n),
 });
 const tokens = fc.integer({ min: 0, max: 10_000_000 });
 const amount = fc.bigInt(0n, 100_000_000_000n);
@@ -20,17 +25,25 @@ describe("the cost of a call", () => {
   });
 
   test("never passes the worst case of its tokens, whichever parts they are", () => {
-    fc.assert(fc.property(fc.tuple(tokens, tokens, tokens, tokens, tokens), fc.tuple(amount, amount, amount, amount, amount), ([input, cachedInput, cacheWrite, output, reasoning], prices) => {
-      const usage = { input, cachedInput, cacheWrite, output, reasoning };
-      const one = price(...prices);
-      return costOf(usage, one) <= worstCaseOf({ promptMax: promptTokensOf(usage), completionMax: completionTokensOf(usage) }, one);
-    }));
+    fc.assert(
+      fc.property(
+        fc.tuple(tokens, tokens, tokens, tokens, tokens),
+        fc.tuple(amount, amount, amount, amount, amount),
+        ([input, cachedInput, cacheWrite, output, reasoning], prices) => {
+          const usage = { input, cachedInput, cacheWrite, output, reasoning };
+          const one = price(...prices);
+          return costOf(usage, one) <= worstCaseOf({ promptMax: promptTokensOf(usage), completionMax: completionTokensOf(usage) }, one);
+        },
+      ),
+    );
   });
 
   test("grows with every part", () => {
-    fc.assert(fc.property(tokens, tokens, amount, (a, b, each) => {
-      const one = price(each, each, each, each, each);
-      return costOf({ ...NO_USAGE, output: a }, one) <= costOf({ ...NO_USAGE, output: a + b }, one);
-    }));
+    fc.assert(
+      fc.property(tokens, tokens, amount, (a, b, each) => {
+        const one = price(each, each, each, each, each);
+        return costOf({ ...NO_USAGE, output: a }, one) <= costOf({ ...NO_USAGE, output: a + b }, one);
+      }),
+    );
   });
 });

@@ -2,20 +2,51 @@
 
 /** tRPC's own names of its error codes (the subset we answer with). */
 type TrpcCode =
-  | "BAD_REQUEST" | "UNAUTHORIZED" | "PAYMENT_REQUIRED" | "FORBIDDEN" | "NOT_FOUND" | "CONFLICT"
-  | "PAYLOAD_TOO_LARGE" | "UNSUPPORTED_MEDIA_TYPE" | "UNPROCESSABLE_CONTENT" | "TOO_MANY_REQUESTS"
-  | "CLIENT_CLOSED_REQUEST" | "INTERNAL_SERVER_ERROR" | "NOT_IMPLEMENTED" | "BAD_GATEWAY"
-  | "SERVICE_UNAVAILABLE" | "GATEWAY_TIMEOUT" | "METHOD_NOT_SUPPORTED" | "TIMEOUT";
+  | "BAD_REQUEST"
+  | "UNAUTHORIZED"
+  | "PAYMENT_REQUIRED"
+  | "FORBIDDEN"
+  | "NOT_FOUND"
+  | "CONFLICT"
+  | "PAYLOAD_TOO_LARGE"
+  | "UNSUPPORTED_MEDIA_TYPE"
+  | "UNPROCESSABLE_CONTENT"
+  | "TOO_MANY_REQUESTS"
+  | "CLIENT_CLOSED_REQUEST"
+  | "INTERNAL_SERVER_ERROR"
+  | "NOT_IMPLEMENTED"
+  | "BAD_GATEWAY"
+  | "SERVICE_UNAVAILABLE"
+  | "GATEWAY_TIMEOUT"
+  | "METHOD_NOT_SUPPORTED"
+  | "TIMEOUT";
 
 type OpenAiType =
-  | "invalid_request_error" | "authentication_error" | "insufficient_quota" | "permission_error"
-  | "not_found_error" | "conflict_error" | "rate_limit_error" | "api_error" | "not_supported"
-  | "provider_error" | "overloaded_error" | "timeout_error";
+  | "invalid_request_error"
+  | "authentication_error"
+  | "insufficient_quota"
+  | "permission_error"
+  | "not_found_error"
+  | "conflict_error"
+  | "rate_limit_error"
+  | "api_error"
+  | "not_supported"
+  | "provider_error"
+  | "overloaded_error"
+  | "timeout_error";
 
 /** https://docs.anthropic.com/en/api/errors */
 type AnthropicType =
-  | "invalid_request_error" | "authentication_error" | "billing_error" | "permission_error"
-  | "not_found_error" | "request_too_large" | "rate_limit_error" | "api_error" | "overloaded_error" | "timeout_error";
+  | "invalid_request_error"
+  | "authentication_error"
+  | "billing_error"
+  | "permission_error"
+  | "not_found_error"
+  | "request_too_large"
+  | "rate_limit_error"
+  | "api_error"
+  | "overloaded_error"
+  | "timeout_error";
 
 interface FailureRow {
   readonly http: number;
@@ -27,15 +58,28 @@ interface FailureRow {
   readonly publicText: string;
 }
 
-const row = (http: number, trpc: TrpcCode, openai: OpenAiType, anthropic: AnthropicType, retryable: boolean, publicText: string): FailureRow =>
-  ({ http, trpc, openai, anthropic, retryable, publicText });
+const row = (http: number, trpc: TrpcCode, openai: OpenAiType, anthropic: AnthropicType, retryable: boolean, publicText: string): FailureRow => ({
+  http,
+  trpc,
+  openai,
+  anthropic,
+  retryable,
+  publicText,
+});
 
 export const FAILURES = {
   invalid_request: row(400, "BAD_REQUEST", "invalid_request_error", "invalid_request_error", false, "The request is not valid."),
   invalid_json: row(400, "BAD_REQUEST", "invalid_request_error", "invalid_request_error", false, "The body is not valid JSON."),
   context_length_exceeded: row(400, "BAD_REQUEST", "invalid_request_error", "invalid_request_error", false, "The request is longer than the model's context."),
   content_policy: row(400, "BAD_REQUEST", "invalid_request_error", "invalid_request_error", false, "The provider refused the request by its content policy."),
-  invalid_api_key: row(401, "UNAUTHORIZED", "authentication_error", "authentication_error", false, "No valid API key was given. Send it as 'Authorization: Bearer sy-...'."),
+  invalid_api_key: row(
+    401,
+    "UNAUTHORIZED",
+    "authentication_error",
+    "authentication_error",
+    false,
+    "No valid API key was given. Send it as 'Authorization: Bearer sy-...'.",
+  ),
   not_signed_in: row(401, "UNAUTHORIZED", "authentication_error", "authentication_error", false, "You are not signed in."),
   wrong_credentials: row(401, "UNAUTHORIZED", "authentication_error", "authentication_error", false, "The address or the password is not right."),
   insufficient_credits: row(402, "PAYMENT_REQUIRED", "insufficient_quota", "billing_error", false, "The wallet cannot cover this call's worst case."),
@@ -51,8 +95,22 @@ export const FAILURES = {
   request_timeout: row(408, "TIMEOUT", "timeout_error", "timeout_error", true, "The request took too long to arrive."),
   conflict: row(409, "CONFLICT", "conflict_error", "invalid_request_error", false, "This is in conflict with the present state."),
   payload_too_large: row(413, "PAYLOAD_TOO_LARGE", "invalid_request_error", "request_too_large", false, "The body is too large."),
-  unsupported_media_type: row(415, "UNSUPPORTED_MEDIA_TYPE", "invalid_request_error", "invalid_request_error", false, "Send the body as application/json, without compression."),
-  upgrade_not_supported: row(426, "METHOD_NOT_SUPPORTED", "not_supported", "invalid_request_error", false, "This path is not served over WebSocket. Use plain HTTP."),
+  unsupported_media_type: row(
+    415,
+    "UNSUPPORTED_MEDIA_TYPE",
+    "invalid_request_error",
+    "invalid_request_error",
+    false,
+    "Send the body as application/json, without compression.",
+  ),
+  upgrade_not_supported: row(
+    426,
+    "METHOD_NOT_SUPPORTED",
+    "not_supported",
+    "invalid_request_error",
+    false,
+    "This path is not served over WebSocket. Use plain HTTP.",
+  ),
   rate_limit_exceeded: row(429, "TOO_MANY_REQUESTS", "rate_limit_error", "rate_limit_error", true, "Too many requests for this key."),
   too_many_sign_ins: row(429, "TOO_MANY_REQUESTS", "rate_limit_error", "rate_limit_error", true, "Too many attempts to sign in. Wait a little."),
   client_closed: row(499, "CLIENT_CLOSED_REQUEST", "api_error", "api_error", false, "The client went away."),

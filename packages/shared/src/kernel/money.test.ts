@@ -3,7 +3,13 @@ import { describe, expect, test } from "vitest";
 import { formatUsd, nano, parseUsd } from "./money.ts";
 
 describe("dollars as text", () => {
-  test.each([["0.15", 150_000_000n], ["10.00", 10_000_000_000n], ["3", 3_000_000_000n], ["0.000000001", 1n], ["-1.5", -1_500_000_000n]])("%s is exact", (text, amount) => {
+  test.each([
+    ["0.15", 150_000_000n],
+    ["10.00", 10_000_000_000n],
+    ["3", 3_000_000_000n],
+    ["0.000000001", 1n],
+    ["-1.5", -1_500_000_000n],
+  ])("%s is exact", (text, amount) => {
     expect(parseUsd(text)).toBe(amount);
   });
   test.each(["", "1.", ".5", "1e3", "1,5", "NaN", "0.0000000001", "99999999999", " 1", "1 "])("%j is no amount", (text) => {

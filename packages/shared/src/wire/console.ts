@@ -62,9 +62,26 @@ export interface CallDetail extends Omit<CallRow, "attempts"> {
   readonly held: bigint;
   readonly cost: bigint;
   readonly price:
-    | { readonly id: string; readonly effectiveAt: Date; readonly source: string; readonly inputPerMillion: bigint; readonly cachedInputPerMillion: bigint; readonly cacheWritePerMillion: bigint; readonly outputPerMillion: bigint; readonly reasoningPerMillion: bigint }
+    | {
+        readonly id: string;
+        readonly effectiveAt: Date;
+        readonly source: string;
+        readonly inputPerMillion: bigint;
+        readonly cachedInputPerMillion: bigint;
+        readonly cacheWritePerMillion: bigint;
+        readonly outputPerMillion: bigint;
+        readonly reasoningPerMillion: bigint;
+      }
     | undefined;
-  readonly hold: { readonly amount: bigint; readonly state: "pending" | "posted" | "voided"; readonly charged: bigint; readonly createdAt: Date; readonly resolvedAt: Date | undefined } | undefined;
+  readonly hold:
+    | {
+        readonly amount: bigint;
+        readonly state: "pending" | "posted" | "voided";
+        readonly charged: bigint;
+        readonly createdAt: Date;
+        readonly resolvedAt: Date | undefined;
+      }
+    | undefined;
   readonly entries: readonly EntryRow[];
 }
 
@@ -107,7 +124,12 @@ export interface Overview {
   readonly buckets: readonly OverviewBucket[];
   readonly models: readonly { readonly provider: string; readonly model: string; readonly calls: number; readonly charged: bigint }[];
   /** Attempts by provider: how many were tried and how many of them failed. */
-  readonly providers: readonly { readonly provider: string; readonly attempts: number; readonly failed: number; readonly buckets: readonly { readonly attempts: number; readonly failed: number }[] }[];
+  readonly providers: readonly {
+    readonly provider: string;
+    readonly attempts: number;
+    readonly failed: number;
+    readonly buckets: readonly { readonly attempts: number; readonly failed: number }[];
+  }[];
 }
 
 export interface PriceRow {
@@ -152,7 +174,14 @@ export interface GroupRow {
   readonly strategy: Strategy;
   readonly shared: boolean;
   readonly failureKeywords: readonly string[];
-  readonly targets: readonly { readonly provider: string; readonly model: string; readonly priority: number; readonly enabled: boolean; readonly priced: boolean; readonly price: PriceRow | undefined }[];
+  readonly targets: readonly {
+    readonly provider: string;
+    readonly model: string;
+    readonly priority: number;
+    readonly enabled: boolean;
+    readonly priced: boolean;
+    readonly price: PriceRow | undefined;
+  }[];
 }
 
 export type KeyState = "active" | "disabled" | "expired" | "revoked";

@@ -40,7 +40,8 @@ describe("hasDeepNesting", () => {
 });
 
 describe("jsonExcess", () => {
-  const excess = (value: unknown, itemsMax: number): string | undefined => jsonExcess(new TextEncoder().encode(JSON.stringify(value)), { depthMax: 8, itemsMax });
+  const excess = (value: unknown, itemsMax: number): string | undefined =>
+    jsonExcess(new TextEncoder().encode(JSON.stringify(value)), { depthMax: 8, itemsMax });
 
   test("counts the items of all arrays and objects together", () => {
     expect(excess([1, [2, 3], { a: 4, b: 5 }], 5)).toBeUndefined();

@@ -28,12 +28,33 @@ describe("what is accepted", () => {
 
   test("every documented field passes unchanged", () => {
     const body = {
-      ...base, stream: true, stream_options: { include_usage: true }, max_completion_tokens: 5, temperature: 0, top_p: 1, n: 128,
-      stop: ["a", "b", "c", "d"], presence_penalty: -2, frequency_penalty: 2, logprobs: true, top_logprobs: 20, logit_bias: { "50256": -100 },
-      seed: -5, tools: [{ type: "function", function: { name: "f", parameters: { type: "object" }, strict: null } }, { type: "custom", custom: { name: "g" } }],
-      tool_choice: { type: "function", function: { name: "f" } }, parallel_tool_calls: false,
+      ...base,
+      stream: true,
+      stream_options: { include_usage: true },
+      max_completion_tokens: 5,
+      temperature: 0,
+      top_p: 1,
+      n: 128,
+      stop: ["a", "b", "c", "d"],
+      presence_penalty: -2,
+      frequency_penalty: 2,
+      logprobs: true,
+      top_logprobs: 20,
+      logit_bias: { "50256": -100 },
+      seed: -5,
+      tools: [
+        { type: "function", function: { name: "f", parameters: { type: "object" }, strict: null } },
+        { type: "custom", custom: { name: "g" } },
+      ],
+      tool_choice: { type: "function", function: { name: "f" } },
+      parallel_tool_calls: false,
       response_format: { type: "json_schema", json_schema: { name: "w", schema: {}, strict: true } },
-      reasoning_effort: "minimal", user: "u".repeat(300), metadata: { a: "b" }, service_tier: "auto", store: false, verbosity: "low",
+      reasoning_effort: "minimal",
+      user: "u".repeat(300),
+      metadata: { a: "b" },
+      service_tier: "auto",
+      store: false,
+      verbosity: "low",
     };
     expect(parsed(body)).toEqual(body);
   });
@@ -42,10 +63,16 @@ describe("what is accepted", () => {
     const messages = [
       { role: "system", content: "s" },
       { role: "developer", content: [{ type: "text", text: "d" }] },
-      { role: "user", content: [
-        { type: "text", text: "t" }, { type: "image_url", image_url: { url: "https://a.test/i.png", detail: "low" } },
-        { type: "image_url", image_url: { url: "data:image/png;base64,AAAA" } }, { type: "input_audio", input_audio: { data: "AAAA", format: "wav" } },
-        { type: "file", file: { file_data: "data:application/pdf;base64,AAAA", filename: "a.pdf" } } ] },
+      {
+        role: "user",
+        content: [
+          { type: "text", text: "t" },
+          { type: "image_url", image_url: { url: "https://a.test/i.png", detail: "low" } },
+          { type: "image_url", image_url: { url: "data:image/png;base64,AAAA" } },
+          { type: "input_audio", input_audio: { data: "AAAA", format: "wav" } },
+          { type: "file", file: { file_data: "data:application/pdf;base64,AAAA", filename: "a.pdf" } },
+        ],
+      },
       { ...called, refusal: null, annotations: [], audio: null },
       { role: "tool", tool_call_id: "c1", content: "r" },
       { role: "assistant", content: [{ type: "refusal", refusal: "no" }], tool_calls: null },
@@ -138,7 +165,9 @@ describe("sizes for money", () => {
     const of = (body: Record<string, unknown>): number => promptBytesOf(parsed({ ...base, ...body }));
     const grown = of({ messages: [{ role: "user", content: text.repeat(100) }] }) - of({ messages: [{ role: "user", content: "" }] });
     expect(grown).toBe(Buffer.byteLength(text.repeat(100)));
-    const tools = [{ type: "function", function: { name: "f", description: "d", parameters: { type: "object", properties: { a: { enum: ["x", 1, null] } } } } }];
+    const tools = [
+      { type: "function", function: { name: "f", description: "d", parameters: { type: "object", properties: { a: { enum: ["x", 1, null] } } } } },
+    ];
     expect(of({ tools }) - of({})).toBeGreaterThanOrEqual(Buffer.byteLength(JSON.stringify(tools)));
     expect(of({ documents: ["x".repeat(500)] })).toBeGreaterThan(500);
     expect(of({ messages: [{ ...called, reasoning_content: "y".repeat(500) }] })).toBeGreaterThan(500);
@@ -146,13 +175,26 @@ describe("sizes for money", () => {
 
   test("media are counted apart", () => {
     const data = `data:image/png;base64,${"A".repeat(10_000)}`;
-    const request = parsed({ model: "m", messages: [{ role: "user", content: [
-      { type: "image_url", image_url: { url: data, detail: "high" } }, { type: "image_url", image_url: { url: "https://a.test/b" } },
-      { type: "input_audio", input_audio: { data: "A".repeat(5_000), format: "mp3" } }, { type: "file", file: { file_id: "f1" } } ] }] });
+    const request = parsed({
+      model: "m",
+      messages: [
+        {
+          role: "user",
+          content: [
+            { type: "image_url", image_url: { url: data, detail: "high" } },
+            { type: "image_url", image_url: { url: "https://a.test/b" } },
+            { type: "input_audio", input_audio: { data: "A".repeat(5_000), format: "mp3" } },
+            { type: "file", file: { file_id: "f1" } },
+          ],
+        },
+      ],
+    });
     expect(promptBytesOf(request)).toBeLessThan(300);
     expect(mediaPartsOf(request)).toEqual([
-      { kind: "image", bytes: data.length, detail: "high", remote: false }, { kind: "image", bytes: 16, remote: true },
-      { kind: "audio", bytes: 5_000, remote: false }, { kind: "file", bytes: 0, remote: true },
+      { kind: "image", bytes: data.length, detail: "high", remote: false },
+      { kind: "image", bytes: 16, remote: true },
+      { kind: "audio", bytes: 5_000, remote: false },
+      { kind: "file", bytes: 0, remote: true },
     ]);
     expect(messageCountOf(request)).toBe(1);
   });

@@ -128,11 +128,38 @@ export type ChatRequest = z.infer<typeof ChatRequest>;
 
 /** Fields that would decide where a call goes or with whose credentials: never the caller's to set. */
 const ROUTING_FIELDS: ReadonlySet<string> = new Set([
-  "api_base", "base_url", "baseURL", "baseUrl", "api_key", "apiKey", "api_version", "api_type", "custom_llm_provider",
-  "extra_headers", "extra_body", "extra_query", "headers", "default_headers", "organization", "proxy", "proxies",
-  "deployment_id", "azure_endpoint", "azure_ad_token", "aws_access_key_id", "aws_secret_access_key", "aws_session_token",
-  "aws_region_name", "aws_bedrock_runtime_endpoint", "vertex_project", "vertex_location", "vertex_credentials",
-  "litellm_params", "litellm_credential_name", "model_list", "fallbacks",
+  "api_base",
+  "base_url",
+  "baseURL",
+  "baseUrl",
+  "api_key",
+  "apiKey",
+  "api_version",
+  "api_type",
+  "custom_llm_provider",
+  "extra_headers",
+  "extra_body",
+  "extra_query",
+  "headers",
+  "default_headers",
+  "organization",
+  "proxy",
+  "proxies",
+  "deployment_id",
+  "azure_endpoint",
+  "azure_ad_token",
+  "aws_access_key_id",
+  "aws_secret_access_key",
+  "aws_session_token",
+  "aws_region_name",
+  "aws_bedrock_runtime_endpoint",
+  "vertex_project",
+  "vertex_location",
+  "vertex_credentials",
+  "litellm_params",
+  "litellm_credential_name",
+  "model_list",
+  "fallbacks",
 ]);
 /** The same within `provider`, whose other fields are an ordinary extension of one provider. */
 const PROVIDER_ROUTING_FIELDS = ["url", "base_url", "baseUrl", "api_base", "api_key", "apiKey", "headers", "endpoint"] as const;
@@ -201,9 +228,27 @@ export function promptBytesOf(request: ChatRequest): number {
 
 /** Known fields of which nothing becomes prompt. */
 const NO_PROMPT_FIELDS: ReadonlySet<string> = new Set([
-  "model", "stream", "stream_options", "max_tokens", "max_completion_tokens", "temperature", "top_p", "n", "stop",
-  "presence_penalty", "frequency_penalty", "logprobs", "top_logprobs", "logit_bias", "seed", "parallel_tool_calls",
-  "reasoning_effort", "user", "metadata", "service_tier", "tool_choice",
+  "model",
+  "stream",
+  "stream_options",
+  "max_tokens",
+  "max_completion_tokens",
+  "temperature",
+  "top_p",
+  "n",
+  "stop",
+  "presence_penalty",
+  "frequency_penalty",
+  "logprobs",
+  "top_logprobs",
+  "logit_bias",
+  "seed",
+  "parallel_tool_calls",
+  "reasoning_effort",
+  "user",
+  "metadata",
+  "service_tier",
+  "tool_choice",
 ]);
 const MEDIA_FIELDS: ReadonlySet<string> = new Set(["url", "data", "file_data"]);
 
@@ -265,8 +310,7 @@ function utf8Bytes(text: string): number {
 
 const isLowSurrogate = (text: string, at: number): boolean => (text.charCodeAt(at) & 0xfc00) === 0xdc00;
 
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
+const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null && !Array.isArray(value);
 
 const isDataUrl = (url: string): boolean => /^data:/i.test(url);
 

@@ -42,8 +42,12 @@ export function adminRouter(ports: AdminPorts): Router {
     const wallets = await use(res, "wallets.read", "all", listWallets);
     res.json({
       wallets: wallets.map((wallet) => ({
-        workspaceId: formatId("workspace", wallet.workspaceId), workspace: wallet.workspace,
-        posted: wallet.posted.toString(), held: wallet.held.toString(), available: wallet.available.toString(), frozen: wallet.frozen,
+        workspaceId: formatId("workspace", wallet.workspaceId),
+        workspace: wallet.workspace,
+        posted: wallet.posted.toString(),
+        held: wallet.held.toString(),
+        available: wallet.available.toString(),
+        frozen: wallet.frozen,
       })),
     });
   });
@@ -55,14 +59,21 @@ export function adminRouter(ports: AdminPorts): Router {
     if (!workspaceId) return sendFailure(res, failure("not_found"));
     if (limit === undefined) return sendFailure(res, failure("invalid_request", { param: "limit", publicText: "limit must be a whole number from 1 to 200." }));
     const before = typeof cursor === "string" && cursor !== "" ? parseId("entry", cursor) : undefined;
-    if (cursor !== undefined && cursor !== "" && !before) return sendFailure(res, failure("invalid_request", { param: "cursor", publicText: "This cursor is not one of ours." }));
+    if (cursor !== undefined && cursor !== "" && !before)
+      return sendFailure(res, failure("invalid_request", { param: "cursor", publicText: "This cursor is not one of ours." }));
     const page = await use(res, "entries.read", formatId("workspace", workspaceId), (tx) => listEntriesOf(tx, { workspaceId, before, limit }));
     if (page === "no such workspace") return sendFailure(res, failure("not_found"));
     if (page === "no such cursor") return sendFailure(res, failure("invalid_request", { param: "cursor", publicText: "This cursor is not one of ours." }));
     res.json({
       entries: page.items.map((entry) => ({
-        id: formatId("entry", entry.id), at: entry.at.toISOString(), kind: entry.kind, amount: entry.amount.toString(), counterAccount: entry.counterAccount,
-        callId: entry.callId ? formatId("call", entry.callId) : null, actor: entry.actor ?? null, reason: entry.reason ?? null,
+        id: formatId("entry", entry.id),
+        at: entry.at.toISOString(),
+        kind: entry.kind,
+        amount: entry.amount.toString(),
+        counterAccount: entry.counterAccount,
+        callId: entry.callId ? formatId("call", entry.callId) : null,
+        actor: entry.actor ?? null,
+        reason: entry.reason ?? null,
       })),
       nextCursor: page.next ? formatId("entry", page.next) : null,
     });
@@ -92,7 +103,8 @@ export function adminRouter(ports: AdminPorts): Router {
     const json = await readJson(req, CONTROL_BODY_MAX);
     if (!json.ok) return sendFailure(res, json.failure);
     const parsed = passwordChange.safeParse(json.value);
-    if (!parsed.success) return sendFailure(res, failure("invalid_request", { publicText: `Give an email and a password of ${PASSWORD_LENGTH_MIN} characters or more.` }));
+    if (!parsed.success)
+      return sendFailure(res, failure("invalid_request", { publicText: `Give an email and a password of ${PASSWORD_LENGTH_MIN} characters or more.` }));
     const { email, password } = parsed.data;
     await use(res, "password.set", email, async () => undefined);
     if (!(await ports.setPassword(email, password))) return sendFailure(res, failure("not_found", { publicText: "There is nobody with this address." }));
@@ -101,7 +113,14 @@ export function adminRouter(ports: AdminPorts): Router {
   return router;
 }
 
-const passwordChange = z.strictObject({ email: z.string().min(3).max(320).transform((text) => text.toLowerCase()), password: z.string().min(PASSWORD_LENGTH_MIN).max(PASSWORD_LENGTH_MAX) });
+const passwordChange = z.strictObject({
+  email: z
+    .string()
+    .min(3)
+    .max(320)
+    .transform((text) => text.toLowerCase()),
+  password: z.string().min(PASSWORD_LENGTH_MIN).max(PASSWORD_LENGTH_MAX),
+});
 const CONFIG_BODY_MAX = 16 * CONTROL_BODY_MAX;
 const PAGE_MAX = 200;
 const PAGE_DEFAULT = 50;

@@ -109,9 +109,11 @@ function usageWithCost(reported: unknown, { usage, cost }: Bill): Record<string,
   const prompt = promptTokensOf(usage);
   const completion = completionTokensOf(usage);
   return {
-    prompt_tokens: prompt, completion_tokens: completion, total_tokens: prompt + completion,
-    prompt_tokens_details: { cached_tokens: usage.cachedInput }, completion_tokens_details: { reasoning_tokens: usage.reasoning },
+    prompt_tokens: prompt,
+    completion_tokens: completion,
+    total_tokens: prompt + completion,
+    prompt_tokens_details: { cached_tokens: usage.cachedInput },
+    completion_tokens_details: { reasoning_tokens: usage.reasoning },
     cost: formatUsd(cost),
   };
 }
-

@@ -20,12 +20,15 @@ export function generation(ports: GenerationPorts): RequestHandler {
     const principal = await authenticate(ports, req, "inference");
     if (!principal.ok) return sendFailure(res, principal.failure);
     const asked: unknown = req.query["id"];
-    if (typeof asked !== "string" || asked === "") return sendFailure(res, failure("invalid_request", { param: "id", publicText: "Give one id, as in /v1/generation?id=gen_…" }));
+    if (typeof asked !== "string" || asked === "")
+      return sendFailure(res, failure("invalid_request", { param: "id", publicText: "Give one id, as in /v1/generation?id=gen_…" }));
     const id = parseId("call", asked);
-    const found = id && await asPrincipal(ports.pool, principal.value, async (tx) => {
-      const call = await getCall(tx, id);
-      return call && { call, key: call.keyId === undefined ? undefined : await getKey(tx, call.keyId) };
-    });
+    const found =
+      id &&
+      (await asPrincipal(ports.pool, principal.value, async (tx) => {
+        const call = await getCall(tx, id);
+        return call && { call, key: call.keyId === undefined ? undefined : await getKey(tx, call.keyId) };
+      }));
     if (!found) return sendFailure(res, failure("not_found", { param: "id", publicText: "There is no such generation." }));
     res.json(explain(found.call, found.key?.masked));
   };
@@ -51,25 +54,54 @@ function explain(call: StoredCallDetail, maskedKey: string | undefined): Record<
     finish_reason: call.finishReason ?? null,
     error: call.errorCode === undefined ? null : { code: call.errorCode, message: call.errorText ?? null },
     tokens: {
-      prompt_tokens: prompt, completion_tokens: completion, total_tokens: prompt + completion,
-      cached_tokens: usage.cachedInput, cache_write_tokens: usage.cacheWrite, reasoning_tokens: usage.reasoning,
-      basis: call.usageBasis, suspect: call.usageSuspect,
+      prompt_tokens: prompt,
+      completion_tokens: completion,
+      total_tokens: prompt + completion,
+      cached_tokens: usage.cachedInput,
+      cache_write_tokens: usage.cacheWrite,
+      reasoning_tokens: usage.reasoning,
+      basis: call.usageBasis,
+      suspect: call.usageSuspect,
     },
-    cost: { total_cost: Number(formatUsd(call.charged)), total: formatUsd(call.charged), true_cost: formatUsd(call.cost), nano_usd: call.charged.toString(), currency: "USD" },
+    cost: {
+      total_cost: Number(formatUsd(call.charged)),
+      total: formatUsd(call.charged),
+      true_cost: formatUsd(call.cost),
+      nano_usd: call.charged.toString(),
+      currency: "USD",
+    },
     latency_ms: Math.round(call.totalMs),
     first_token_ms: call.firstTokenMs ?? null,
     queue_ms: call.queueMs,
     overhead_ms: call.overheadMs,
     attempts: call.attempts,
-    price: price ? {
-      id: formatId("price", price.id), effective_at: price.effectiveAt.toISOString(), source: price.source,
-      input_per_million: formatUsd(price.inputPerMillion), cached_input_per_million: formatUsd(price.cachedInputPerMillion),
-      cache_write_per_million: formatUsd(price.cacheWritePerMillion), output_per_million: formatUsd(price.outputPerMillion),
-    } : null,
-    hold: call.hold ? {
-      amount: formatUsd(call.hold.amount), state: call.hold.state, charged: formatUsd(call.hold.charged), released: formatUsd(call.hold.amount > call.hold.charged ? call.hold.amount - call.hold.charged : 0n),
-      created_at: call.hold.createdAt.toISOString(), resolved_at: call.hold.resolvedAt?.toISOString() ?? null,
-    } : null,
-    entries: call.entries.map((entry) => ({ id: formatId("entry", entry.id), at: entry.at.toISOString(), kind: entry.kind, amount: formatUsd(entry.amount), amount_nano_usd: entry.amount.toString() })),
+    price: price
+      ? {
+          id: formatId("price", price.id),
+          effective_at: price.effectiveAt.toISOString(),
+          source: price.source,
+          input_per_million: formatUsd(price.inputPerMillion),
+          cached_input_per_million: formatUsd(price.cachedInputPerMillion),
+          cache_write_per_million: formatUsd(price.cacheWritePerMillion),
+          output_per_million: formatUsd(price.outputPerMillion),
+        }
+      : null,
+    hold: call.hold
+      ? {
+          amount: formatUsd(call.hold.amount),
+          state: call.hold.state,
+          charged: formatUsd(call.hold.charged),
+          released: formatUsd(call.hold.amount > call.hold.charged ? call.hold.amount - call.hold.charged : 0n),
+          created_at: call.hold.createdAt.toISOString(),
+          resolved_at: call.hold.resolvedAt?.toISOString() ?? null,
+        }
+      : null,
+    entries: call.entries.map((entry) => ({
+      id: formatId("entry", entry.id),
+      at: entry.at.toISOString(),
+      kind: entry.kind,
+      amount: formatUsd(entry.amount),
+      amount_nano_usd: entry.amount.toString(),
+    })),
   };
 }

@@ -4,30 +4,72 @@ import * as z from "zod";
 import { ConfigFile } from "../../catalog/config-file.ts";
 import { ChatRequest } from "@switchyard/shared/wire/openai-chat";
 
-const nanoText = z.string().regex(/^-?\d+$/).describe("Nano-dollars (1 USD = 1,000,000,000) as decimal text");
-const ErrorEnvelope = z.object({
-  error: z.object({ message: z.string(), type: z.string(), param: z.string().nullable(), code: z.string() }),
-}).meta({ id: "Error" });
-const Usage = z.looseObject({
-  prompt_tokens: z.int(), completion_tokens: z.int(), total_tokens: z.int(), cost: z.string().describe("Dollars, exact"),
-}).meta({ id: "Usage" });
-const ChatCompletion = z.looseObject({ id: z.string(), object: z.literal("chat.completion"), created: z.int(), model: z.string(), choices: z.array(z.looseObject({})), usage: Usage }).meta({ id: "ChatCompletion" });
-const Model = z.looseObject({
-  id: z.string(), object: z.literal("model"), owned_by: z.string(), context_window: z.int().nullable(), max_output: z.int().nullable(),
-  supports_streaming: z.boolean(), capabilities: z.array(z.string()), pricing: z.looseObject({}).nullable(),
-}).meta({ id: "Model" });
-const Generation = z.looseObject({
-  id: z.string(), model: z.string(), provider: z.string().nullable(), outcome: z.string(), tokens: z.looseObject({}), cost: z.looseObject({}),
-  latency_ms: z.number(), api_key_id: z.string().nullable(), stream: z.boolean(), finish_reason: z.string().nullable(), attempts: z.array(z.looseObject({})),
-}).meta({ id: "Generation" });
-const Wallet = z.object({ workspaceId: z.string(), workspace: z.string(), posted: nanoText, held: nanoText, available: nanoText, frozen: z.boolean() }).meta({ id: "Wallet" });
-const Entry = z.object({
-  id: z.string(), at: z.string(), kind: z.string(), amount: nanoText.describe("Signed: negative takes from the wallet"), counterAccount: z.string(),
-  callId: z.string().nullable(), actor: z.string().nullable(), reason: z.string().nullable(),
-}).meta({ id: "Entry" });
+const nanoText = z
+  .string()
+  .regex(/^-?\d+$/)
+  .describe("Nano-dollars (1 USD = 1,000,000,000) as decimal text");
+const ErrorEnvelope = z
+  .object({
+    error: z.object({ message: z.string(), type: z.string(), param: z.string().nullable(), code: z.string() }),
+  })
+  .meta({ id: "Error" });
+const Usage = z
+  .looseObject({
+    prompt_tokens: z.int(),
+    completion_tokens: z.int(),
+    total_tokens: z.int(),
+    cost: z.string().describe("Dollars, exact"),
+  })
+  .meta({ id: "Usage" });
+const ChatCompletion = z
+  .looseObject({ id: z.string(), object: z.literal("chat.completion"), created: z.int(), model: z.string(), choices: z.array(z.looseObject({})), usage: Usage })
+  .meta({ id: "ChatCompletion" });
+const Model = z
+  .looseObject({
+    id: z.string(),
+    object: z.literal("model"),
+    owned_by: z.string(),
+    context_window: z.int().nullable(),
+    max_output: z.int().nullable(),
+    supports_streaming: z.boolean(),
+    capabilities: z.array(z.string()),
+    pricing: z.looseObject({}).nullable(),
+  })
+  .meta({ id: "Model" });
+const Generation = z
+  .looseObject({
+    id: z.string(),
+    model: z.string(),
+    provider: z.string().nullable(),
+    outcome: z.string(),
+    tokens: z.looseObject({}),
+    cost: z.looseObject({}),
+    latency_ms: z.number(),
+    api_key_id: z.string().nullable(),
+    stream: z.boolean(),
+    finish_reason: z.string().nullable(),
+    attempts: z.array(z.looseObject({})),
+  })
+  .meta({ id: "Generation" });
+const Wallet = z
+  .object({ workspaceId: z.string(), workspace: z.string(), posted: nanoText, held: nanoText, available: nanoText, frozen: z.boolean() })
+  .meta({ id: "Wallet" });
+const Entry = z
+  .object({
+    id: z.string(),
+    at: z.string(),
+    kind: z.string(),
+    amount: nanoText.describe("Signed: negative takes from the wallet"),
+    counterAccount: z.string(),
+    callId: z.string().nullable(),
+    actor: z.string().nullable(),
+    reason: z.string().nullable(),
+  })
+  .meta({ id: "Entry" });
 
 const json = (schema: z.ZodType, description: string): ZodOpenApiResponseObject => ({ description, content: { "application/json": { schema } } });
-const errors = (...statuses: number[]): Record<string, ZodOpenApiResponseObject> => Object.fromEntries(statuses.map((status) => [String(status), json(ErrorEnvelope, "Refused")]));
+const errors = (...statuses: number[]): Record<string, ZodOpenApiResponseObject> =>
+  Object.fromEntries(statuses.map((status) => [String(status), json(ErrorEnvelope, "Refused")]));
 const byKey = [{ apiKey: [] }];
 const byOperator = [{ operatorKey: [] }];
 
@@ -35,7 +77,12 @@ const byOperator = [{ operatorKey: [] }];
 export function openApiDocument(version: string, publicUrl: string | undefined): Record<string, unknown> {
   return createDocument({
     openapi: "3.1.0",
-    info: { title: "Switchyard", version, description: "A self-hosted LLM gateway. The OpenAI surface works with any OpenAI SDK.", license: { name: "Apache-2.0", identifier: "Apache-2.0" } },
+    info: {
+      title: "Switchyard",
+      version,
+      description: "A self-hosted LLM gateway. The OpenAI surface works with any OpenAI SDK.",
+      license: { name: "Apache-2.0", identifier: "Apache-2.0" },
+    },
     ...(publicUrl ? { servers: [{ url: publicUrl }] } : {}),
     components: {
       securitySchemes: {
@@ -46,44 +93,128 @@ export function openApiDocument(version: string, publicUrl: string | undefined):
     paths: {
       "/v1/chat/completions": {
         post: {
-          operationId: "createChatCompletion", summary: "Complete a chat, streamed or whole", security: byKey,
+          operationId: "createChatCompletion",
+          summary: "Complete a chat, streamed or whole",
+          security: byKey,
           requestBody: { required: true, content: { "application/json": { schema: ChatRequest } } },
           responses: {
-            "200": { description: "The completion, or server-sent events when `stream` is true", content: { "application/json": { schema: ChatCompletion }, "text/event-stream": { schema: z.string() } } },
+            "200": {
+              description: "The completion, or server-sent events when `stream` is true",
+              content: { "application/json": { schema: ChatCompletion }, "text/event-stream": { schema: z.string() } },
+            },
             ...errors(400, 401, 402, 403, 404, 413, 415, 429, 501, 502, 503, 504),
           },
         },
       },
-      "/v1/models": { get: { operationId: "listModels", summary: "What this key may use, groups first", security: byKey, responses: { "200": json(z.object({ object: z.literal("list"), data: z.array(Model) }), "The models"), ...errors(401, 403) } } },
+      "/v1/models": {
+        get: {
+          operationId: "listModels",
+          summary: "What this key may use, groups first",
+          security: byKey,
+          responses: { "200": json(z.object({ object: z.literal("list"), data: z.array(Model) }), "The models"), ...errors(401, 403) },
+        },
+      },
       "/v1/models/{model}": {
         get: {
-          operationId: "getModel", summary: "One model or group; the name may contain a slash", security: byKey,
-          requestParams: { path: z.object({ model: z.string() }) }, responses: { "200": json(Model, "The model"), ...errors(401, 403, 404) },
+          operationId: "getModel",
+          summary: "One model or group; the name may contain a slash",
+          security: byKey,
+          requestParams: { path: z.object({ model: z.string() }) },
+          responses: { "200": json(Model, "The model"), ...errors(401, 403, 404) },
         },
       },
       "/v1/generation": {
         get: {
-          operationId: "getGeneration", summary: "One call explained whole: attempts, times, tokens, price, hold and entries", security: byKey,
-          requestParams: { query: z.object({ id: z.string().describe("The id of the answer, gen_…") }) }, responses: { "200": json(Generation, "The call"), ...errors(400, 401, 403, 404) },
+          operationId: "getGeneration",
+          summary: "One call explained whole: attempts, times, tokens, price, hold and entries",
+          security: byKey,
+          requestParams: { query: z.object({ id: z.string().describe("The id of the answer, gen_…") }) },
+          responses: { "200": json(Generation, "The call"), ...errors(400, 401, 403, 404) },
         },
       },
-      "/health": { get: { operationId: "health", summary: "The program lives", responses: { "200": json(z.object({ status: z.literal("ok"), version: z.string() }), "Alive") } } },
-      "/ready": { get: { operationId: "ready", summary: "The program may take traffic", responses: { "200": json(z.object({ status: z.literal("ready") }), "Ready"), "503": json(z.looseObject({ reasons: z.array(z.string()) }), "Not ready") } } },
-      "/metrics": { get: { operationId: "metrics", summary: "Figures for Prometheus", security: byOperator, responses: { "200": { description: "Prometheus text", content: { "text/plain": { schema: z.string() } } }, ...errors(401, 403) } } },
+      "/health": {
+        get: {
+          operationId: "health",
+          summary: "The program lives",
+          responses: { "200": json(z.object({ status: z.literal("ok"), version: z.string() }), "Alive") },
+        },
+      },
+      "/ready": {
+        get: {
+          operationId: "ready",
+          summary: "The program may take traffic",
+          responses: {
+            "200": json(z.object({ status: z.literal("ready") }), "Ready"),
+            "503": json(z.looseObject({ reasons: z.array(z.string()) }), "Not ready"),
+          },
+        },
+      },
+      "/metrics": {
+        get: {
+          operationId: "metrics",
+          summary: "Figures for Prometheus",
+          security: byOperator,
+          responses: { "200": { description: "Prometheus text", content: { "text/plain": { schema: z.string() } } }, ...errors(401, 403) },
+        },
+      },
       "/openapi.json": { get: { operationId: "openapi", summary: "This document", responses: { "200": json(z.looseObject({}), "OpenAPI 3.1") } } },
-      "/api/admin/wallets": { get: { operationId: "listWallets", summary: "Every workspace's wallet", security: byOperator, responses: { "200": json(z.object({ wallets: z.array(Wallet) }), "The wallets"), ...errors(401, 403) } } },
+      "/api/admin/wallets": {
+        get: {
+          operationId: "listWallets",
+          summary: "Every workspace's wallet",
+          security: byOperator,
+          responses: { "200": json(z.object({ wallets: z.array(Wallet) }), "The wallets"), ...errors(401, 403) },
+        },
+      },
       "/api/admin/wallets/{workspaceId}/entries": {
         get: {
-          operationId: "listEntries", summary: "The entries of one wallet, newest first", security: byOperator,
-          requestParams: { path: z.object({ workspaceId: z.string() }), query: z.object({ cursor: z.string().optional(), limit: z.int().min(1).max(200).optional() }) },
-          responses: { "200": json(z.object({ entries: z.array(Entry), nextCursor: z.string().nullable() }), "A page of entries"), ...errors(400, 401, 403, 404) },
+          operationId: "listEntries",
+          summary: "The entries of one wallet, newest first",
+          security: byOperator,
+          requestParams: {
+            path: z.object({ workspaceId: z.string() }),
+            query: z.object({ cursor: z.string().optional(), limit: z.int().min(1).max(200).optional() }),
+          },
+          responses: {
+            "200": json(z.object({ entries: z.array(Entry), nextCursor: z.string().nullable() }), "A page of entries"),
+            ...errors(400, 401, 403, 404),
+          },
         },
       },
-      "/api/admin/invariants": { get: { operationId: "checkInvariants", summary: "Runs the ledger and isolation checks", security: byOperator, responses: { "200": json(z.object({ ok: z.boolean(), violations: z.array(z.object({ invariant: z.string(), detail: z.string() })) }), "What was found"), ...errors(401, 403) } } },
-      "/api/admin/password": { post: { operationId: "setPassword", summary: "Sets a person's password and ends their sessions", security: byOperator, requestBody: { required: true, content: { "application/json": { schema: z.object({ email: z.string(), password: z.string().min(12) }) } } }, responses: { "200": json(z.object({ ok: z.literal(true) }), "Set"), ...errors(400, 401, 403, 404) } } },
+      "/api/admin/invariants": {
+        get: {
+          operationId: "checkInvariants",
+          summary: "Runs the ledger and isolation checks",
+          security: byOperator,
+          responses: {
+            "200": json(z.object({ ok: z.boolean(), violations: z.array(z.object({ invariant: z.string(), detail: z.string() })) }), "What was found"),
+            ...errors(401, 403),
+          },
+        },
+      },
+      "/api/admin/password": {
+        post: {
+          operationId: "setPassword",
+          summary: "Sets a person's password and ends their sessions",
+          security: byOperator,
+          requestBody: { required: true, content: { "application/json": { schema: z.object({ email: z.string(), password: z.string().min(12) }) } } },
+          responses: { "200": json(z.object({ ok: z.literal(true) }), "Set"), ...errors(400, 401, 403, 404) },
+        },
+      },
       "/api/admin/config": {
-        get: { operationId: "exportConfig", summary: "The present configuration; secrets stand as env:NAME", security: byOperator, responses: { "200": json(z.looseObject({}), "The configuration, in the shape that `applyConfig` takes"), ...errors(401, 403) } },
-        post: { operationId: "applyConfig", summary: "Applies a configuration: idempotent, all or nothing", security: byOperator, requestBody: { required: true, content: { "application/json": { schema: ConfigFile } } }, responses: { "200": json(z.object({ changes: z.array(z.string()) }), "What was changed"), ...errors(400, 401, 403, 413, 415) } },
+        get: {
+          operationId: "exportConfig",
+          summary: "The present configuration; secrets stand as env:NAME",
+          security: byOperator,
+          responses: { "200": json(z.looseObject({}), "The configuration, in the shape that `applyConfig` takes"), ...errors(401, 403) },
+        },
+        post: {
+          operationId: "applyConfig",
+          summary: "Applies a configuration: idempotent, all or nothing",
+          security: byOperator,
+          requestBody: { required: true, content: { "application/json": { schema: ConfigFile } } },
+          responses: { "200": json(z.object({ changes: z.array(z.string()) }), "What was changed"), ...errors(400, 401, 403, 413, 415) },
+        },
       },
     },
   }) as unknown as Record<string, unknown>;

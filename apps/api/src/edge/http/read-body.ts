@@ -39,12 +39,20 @@ function mediaTypeFailure(req: IncomingMessage): Failure | undefined {
   const { "content-type": type = "", "content-encoding": encoding = "identity" } = req.headers;
   if (type === "application/json" && encoding === "identity") return undefined;
   if (encoding.toLowerCase() !== "identity") return failure("unsupported_media_type", { publicText: "Compressed bodies are not accepted." });
-  const [essence = "", ...parameters] = type.toLowerCase().split(";").map((part) => part.trim());
+  const [essence = "", ...parameters] = type
+    .toLowerCase()
+    .split(";")
+    .map((part) => part.trim());
   if (essence !== "application/json") {
     return failure("unsupported_media_type", { publicText: "Send the body as JSON with the header 'content-type: application/json'." });
   }
-  const charset = parameters.find((one) => one.startsWith("charset="))?.slice("charset=".length).replaceAll('"', "");
-  return charset === undefined || charset === "utf-8" || charset === "utf8" ? undefined : failure("unsupported_media_type", { publicText: "The body must be UTF-8." });
+  const charset = parameters
+    .find((one) => one.startsWith("charset="))
+    ?.slice("charset=".length)
+    .replaceAll('"', "");
+  return charset === undefined || charset === "utf-8" || charset === "utf8"
+    ? undefined
+    : failure("unsupported_media_type", { publicText: "The body must be UTF-8." });
 }
 
 function readBytes(req: IncomingMessage, bytesMax: number): Promise<Result<Buffer>> {

@@ -23,16 +23,23 @@ function trickle(port: number, head: string): Promise<string> {
 
 test("a head or a body that trickles is answered with 408 in the envelope and cut, and what was read of the body is given up", async () => {
   const read: string[] = [];
-  const server = createServer((req, res) => {
-    void readJson(req, 10_000).then((body) => {
-      read.push(body.ok ? "whole" : body.failure.code);
-      res.end();
-    });
-  }, () => "req_of_the_test", IMPATIENT);
+  const server = createServer(
+    (req, res) => {
+      void readJson(req, 10_000).then((body) => {
+        read.push(body.ok ? "whole" : body.failure.code);
+        res.end();
+      });
+    },
+    () => "req_of_the_test",
+    IMPATIENT,
+  );
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;
   try {
-    for (const head of ["GET / HTTP/1.1\r\nhost: a\r\nx-slow: ", "POST / HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\ncontent-length: 9000\r\n\r\n{"]) {
+    for (const head of [
+      "GET / HTTP/1.1\r\nhost: a\r\nx-slow: ",
+      "POST / HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\ncontent-length: 9000\r\n\r\n{",
+    ]) {
       const answer = await trickle(port, head);
       expect(answer).toMatch(/^HTTP\/1\.1 408 /);
       expect(answer).toContain("x-request-id: req_of_the_test");

@@ -32,9 +32,21 @@ export function createApp(ports: ServerPorts): Express {
     res.setHeader("x-request-id", id);
     res.setHeader("request-id", id);
     if (hasGoodHost(req)) next();
-    else sendFailure(res.set("connection", "close"), failure("invalid_request", { publicText: "The request needs one Host header with a name and perhaps a port." }));
+    else
+      sendFailure(
+        res.set("connection", "close"),
+        failure("invalid_request", { publicText: "The request needs one Host header with a name and perhaps a port." }),
+      );
   });
-  if (ports.corsOrigins.length > 0) app.use("/v1", cors({ origin: ports.corsOrigins.includes("*") ? "*" : [...ports.corsOrigins], credentials: false, exposedHeaders: ["x-request-id", "x-generation-id", "retry-after"] }));
+  if (ports.corsOrigins.length > 0)
+    app.use(
+      "/v1",
+      cors({
+        origin: ports.corsOrigins.includes("*") ? "*" : [...ports.corsOrigins],
+        credentials: false,
+        exposedHeaders: ["x-request-id", "x-generation-id", "retry-after"],
+      }),
+    );
 
   app.post("/v1/chat/completions", chatCompletions(ports));
   app.get("/v1/models", listModels(ports));
@@ -94,16 +106,22 @@ export const ROUTES: Readonly<Record<string, string>> = {
 /** Below these nothing is a page of the console, whoever asks. */
 const API_PREFIXES = ["/v1", "/api", "/trpc", "/ws", "/health", "/ready", "/metrics"];
 
-const methodNotAllowed = (allow: string): RequestHandler => (_req, res) => {
-  res.set("allow", allow);
-  sendFailure(res, failure("method_not_allowed"));
-};
+const methodNotAllowed =
+  (allow: string): RequestHandler =>
+  (_req, res) => {
+    res.set("allow", allow);
+    sendFailure(res, failure("method_not_allowed"));
+  };
 
 function ready(ports: ServerPorts): RequestHandler {
   return async (_req, res) => {
     const reasons = await ports.unready();
     if (reasons.length === 0) res.json({ status: "ready" });
-    else res.status(503).set("retry-after", "1").json({ status: "not ready", reasons, error: { message: reasons.join("; "), type: "overloaded_error", param: null, code: "service_unavailable" } });
+    else
+      res
+        .status(503)
+        .set("retry-after", "1")
+        .json({ status: "not ready", reasons, error: { message: reasons.join("; "), type: "overloaded_error", param: null, code: "service_unavailable" } });
   };
 }
 
@@ -117,7 +135,12 @@ function unexpected(ports: ServerPorts): ErrorRequestHandler {
     if (status === 400) return sendFailure(res, failure("invalid_request"));
     if (status === 403 || status === 404) return sendFailure(res, failure("not_found"));
     if (isDatabaseAway(error)) return sendFailure(res, failure("service_unavailable", { retryAfterMs: 1_000 }));
-    ports.log.error("a request failed unexpectedly", { requestId: res.getHeader("x-request-id"), method: req.method, path: req.path, cause: error instanceof Error ? error.stack : String(error) });
+    ports.log.error("a request failed unexpectedly", {
+      requestId: res.getHeader("x-request-id"),
+      method: req.method,
+      path: req.path,
+      cause: error instanceof Error ? error.stack : String(error),
+    });
     sendFailure(res, failure("internal"));
   };
 }
@@ -136,7 +159,12 @@ const HEADER_BYTES_MAX = 16 * 1024;
 const CONNECTIONS_MAX = 10_000;
 
 /** How long a client may take, in milliseconds; a test is less patient. */
-export const PATIENCE = { headersTimeout: HEADERS_TIMEOUT_MS, requestTimeout: REQUEST_TIMEOUT_MS, keepAliveTimeout: KEEP_ALIVE_MS, connectionsCheckingInterval: 1_000 };
+export const PATIENCE = {
+  headersTimeout: HEADERS_TIMEOUT_MS,
+  requestTimeout: REQUEST_TIMEOUT_MS,
+  keepAliveTimeout: KEEP_ALIVE_MS,
+  connectionsCheckingInterval: 1_000,
+};
 
 /** Slow or endless heads and bodies are cut; what the parser refuses is answered in the envelope, too. */
 export function createServer(app: http.RequestListener, requestId: () => string, patience = PATIENCE): http.Server {
@@ -145,11 +173,14 @@ export function createServer(app: http.RequestListener, requestId: () => string,
   server.maxConnections = CONNECTIONS_MAX;
   const refuse = (socket: Duplex, status: string, one: Failure, header = ""): void => {
     const body = JSON.stringify(errorBodyOf(one));
-    socket.end(`HTTP/1.1 ${status}\r\ncontent-type: application/json\r\nx-request-id: ${requestId()}\r\n${header}content-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`);
+    socket.end(
+      `HTTP/1.1 ${status}\r\ncontent-type: application/json\r\nx-request-id: ${requestId()}\r\n${header}content-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,
+    );
   };
   server.on("clientError", (error: NodeJS.ErrnoException, socket) => {
     if (!socket.writable || error.code === "ECONNRESET") return void socket.destroy();
-    if (error.code === "HPE_HEADER_OVERFLOW") return refuse(socket, "431 Request Header Fields Too Large", failure("invalid_request", { publicText: "The headers are too large." }));
+    if (error.code === "HPE_HEADER_OVERFLOW")
+      return refuse(socket, "431 Request Header Fields Too Large", failure("invalid_request", { publicText: "The headers are too large." }));
     if (error.code === "ERR_HTTP_REQUEST_TIMEOUT") return refuse(socket, "408 Request Timeout", failure("request_timeout"));
     refuse(socket, "400 Bad Request", failure("invalid_request", { publicText: "The request is not valid HTTP." }));
   });

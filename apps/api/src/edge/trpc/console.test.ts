@@ -44,8 +44,13 @@ describe("calls", () => {
   it("explains one call down to its hold, its entry and its price", async () => {
     const call = await member.client.calls.get.query({ workspace, id: formatId("call", acme().callId) });
     expect(call).toMatchObject({
-      outcome: "answered", charged: 1_000_000n, cost: 1_000_000n, key: { name: "first" }, usage: { input: 1_000, cachedInput: 100, output: 300, reasoning: 20 },
-      hold: { state: "posted", amount: 1_000_000n, charged: 1_000_000n }, price: { source: "seed", outputPerMillion: 600_000_000n },
+      outcome: "answered",
+      charged: 1_000_000n,
+      cost: 1_000_000n,
+      key: { name: "first" },
+      usage: { input: 1_000, cachedInput: 100, output: 300, reasoning: 20 },
+      hold: { state: "posted", amount: 1_000_000n, charged: 1_000_000n },
+      price: { source: "seed", outputPerMillion: 600_000_000n },
       entries: [{ kind: "usage", amount: -1_000_000n, callId: formatId("call", acme().callId) }],
     });
     expect(call.attempts).toHaveLength(1);
@@ -53,7 +58,10 @@ describe("calls", () => {
 
   it("offers the values that occurred lately", async () => {
     expect(await owner.client.calls.facets.query({ workspace })).toEqual({
-      groups: ["acme-pool"], providers: ["acme"], models: ["model-1"], keys: [{ id: formatId("key", acme().keyId), name: "first" }],
+      groups: ["acme-pool"],
+      providers: ["acme"],
+      models: ["model-1"],
+      keys: [{ id: formatId("key", acme().keyId), name: "first" }],
     });
   });
 
@@ -80,20 +88,39 @@ describe("calls", () => {
 describe("the overview", () => {
   it("adds up to exactly what the ledger took", async () => {
     await seed([
-      { cost: 123_456_789n, columns: { attempts: [{ provider: "other", model: "m", outcome: "failed", startMs: 0, totalMs: 5, bytes: 0 }, { provider: "acme", model: "model-1", outcome: "ok", startMs: 5, totalMs: 90, bytes: 9 }] } },
-      { columns: { outcome: "failed", http_status: 502, attempts: [{ provider: "acme", model: "model-1", outcome: "failed", startMs: 0, totalMs: 5, bytes: 0 }] } },
+      {
+        cost: 123_456_789n,
+        columns: {
+          attempts: [
+            { provider: "other", model: "m", outcome: "failed", startMs: 0, totalMs: 5, bytes: 0 },
+            { provider: "acme", model: "model-1", outcome: "ok", startMs: 5, totalMs: 90, bytes: 9 },
+          ],
+        },
+      },
+      {
+        columns: {
+          outcome: "failed",
+          http_status: 502,
+          attempts: [{ provider: "acme", model: "model-1", outcome: "failed", startMs: 0, totalMs: 5, bytes: 0 }],
+        },
+      },
       { columns: { outcome: "refused", http_status: 402, provider_name: null, model_name: null, attempts: [], first_token_ms: null } },
       { cost: 7n, columns: { outcome: "aborted", http_status: 499 } },
     ]);
     const overview = await owner.client.overview.get.query({ workspace, range: "24h" });
     const usage = await rig.admin.query<{ sum: string; calls: string }>(
-      "select (select sum(amount) from ledger.entries where workspace_id = $1 and kind = 'usage') as sum, (select count(*) from switchyard.calls where workspace_id = $1) as calls", [acme().workspaceId]);
+      "select (select sum(amount) from ledger.entries where workspace_id = $1 and kind = 'usage') as sum, (select count(*) from switchyard.calls where workspace_id = $1) as calls",
+      [acme().workspaceId],
+    );
     expect(overview.totals.charged).toBe(BigInt(usage.rows[0]?.sum ?? 0));
     expect(overview.totals.calls).toBe(Number(usage.rows[0]?.calls));
     expect(overview.totals).toMatchObject({ failedOver: 1, refused: 1, aborted: 1, firstTokenP50Ms: 200, totalP95Ms: 900 });
     expect(overview.previous.calls).toBe(0);
     for (const part of ["calls", "answered", "failed", "refused", "aborted", "failedOver", "inputTokens", "outputTokens"] as const) {
-      expect(overview.buckets.reduce((sum, bucket) => sum + bucket[part], 0), part).toBe(overview.totals[part]);
+      expect(
+        overview.buckets.reduce((sum, bucket) => sum + bucket[part], 0),
+        part,
+      ).toBe(overview.totals[part]);
     }
     expect(overview.buckets.reduce((sum, bucket) => sum + bucket.charged, 0n)).toBe(overview.totals.charged);
     expect(overview.models.reduce((sum, model) => sum + model.charged, 0n)).toBe(overview.totals.charged);
@@ -113,12 +140,24 @@ describe("the overview", () => {
 describe("keys", () => {
   it("makes a key that works at once, with the budget and the limit asked for", async () => {
     const before = rig.keysInvalidated();
-    const { key, secret } = await owner.client.keys.create.mutate({ workspace, key: { name: "ci", groups: ["acme-pool"], requestsPerMinute: 60, budgetUsd: "5.00", budgetWindowDays: 7 } });
+    const { key, secret } = await owner.client.keys.create.mutate({
+      workspace,
+      key: { name: "ci", groups: ["acme-pool"], requestsPerMinute: 60, budgetUsd: "5.00", budgetWindowDays: 7 },
+    });
     expect(rig.keysInvalidated()).toBe(before + 1);
-    expect(key).toMatchObject({ name: "ci", state: "active", groups: ["acme-pool"], limits: [{ kind: "requests", max: 60, windowSeconds: 60 }], budget: { cap: 5_000_000_000n, used: 0n, held: 0n, windowDays: 7 } });
+    expect(key).toMatchObject({
+      name: "ci",
+      state: "active",
+      groups: ["acme-pool"],
+      limits: [{ kind: "requests", max: 60, windowSeconds: 60 }],
+      budget: { cap: 5_000_000_000n, used: 0n, held: 0n, windowDays: 7 },
+    });
     expect(key.masked).toBe(`${secret.slice(0, 5)}…${secret.slice(-4)}`);
     const authenticator = createAuthenticator({ resolve: resolveKeyIn(rig.ports.pool), clock: rig.ports.clock });
-    expect(await authenticator.authenticate(secret)).toMatchObject({ ok: true, value: { keyName: "ci", groups: ["acme-pool"], budgetIds: [expect.any(String)] } });
+    expect(await authenticator.authenticate(secret)).toMatchObject({
+      ok: true,
+      value: { keyName: "ci", groups: ["acme-pool"], budgetIds: [expect.any(String)] },
+    });
     const { rows } = await rig.admin.query<{ detail: unknown }>("select detail from switchyard.audit_log where verb = 'key.created' and object = $1", [key.id]);
     expect(rows).toHaveLength(1);
     expect(JSON.stringify(rows)).not.toContain(secret);
@@ -166,7 +205,11 @@ describe("keys", () => {
 
   it("lets members look and not touch", async () => {
     const id = formatId("key", acme().keyId);
-    for (const attempt of [member.client.keys.create.mutate({ workspace, key: { name: "mine" } }), member.client.keys.revoke.mutate({ workspace, id }), member.client.keys.setEnabled.mutate({ workspace, id, enabled: false })]) {
+    for (const attempt of [
+      member.client.keys.create.mutate({ workspace, key: { name: "mine" } }),
+      member.client.keys.revoke.mutate({ workspace, id }),
+      member.client.keys.setEnabled.mutate({ workspace, id, enabled: false }),
+    ]) {
       expect(await attempt.catch(refusal)).toMatchObject({ failure: "permission_denied", httpStatus: 403 });
     }
   });
@@ -190,13 +233,16 @@ describe("money and the catalog", () => {
     const { rows } = await rig.admin.query<{ id: string }>("select id from ledger.entries where workspace_id <> $1 limit 1", [acme().workspaceId]);
     const foreign = formatId("entry", (rows[0]?.id ?? "") as never);
     const random = "ent_00000000000000000000000000";
-    const [a, b] = await Promise.all([foreign, random].map((cursor) => owner.client.wallet.entries.query({ workspace, cursor }).catch((error: unknown) => JSON.stringify(refusal(error)))));
+    const [a, b] = await Promise.all(
+      [foreign, random].map((cursor) => owner.client.wallet.entries.query({ workspace, cursor }).catch((error: unknown) => JSON.stringify(refusal(error)))),
+    );
     expect(a).toBe(b);
     expect(a).toContain("invalid_request");
   });
 
   it("shows a provider's address and whether it has a key to those who may edit it alone", async () => {
-    const seenBy = async (browser: Browser) => (await browser.client.providers.list.query({ workspace })).map(({ name, shared, baseUrl, hasKey }) => ({ name, shared, baseUrl, hasKey }));
+    const seenBy = async (browser: Browser) =>
+      (await browser.client.providers.list.query({ workspace })).map(({ name, shared, baseUrl, hasKey }) => ({ name, shared, baseUrl, hasKey }));
     expect(await seenBy(owner)).toEqual([
       { name: "acme", shared: false, baseUrl: "https://api.example.test/v1", hasKey: true },
       { name: "shared", shared: true, baseUrl: undefined, hasKey: undefined },
@@ -209,8 +255,20 @@ describe("money and the catalog", () => {
 
   it("shows groups with their targets and today's prices", async () => {
     const groups = await member.client.groups.list.query({ workspace });
-    expect(groups.map((group) => [group.name, group.shared])).toEqual([["acme-pool", false], ["shared-pool", true]]);
-    expect(groups[0]?.targets).toEqual([expect.objectContaining({ provider: "acme", model: "model-1", priority: 1, enabled: true, priced: true, price: expect.objectContaining({ inputPerMillion: 150_000_000n }) })]);
+    expect(groups.map((group) => [group.name, group.shared])).toEqual([
+      ["acme-pool", false],
+      ["shared-pool", true],
+    ]);
+    expect(groups[0]?.targets).toEqual([
+      expect.objectContaining({
+        provider: "acme",
+        model: "model-1",
+        priority: 1,
+        enabled: true,
+        priced: true,
+        price: expect.objectContaining({ inputPerMillion: 150_000_000n }),
+      }),
+    ]);
   });
 });
 
@@ -218,10 +276,16 @@ describe("operators", () => {
   it("open every workspace, and each visit is written down once an hour", async () => {
     const id = await rig.addOperator("op@platform.test");
     const operator = await rig.signedIn("op@platform.test");
-    expect((await operator.client.account.me.query()).workspaces.map((one) => [one.name, one.role])).toEqual([["acme", "owner"], ["globex", "owner"], ["platform", "owner"]]);
+    expect((await operator.client.account.me.query()).workspaces.map((one) => [one.name, one.role])).toEqual([
+      ["acme", "owner"],
+      ["globex", "owner"],
+      ["platform", "owner"],
+    ]);
     await operator.client.wallet.get.query({ workspace: "globex" });
     await operator.client.calls.list.query({ workspace: "globex" });
-    const { rows } = await rig.admin.query<{ object: string; actor: string }>("select object, actor from switchyard.audit_log where verb = 'workspace.visited'");
+    const { rows } = await rig.admin.query<{ object: string; actor: string }>(
+      "select object, actor from switchyard.audit_log where verb = 'workspace.visited'",
+    );
     expect(rows).toEqual([{ object: "wallet.get", actor: `user:${formatId("user", id)}` }]);
   });
 });

@@ -13,7 +13,11 @@ afterAll(() => rig.close());
 
 const json = { "content-type": "application/json" };
 const createKey = (headers: Record<string, string | undefined>) =>
-  owner.fetch("/trpc/keys.create", { method: "POST", headers: { ...json, ...headers }, body: JSON.stringify({ json: { workspace: "acme", key: { name: "forged" } } }) });
+  owner.fetch("/trpc/keys.create", {
+    method: "POST",
+    headers: { ...json, ...headers },
+    body: JSON.stringify({ json: { workspace: "acme", key: { name: "forged" } } }),
+  });
 const failureIn = (text: string): unknown => (JSON.parse(text) as { error: { json: { data: { failure: unknown } } } }).error.json.data.failure;
 
 describe("a foreign page", () => {
@@ -32,7 +36,11 @@ describe("a foreign page", () => {
   });
 
   it("cannot sign anybody in either", async () => {
-    const answer = await rig.browser().fetch("/trpc/account.signIn", { method: "POST", headers: { ...json, origin: "https://evil.test" }, body: JSON.stringify({ json: { email: "a@b.test", password: "x" } }) });
+    const answer = await rig.browser().fetch("/trpc/account.signIn", {
+      method: "POST",
+      headers: { ...json, origin: "https://evil.test" },
+      body: JSON.stringify({ json: { email: "a@b.test", password: "x" } }),
+    });
     expect(answer.status).toBe(403);
   });
 
@@ -42,7 +50,10 @@ describe("a foreign page", () => {
 
   it("may read nothing, whatever it claims to be", async () => {
     for (const origin of ["https://evil.test", "null", rig.url]) {
-      const answers = [await owner.fetch("/trpc/account.me", { headers: { origin } }), await owner.fetch("/trpc/account.me", { method: "OPTIONS", headers: { origin, "access-control-request-method": "POST" } })];
+      const answers = [
+        await owner.fetch("/trpc/account.me", { headers: { origin } }),
+        await owner.fetch("/trpc/account.me", { method: "OPTIONS", headers: { origin, "access-control-request-method": "POST" } }),
+      ];
       for (const answer of answers) expect([...answer.headers.keys()].filter((name) => name.startsWith("access-control"))).toEqual([]);
     }
   });
@@ -89,7 +100,11 @@ describe("a strange call", () => {
   });
 
   it("with too large a body is refused", async () => {
-    const answer = await owner.fetch("/trpc/keys.create", { method: "POST", headers: json, body: JSON.stringify({ json: { workspace: "acme", key: { name: "x".repeat(300_000) } } }) });
+    const answer = await owner.fetch("/trpc/keys.create", {
+      method: "POST",
+      headers: json,
+      body: JSON.stringify({ json: { workspace: "acme", key: { name: "x".repeat(300_000) } } }),
+    });
     expect(answer.status).toBe(413);
   });
 });
@@ -99,8 +114,22 @@ describe("a batch", () => {
     owner.fetch(`/trpc/${paths.join(",")}?batch=1&input=${encodeURIComponent(JSON.stringify(inputs))}`);
 
   it("carries at most twenty calls", async () => {
-    expect((await batch(Array.from({ length: 20 }, () => "account.me"), {})).status).toBe(200);
-    expect((await batch(Array.from({ length: 21 }, () => "account.me"), {})).status).toBe(400);
+    expect(
+      (
+        await batch(
+          Array.from({ length: 20 }, () => "account.me"),
+          {},
+        )
+      ).status,
+    ).toBe(200);
+    expect(
+      (
+        await batch(
+          Array.from({ length: 21 }, () => "account.me"),
+          {},
+        )
+      ).status,
+    ).toBe(400);
     expect((await owner.fetch(`/trpc/${",".repeat(5_000)}?batch=1`)).status).toBe(400);
   });
 
@@ -124,7 +153,10 @@ it("is not polluted by any input", async () => {
     { json: { workspace: "acme" }, meta: { values: { workspace: [["custom", "polluted"]] } } },
     { json: { workspace: "acme" }, meta: { values: { __proto__: { polluted: ["bigint"] } } } },
   ].map((poison) => JSON.stringify(poison));
-  poisons.push('{"json":{"workspace":"acme","__proto__":{"polluted":1},"filter":{"__proto__":{"polluted":1}}}}', `{"json":${"[".repeat(50_000)}${"]".repeat(50_000)}}`);
+  poisons.push(
+    '{"json":{"workspace":"acme","__proto__":{"polluted":1},"filter":{"__proto__":{"polluted":1}}}}',
+    `{"json":${"[".repeat(50_000)}${"]".repeat(50_000)}}`,
+  );
   for (const poison of poisons) {
     const answer = await owner.fetch("/trpc/keys.create", { method: "POST", headers: json, body: poison });
     expect([400, 404]).toContain(answer.status);

@@ -8,7 +8,11 @@ import { readSessionCookie } from "./session-cookie.ts";
 
 const USER_AGENT_LENGTH_MAX = 400;
 
-export function contextOf(ports: TrpcPorts, request: IncomingMessage, extra: { readonly requestId: string; readonly setCookie: (cookie: string) => void; readonly socket?: SocketLoad }): TrpcContext {
+export function contextOf(
+  ports: TrpcPorts,
+  request: IncomingMessage,
+  extra: { readonly requestId: string; readonly setCookie: (cookie: string) => void; readonly socket?: SocketLoad },
+): TrpcContext {
   const { headers } = request;
   return {
     ports,

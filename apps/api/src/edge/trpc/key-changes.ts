@@ -34,14 +34,36 @@ export async function createKey(ctx: Changing, ask: NewKey): Promise<{ key: Stor
   await ctx.run((tx) => refuseStrangeNames(tx, ask.groups));
   const cap = ask.budgetUsd === undefined ? undefined : parseUsd(ask.budgetUsd);
   if (cap !== undefined) {
-    await setKeyBudget(ctx.ports.worker, { workspaceId, id: ctx.ports.ids.next("budget"), keyId: id, cap, windowDays: ask.budgetWindowDays ?? BUDGET_WINDOW_DAYS_DEFAULT });
+    await setKeyBudget(ctx.ports.worker, {
+      workspaceId,
+      id: ctx.ports.ids.next("budget"),
+      keyId: id,
+      cap,
+      windowDays: ask.budgetWindowDays ?? BUDGET_WINDOW_DAYS_DEFAULT,
+    });
   }
   const { secret, hash, prefix, lastFour } = makeApiKey(ctx.ports.random(KEY_RANDOM_BYTES));
   const key = await ctx.run(async (tx) => {
     const limits = ask.requestsPerMinute === undefined ? [] : [{ kind: "requests" as const, max: ask.requestsPerMinute, windowSeconds: MINUTE_SECONDS }];
-    const inserted = await insertKey(tx, { id, workspaceId, name: ask.name, hash, prefix, lastFour, groups: ask.groups, limits, expiresAt: ask.expiresAt, createdBy: userId });
+    const inserted = await insertKey(tx, {
+      id,
+      workspaceId,
+      name: ask.name,
+      hash,
+      prefix,
+      lastFour,
+      groups: ask.groups,
+      limits,
+      expiresAt: ask.expiresAt,
+      createdBy: userId,
+    });
     if (!inserted) throw new FailureError(failure("conflict", { param: "key.name", publicText: "A key of this name exists already." }));
-    await writeAudit(tx, { ...auditOf(ctx, ctx.principal), verb: "key.created", object: formatId("key", id), detail: { name: ask.name, budget_usd: ask.budgetUsd ?? null } });
+    await writeAudit(tx, {
+      ...auditOf(ctx, ctx.principal),
+      verb: "key.created",
+      object: formatId("key", id),
+      detail: { name: ask.name, budget_usd: ask.budgetUsd ?? null },
+    });
     return found(await getKey(tx, id));
   });
   ctx.ports.invalidateKeys();
@@ -51,7 +73,8 @@ export async function createKey(ctx: Changing, ask: NewKey): Promise<{ key: Stor
 
 async function refuseStrangeNames(tx: PrincipalTx, names: readonly string[] | undefined): Promise<void> {
   const [strange] = names === undefined ? [] : await unknownTargetNames(tx, names);
-  if (strange !== undefined) throw new FailureError(failure("invalid_request", { param: "key.groups", publicText: `There is no group or model named "${strange}".` }));
+  if (strange !== undefined)
+    throw new FailureError(failure("invalid_request", { param: "key.groups", publicText: `There is no group or model named "${strange}".` }));
 }
 
 const CHANGES = {

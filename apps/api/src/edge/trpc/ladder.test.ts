@@ -28,7 +28,9 @@ afterAll(() => rig.close());
 async function call(browser: Browser, procedure: Procedure, workspace: string): Promise<{ status: number; text: string }> {
   const acme = rig.workspaces[0] ?? expect.fail("acme is seeded");
   const id = procedure.path.startsWith("calls") ? formatId("call", acme.callId) : formatId("key", acme.keyId);
-  const input = JSON.stringify({ json: { workspace, id, enabled: false, range: "24h", key: { name: "theirs" }, filter: {}, current: "x", next: "a long new password" } });
+  const input = JSON.stringify({
+    json: { workspace, id, enabled: false, range: "24h", key: { name: "theirs" }, filter: {}, current: "x", next: "a long new password" },
+  });
   if (procedure.type === "subscription") return subscribe(browser, workspace);
   return procedure.type === "mutation"
     ? browser.fetch(`/trpc/${procedure.path}`, { method: "POST", headers: { "content-type": "application/json" }, body: input })
@@ -40,11 +42,14 @@ function subscribe(browser: Browser, workspace: string): Promise<{ status: numbe
   if (browser.cookie() === "") return refusedUpgrade();
   const live = browser.live();
   return new Promise<{ status: number; text: string }>((done) => {
-    live.client.events.live.subscribe({ workspace }, {
-      onStarted: () => undefined,
-      onData: (event) => done({ status: 200, text: event.id }),
-      onError: (error) => done({ status: error.data?.httpStatus ?? 0, text: JSON.stringify([error.message, error.data]) }),
-    });
+    live.client.events.live.subscribe(
+      { workspace },
+      {
+        onStarted: () => undefined,
+        onData: (event) => done({ status: 200, text: event.id }),
+        onError: (error) => done({ status: error.data?.httpStatus ?? 0, text: JSON.stringify([error.message, error.data]) }),
+      },
+    );
   }).finally(() => live.close());
 }
 
@@ -67,11 +72,14 @@ describe.each(procedures)("$path", (procedure) => {
     expect(answer.status).toBe(401);
   });
 
-  it.skipIf(OPEN.has(procedure.path) || PERSONAL.has(procedure.path))("tells a stranger the same of another's workspace as of one that does not exist", async () => {
-    const [theirs, nobodys] = [await call(stranger, procedure, "acme"), await call(stranger, procedure, "no-such-place")];
-    expect(theirs.status).toBe(404);
-    expect(nameless(theirs.text)).toBe(nameless(nobodys.text));
-  });
+  it.skipIf(OPEN.has(procedure.path) || PERSONAL.has(procedure.path))(
+    "tells a stranger the same of another's workspace as of one that does not exist",
+    async () => {
+      const [theirs, nobodys] = [await call(stranger, procedure, "acme"), await call(stranger, procedure, "no-such-place")];
+      expect(theirs.status).toBe(404);
+      expect(nameless(theirs.text)).toBe(nameless(nobodys.text));
+    },
+  );
 });
 
 it("tells the same of another's call and key as of random ones, within one's own workspace", async () => {
@@ -83,20 +91,33 @@ it("tells the same of another's call and key as of random ones, within one's own
     ["keys.setEnabled", "mutation", formatId("key", acme.keyId), `key_${random}`],
   ];
   for (const [path, type, theirs, nobodys] of pairs) {
-    const [a, b] = await Promise.all([theirs, nobodys].map((id) => {
-      const input = JSON.stringify({ json: { workspace: "globex", id, enabled: false } });
-      return type === "query" ? stranger.fetch(`/trpc/${path}?input=${encodeURIComponent(input)}`) : stranger.fetch(`/trpc/${path}`, { method: "POST", headers: { "content-type": "application/json" }, body: input });
-    }));
+    const [a, b] = await Promise.all(
+      [theirs, nobodys].map((id) => {
+        const input = JSON.stringify({ json: { workspace: "globex", id, enabled: false } });
+        return type === "query"
+          ? stranger.fetch(`/trpc/${path}?input=${encodeURIComponent(input)}`)
+          : stranger.fetch(`/trpc/${path}`, { method: "POST", headers: { "content-type": "application/json" }, body: input });
+      }),
+    );
     expect(a?.status, path).toBe(404);
     expect(nameless(a?.text ?? "theirs"), path).toBe(nameless(b?.text ?? "nobody's"));
   }
-  const key = await rig.admin.query<{ enabled: boolean; revoked_at: Date | null }>("select enabled, revoked_at from switchyard.api_keys where id = $1", [acme.keyId]);
+  const key = await rig.admin.query<{ enabled: boolean; revoked_at: Date | null }>("select enabled, revoked_at from switchyard.api_keys where id = $1", [
+    acme.keyId,
+  ]);
   expect(key.rows).toEqual([{ enabled: true, revoked_at: null }]);
 });
 
 it("gives nothing of another's workspace to any procedure of one's own", async () => {
   const acme = rig.workspaces[0] ?? expect.fail("acme is seeded");
-  const secrets = ["acme", formatId("call", acme.callId), formatId("key", acme.keyId), formatId("provider", acme.providerId), formatId("group", acme.groupId), formatId("user", acme.owner.id)];
+  const secrets = [
+    "acme",
+    formatId("call", acme.callId),
+    formatId("key", acme.keyId),
+    formatId("provider", acme.providerId),
+    formatId("group", acme.groupId),
+    formatId("user", acme.owner.id),
+  ];
   for (const procedure of procedures.filter((one) => one.type === "query")) {
     const { text } = await call(stranger, procedure, "globex");
     for (const secret of secrets) expect(text, procedure.path).not.toContain(secret);
@@ -105,7 +126,22 @@ it("gives nothing of another's workspace to any procedure of one's own", async (
 
 it("knows at least the procedures that the console needs", () => {
   expect(procedures.map((one) => one.path).sort()).toEqual([
-    "account.changePassword", "account.me", "account.signIn", "account.signOut", "calls.facets", "calls.get", "calls.list", "events.live", "groups.list",
-    "keys.create", "keys.list", "keys.revoke", "keys.setEnabled", "overview.get", "providers.list", "wallet.entries", "wallet.get",
+    "account.changePassword",
+    "account.me",
+    "account.signIn",
+    "account.signOut",
+    "calls.facets",
+    "calls.get",
+    "calls.list",
+    "events.live",
+    "groups.list",
+    "keys.create",
+    "keys.list",
+    "keys.revoke",
+    "keys.setEnabled",
+    "overview.get",
+    "providers.list",
+    "wallet.entries",
+    "wallet.get",
   ]);
 });

@@ -24,7 +24,10 @@ export function trpcHandler(ports: TrpcPorts): RequestHandler {
     createContext: ({ req, res }) => {
       // Only JSON: a form of a foreign page can be sent without asking, and nothing here reads one.
       if (req.method === "POST" && !/^application\/json\b/i.test(req.headers["content-type"] ?? "")) throw toTrpcError(failure("unsupported_media_type"));
-      return contextOf(ports, req, { requestId: String(res.getHeader("x-request-id") ?? ports.requestId()), setCookie: (cookie) => void res.append("set-cookie", cookie) });
+      return contextOf(ports, req, {
+        requestId: String(res.getHeader("x-request-id") ?? ports.requestId()),
+        setCookie: (cookie) => void res.append("set-cookie", cookie),
+      });
     },
     responseMeta: ({ errors }) => {
       const waits = errors.map((error) => failureOf(error).retryAfterMs ?? 0);
@@ -44,5 +47,5 @@ export function trpcHandler(ports: TrpcPorts): RequestHandler {
 /** Refusals are the client's to read; what remains is ours. */
 export function reportDefect(ports: TrpcPorts, error: unknown, place: ReportPlace): void {
   const one = failureOf(error);
-  if (deservesReport(one)) ports.report(one.cause ?? (error instanceof FailureError ? error : one.detail ?? error), place);
+  if (deservesReport(one)) ports.report(one.cause ?? (error instanceof FailureError ? error : (one.detail ?? error)), place);
 }

@@ -18,7 +18,11 @@ export function readCursor<K extends IdKind>(kind: K, cursor: string | undefined
 }
 
 /** A page for the wire. */
-export function pageOf<K extends IdKind, S, T>(kind: K, page: { readonly items: readonly S[]; readonly next: Id<K> | undefined }, show: (row: S) => T): Page<T> {
+export function pageOf<K extends IdKind, S, T>(
+  kind: K,
+  page: { readonly items: readonly S[]; readonly next: Id<K> | undefined },
+  show: (row: S) => T,
+): Page<T> {
   const items = page.items.map(show);
   return page.next === undefined ? { items } : { items, nextCursor: formatId(kind, page.next) };
 }

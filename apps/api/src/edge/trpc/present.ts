@@ -6,7 +6,8 @@ import type { StoredKeyRow } from "@switchyard/db/queries/keys";
 import { formatId, type KeyId } from "@switchyard/shared/kernel/id";
 import type { CallDetail, CallRow, EntryRow, GroupRow, KeyRow, PriceRow, ProviderRow } from "@switchyard/shared/wire/console";
 
-const keyOf = (keyId: KeyId | undefined, name: string | undefined): CallRow["key"] => (keyId === undefined ? undefined : { id: formatId("key", keyId), name: name ?? "" });
+const keyOf = (keyId: KeyId | undefined, name: string | undefined): CallRow["key"] =>
+  keyId === undefined ? undefined : { id: formatId("key", keyId), name: name ?? "" };
 
 export function showCall(row: StoredCallRow): CallRow {
   const { id, keyId, keyName, errorText: _notInTheList, ...rest } = row;

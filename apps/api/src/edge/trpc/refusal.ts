@@ -32,7 +32,10 @@ export function failureOf(error: unknown): Failure {
   const code = (error as { code?: unknown } | undefined)?.code;
   if (typeof code === "string" && UNAVAILABLE.test(code)) return failure("service_unavailable", { cause: error });
   // What pg says without a code when no connection can be had in time or one breaks under a query.
-  if (error instanceof Error && /^(?:timeout exceeded when trying to connect|Query read timeout|Connection terminated|Client has encountered a connection error)/.test(error.message)) {
+  if (
+    error instanceof Error &&
+    /^(?:timeout exceeded when trying to connect|Query read timeout|Connection terminated|Client has encountered a connection error)/.test(error.message)
+  ) {
     return failure("service_unavailable", { cause: error });
   }
   return failure("internal", { cause: error });
@@ -43,7 +46,8 @@ const pathOf = (issue: { path: PropertyKey[] } | undefined): string => (issue?.p
 /** Whether somebody has to look at it: a defect, or a database that cannot be reached. */
 export const deservesReport = (one: Failure): boolean => FAILURES[one.code].http >= 500;
 
-export const toTrpcError = (one: Failure): TRPCError => new TRPCError({ code: FAILURES[one.code].trpc, message: publicTextOf(one), cause: new FailureError(one) });
+export const toTrpcError = (one: Failure): TRPCError =>
+  new TRPCError({ code: FAILURES[one.code].trpc, message: publicTextOf(one), cause: new FailureError(one) });
 
 /** The value, or the refusal thrown for the edge to catch. */
 export function unwrap<T>(result: Result<T>): T {

@@ -15,7 +15,11 @@ const signIn = (browser: Browser, password: string, address = email) => browser.
 describe("signing in", () => {
   it("answers who one is and sets a cookie that scripts cannot read", async () => {
     const browser = rig.browser();
-    const answer = await browser.fetch("/trpc/account.signIn", { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify({ json: { email: "OWNER@acme.test", password: PASSWORD } }) });
+    const answer = await browser.fetch("/trpc/account.signIn", {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ json: { email: "OWNER@acme.test", password: PASSWORD } }),
+    });
     expect(answer.status).toBe(200);
     expect(answer.headers.getSetCookie()).toEqual([expect.stringMatching(/^sy_session=[\w-]{43}; Max-Age=1209600; Path=\/; HttpOnly; SameSite=Lax$/)]);
     expect(answer.headers.get("cache-control")).toBe("no-store");
@@ -27,7 +31,10 @@ describe("signing in", () => {
   });
 
   it("says the same, with the same work, to a wrong password and to an unknown address", async () => {
-    const [wrong, unknown] = await Promise.all([signIn(rig.browser(), "not the password").catch(data), signIn(rig.browser(), "not the password", "nobody@nowhere.test").catch(data)]);
+    const [wrong, unknown] = await Promise.all([
+      signIn(rig.browser(), "not the password").catch(data),
+      signIn(rig.browser(), "not the password", "nobody@nowhere.test").catch(data),
+    ]);
     expect(wrong).toMatchObject({ failure: "wrong_credentials", httpStatus: 401 });
     expect(nameless(JSON.stringify(unknown))).toBe(nameless(JSON.stringify(wrong)));
     // Both derive a key, which takes far longer than everything else: the medians are of one size, whatever the machine does.
@@ -48,7 +55,11 @@ describe("signing in", () => {
     const codes = answers.map((answer) => (answer as { failure: string }).failure);
     expect(codes.filter((code) => code === "wrong_credentials")).toHaveLength(10);
     expect(codes.filter((code) => code === "too_many_sign_ins")).toHaveLength(4);
-    const blocked = await guesser.fetch("/trpc/account.signIn", { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify({ json: { email, password: PASSWORD } }) });
+    const blocked = await guesser.fetch("/trpc/account.signIn", {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ json: { email, password: PASSWORD } }),
+    });
     expect(blocked.status).toBe(429);
     expect(Number(blocked.headers.get("retry-after"))).toBeGreaterThanOrEqual(1);
     expect(Number(blocked.headers.get("retry-after"))).toBeLessThanOrEqual(60);
@@ -64,7 +75,16 @@ describe("signing in", () => {
     const browser = await rig.signedIn("member@acme.test");
     await browser.client.account.me.query();
     await rig.admin.query("update switchyard.users set disabled_at = now() where email = 'member@acme.test'");
-    await expect.poll(() => browser.client.account.me.query().then(() => "in", (error: unknown) => (data(error) as { failure: string }).failure), { timeout: 5_000 }).toBe("not_signed_in");
+    await expect
+      .poll(
+        () =>
+          browser.client.account.me.query().then(
+            () => "in",
+            (error: unknown) => (data(error) as { failure: string }).failure,
+          ),
+        { timeout: 5_000 },
+      )
+      .toBe("not_signed_in");
     expect(await signIn(rig.browser(), PASSWORD, "member@acme.test").catch(data)).toMatchObject({ failure: "wrong_credentials" });
     await rig.admin.query("update switchyard.users set disabled_at = null where email = 'member@acme.test'");
   });
@@ -92,7 +112,16 @@ describe("a session", () => {
   it("ends when it is over", async () => {
     const browser = await rig.signedIn(email);
     await rig.admin.query("update switchyard.sessions set expires_at = now()");
-    await expect.poll(() => browser.client.account.me.query().then(() => "in", () => "out"), { timeout: 5_000 }).toBe("out");
+    await expect
+      .poll(
+        () =>
+          browser.client.account.me.query().then(
+            () => "in",
+            () => "out",
+          ),
+        { timeout: 5_000 },
+      )
+      .toBe("out");
   });
 
   it("is no API key, nor is an API key a session", async () => {
@@ -113,12 +142,24 @@ describe("a password", () => {
     const before = here.cookie();
     const next = "another password of the test";
     expect(await here.client.account.changePassword.mutate({ current: "not the password", next }).catch(data)).toMatchObject({ failure: "wrong_credentials" });
-    expect(await here.client.account.changePassword.mutate({ current: PASSWORD, next: "too short" }).catch(data)).toMatchObject({ failure: "invalid_request", param: "next" });
+    expect(await here.client.account.changePassword.mutate({ current: PASSWORD, next: "too short" }).catch(data)).toMatchObject({
+      failure: "invalid_request",
+      param: "next",
+    });
     await here.client.account.changePassword.mutate({ current: PASSWORD, next });
     expect(here.cookie()).not.toBe(before);
     await here.client.account.me.query();
     expect((await here.fetch("/trpc/account.me", { headers: { cookie: before } })).status).toBe(401);
-    await expect.poll(() => there.client.account.me.query().then(() => "in", () => "out"), { timeout: 5_000 }).toBe("out");
+    await expect
+      .poll(
+        () =>
+          there.client.account.me.query().then(
+            () => "in",
+            () => "out",
+          ),
+        { timeout: 5_000 },
+      )
+      .toBe("out");
     expect(await signIn(rig.browser(), PASSWORD).catch(data)).toMatchObject({ failure: "wrong_credentials" });
     await signIn(rig.browser(), next);
   });

@@ -7,9 +7,20 @@ import { readInput } from "./transformer.ts";
 
 describe("an input", () => {
   it("is read as it was written", () => {
-    fc.assert(fc.property(fc.record({ at: fc.date({ noInvalidDate: true }), amount: fc.bigInt(), nothing: fc.constant(undefined), text: fc.string(), list: fc.array(fc.bigInt(), { maxLength: 20 }) }), (value) => {
-      expect(readInput(JSON.parse(JSON.stringify(superjson.serialize(value))))).toEqual(value);
-    }));
+    fc.assert(
+      fc.property(
+        fc.record({
+          at: fc.date({ noInvalidDate: true }),
+          amount: fc.bigInt(),
+          nothing: fc.constant(undefined),
+          text: fc.string(),
+          list: fc.array(fc.bigInt(), { maxLength: 20 }),
+        }),
+        (value) => {
+          expect(readInput(JSON.parse(JSON.stringify(superjson.serialize(value))))).toEqual(value);
+        },
+      ),
+    );
   });
 
   it.each([
@@ -32,10 +43,12 @@ describe("an input", () => {
   });
 
   it("never throws, whatever was sent", () => {
-    fc.assert(fc.property(fc.jsonValue(), (sent) => {
-      readInput(sent);
-      readInput({ json: sent, meta: { values: sent } });
-      expect(({} as { polluted?: unknown }).polluted).toBeUndefined();
-    }));
+    fc.assert(
+      fc.property(fc.jsonValue(), (sent) => {
+        readInput(sent);
+        readInput({ json: sent, meta: { values: sent } });
+        expect(({} as { polluted?: unknown }).polluted).toBeUndefined();
+      }),
+    );
   });
 });

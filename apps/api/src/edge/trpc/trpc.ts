@@ -20,7 +20,11 @@ const t = initTRPC.context<TrpcContext>().create({
   errorFormatter: ({ shape, error, ctx }) => {
     const { message, ...refusal } = refusalShape(error, ctx?.requestId);
     const row = FAILURES[refusal.failure];
-    return { message, code: shape.code, data: { code: row.trpc, httpStatus: row.http, ...(shape.data.path === undefined ? {} : { path: shape.data.path }), ...refusal } };
+    return {
+      message,
+      code: shape.code,
+      data: { code: row.trpc, httpStatus: row.http, ...(shape.data.path === undefined ? {} : { path: shape.data.path }), ...refusal },
+    };
   },
 });
 
@@ -29,7 +33,13 @@ export const router = t.router;
 /** Every refusal leaves with the code of its row in the table, whatever was thrown. */
 const refusing = t.middleware(async ({ next }) => {
   const result = await next();
-  if (!result.ok && !(result.error.code === "BAD_REQUEST" || result.error.cause instanceof FailureError && FAILURES[result.error.cause.failure.code].trpc === result.error.code)) {
+  if (
+    !result.ok &&
+    !(
+      result.error.code === "BAD_REQUEST" ||
+      (result.error.cause instanceof FailureError && FAILURES[result.error.cause.failure.code].trpc === result.error.code)
+    )
+  ) {
     throw toTrpcError(failureOf(result.error));
   }
   return result;
@@ -72,7 +82,8 @@ export const inWorkspace = signedIn.input(z.object({ workspace: workspaceName })
   const { principal, member } = await enter(ctx, ctx.person, input.workspace);
   const run = <T>(work: (tx: PrincipalTx) => Promise<T>): Promise<T> => asPrincipal(ctx.ports.pool, principal, work);
   // What members change is written down by each procedure; that a stranger with power looked is written down here.
-  if (!member && type !== "mutation") await run((tx) => writeVisit(tx, { ...auditOf(ctx, principal), verb: "workspace.visited", object: path }, ctx.ports.clock.now()));
+  if (!member && type !== "mutation")
+    await run((tx) => writeVisit(tx, { ...auditOf(ctx, principal), verb: "workspace.visited", object: path }, ctx.ports.clock.now()));
   return next({ ctx: { principal, run } });
 });
 
@@ -87,6 +98,7 @@ const CHANGERS: readonly Role[] = ["owner", "admin"];
 
 /** 4: whoever may change the workspace: owners, admins and operators. */
 export const changing = inWorkspace.use(({ ctx, next }) => {
-  if (!CHANGERS.includes(ctx.principal.role)) throw new FailureError(failure("permission_denied", { publicText: "Only owners and admins of the workspace can do this." }));
+  if (!CHANGERS.includes(ctx.principal.role))
+    throw new FailureError(failure("permission_denied", { publicText: "Only owners and admins of the workspace can do this." }));
   return next();
 });

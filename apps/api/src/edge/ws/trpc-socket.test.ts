@@ -18,7 +18,11 @@ const PATIENCE = { timeout: 10_000 };
 
 /** A call is recorded and the bus is told, as the gateway does it. */
 async function finish(call: CallToSeed, of = acme()): Promise<string> {
-  const [id = expect.fail("one call is seeded")] = await seedCalls(rig.admin, { workspaceId: of.workspaceId, keyId: of.keyId, provider: of.name, model: "model-1", group: `${of.name}-pool` }, [call]);
+  const [id = expect.fail("one call is seeded")] = await seedCalls(
+    rig.admin,
+    { workspaceId: of.workspaceId, keyId: of.keyId, provider: of.name, model: "model-1", group: `${of.name}-pool` },
+    [call],
+  );
   rig.bus.publish({ kind: "call.finished", workspaceId: of.workspaceId, callId: id });
   return formatId("call", id);
 }
@@ -46,7 +50,16 @@ function listen(browser: Browser, input: { workspace: string; filter?: CallFilte
     },
     onError: (error) => errors.push(error.data?.failure ?? error.message),
   });
-  return { events, ids, errors, started: ready, stop: async () => { subscription.unsubscribe(); await live.close(); } };
+  return {
+    events,
+    ids,
+    errors,
+    started: ready,
+    stop: async () => {
+      subscription.unsubscribe();
+      await live.close();
+    },
+  };
 }
 
 describe("a live console", () => {
@@ -58,8 +71,14 @@ describe("a live console", () => {
     await finish({ columns: { outcome: "failed", http_status: 502 } }, rig.workspaces[1]);
     await finish({ columns: { outcome: "failed", http_status: 502, model_name: "model-2" } });
     const meant = await finish({ columns: { outcome: "failed", http_status: 502, error_code: "provider_error", error_text: "secret words for the operator" } });
-    await expect.poll(() => heard.events, PATIENCE).toEqual([expect.objectContaining({ kind: "call.finished", call: expect.objectContaining({ id: meant, outcome: "failed", errorCode: "provider_error" }) })]);
-    expect(await owner.client.calls.list.query({ workspace: "acme", filter: { outcomes: ["failed", "failed_over"], model: "model-1" } })).toMatchObject({ items: [{ id: meant }] });
+    await expect
+      .poll(() => heard.events, PATIENCE)
+      .toEqual([
+        expect.objectContaining({ kind: "call.finished", call: expect.objectContaining({ id: meant, outcome: "failed", errorCode: "provider_error" }) }),
+      ]);
+    expect(await owner.client.calls.list.query({ workspace: "acme", filter: { outcomes: ["failed", "failed_over"], model: "model-1" } })).toMatchObject({
+      items: [{ id: meant }],
+    });
     await heard.stop();
   });
 
@@ -72,7 +91,9 @@ describe("a live console", () => {
     await first.stop();
     const missed = await finish({ cost: 2n });
     const again = listen(owner, { workspace: "acme", lastEventId: first.ids[0] ?? "" });
-    await expect.poll(() => again.events, PATIENCE).toEqual([expect.objectContaining({ kind: "call.finished", call: expect.objectContaining({ id: missed, charged: 2n }) })]);
+    await expect
+      .poll(() => again.events, PATIENCE)
+      .toEqual([expect.objectContaining({ kind: "call.finished", call: expect.objectContaining({ id: missed, charged: 2n }) })]);
     await again.stop();
     const late = listen(owner, { workspace: "acme", lastEventId: "another-life:7" });
     await expect.poll(() => late.events, PATIENCE).toEqual([{ kind: "gap" }]);
@@ -106,7 +127,8 @@ describe("a live console", () => {
     const socket = await openSocket(owner);
     const answers: { id: number; result?: { type: string }; error?: unknown }[] = [];
     socket.on("message", (bytes: Buffer) => answers.push(JSON.parse(bytes.toString()) as (typeof answers)[number]));
-    for (let id = 1; id <= 66; id++) socket.send(JSON.stringify({ id, method: "subscription", params: { path: "events.live", input: { json: { workspace: "acme" } } } }));
+    for (let id = 1; id <= 66; id++)
+      socket.send(JSON.stringify({ id, method: "subscription", params: { path: "events.live", input: { json: { workspace: "acme" } } } }));
     await expect.poll(() => answers.filter((answer) => answer.error !== undefined).length, PATIENCE).toBe(2);
     socket.send(JSON.stringify({ id: 1, method: "subscription.stop" }));
     await expect.poll(() => answers.some((answer) => answer.id === 1 && answer.result?.type === "stopped"), PATIENCE).toBe(true);
@@ -120,7 +142,12 @@ describe("a live console", () => {
     const socket = await openSocket(await rig.signedIn("owner@acme.test"));
     const answers: string[] = [];
     socket.on("message", (bytes: Buffer) => answers.push(bytes.toString()));
-    socket.send(JSON.stringify([{ id: 1, method: "query", params: { path: "account.me" } }, { id: 2, method: "mutation", params: { path: "account.signOut" } }]));
+    socket.send(
+      JSON.stringify([
+        { id: 1, method: "query", params: { path: "account.me" } },
+        { id: 2, method: "mutation", params: { path: "account.signOut" } },
+      ]),
+    );
     await expect.poll(() => answers.filter((answer) => /"failure":"(?:method_not_allowed|cross_site)"/.test(answer)).length, PATIENCE).toBe(2);
     for (const answer of answers) expect(answer).toMatch(/"requestId":"req_\d+"/);
     socket.close();
@@ -128,7 +155,16 @@ describe("a live console", () => {
 
   it("survives messages that are no messages", async () => {
     const socket = await openSocket(await rig.signedIn("owner@acme.test"));
-    for (const nonsense of ["{", "[]", "null", "[[[[", '{"id":null}', '{"id":1,"method":"eval","params":{}}', '{"id":{"a":1},"method":"subscription","params":{"path":"__proto__","input":{}}}']) socket.send(nonsense);
+    for (const nonsense of [
+      "{",
+      "[]",
+      "null",
+      "[[[[",
+      '{"id":null}',
+      '{"id":1,"method":"eval","params":{}}',
+      '{"id":{"a":1},"method":"subscription","params":{"path":"__proto__","input":{}}}',
+    ])
+      socket.send(nonsense);
     socket.send("PING");
     const pong = new Promise<void>((done) => socket.on("message", (bytes: Buffer) => bytes.toString() === "PONG" && done()));
     await pong;
@@ -156,7 +192,9 @@ function openSocket(browser: Browser): Promise<WebSocket> {
 describe("an upgrade", () => {
   const upgrade = (path: string, headers: Record<string, string>): Promise<{ status: number; type: string; body: string }> =>
     new Promise((done, fail) => {
-      const asked = request(`${rig.url}${path}`, { headers: { connection: "Upgrade", upgrade: "websocket", "sec-websocket-version": "13", "sec-websocket-key": "dGhlIHNhbXBsZSBub25jZQ==", ...headers } });
+      const asked = request(`${rig.url}${path}`, {
+        headers: { connection: "Upgrade", upgrade: "websocket", "sec-websocket-version": "13", "sec-websocket-key": "dGhlIHNhbXBsZSBub25jZQ==", ...headers },
+      });
       asked.on("response", (answer) => {
         let body = "";
         answer.on("data", (bytes: Buffer) => (body += bytes.toString()));

@@ -19,43 +19,99 @@ const tool = { type: "function", function: { name: "f", description: "d", parame
 describe("Anthropic's request", () => {
   test("has the model, the cap and the key in the right places", () => {
     const written = anthropicRequest(ask({ stream: true }), endpoint);
-    expect(written).toMatchObject({ upstream: { path: "/v1/messages", headers: { "x-api-key": "k", "anthropic-version": "2023-06-01", "anthropic-beta": "b" } } });
-    expect(body({ stream: true, max_tokens: 5 })).toEqual({ model: "target-model", max_tokens: 100, stream: true, messages: [{ role: "user", content: [{ type: "text", text: "hi" }] }] });
+    expect(written).toMatchObject({
+      upstream: { path: "/v1/messages", headers: { "x-api-key": "k", "anthropic-version": "2023-06-01", "anthropic-beta": "b" } },
+    });
+    expect(body({ stream: true, max_tokens: 5 })).toEqual({
+      model: "target-model",
+      max_tokens: 100,
+      stream: true,
+      messages: [{ role: "user", content: [{ type: "text", text: "hi" }] }],
+    });
     expect(anthropicRequest(ask(), { ...endpoint, baseUrl: "https://api.test/v1" })).toMatchObject({ upstream: { path: "/messages" } });
   });
 
   test("lifts system and developer messages out, wherever they stand", () => {
-    const messages = [{ role: "system", content: "a" }, { role: "user", content: "x" }, { role: "developer", content: [{ type: "text", text: "b", cache_control: { type: "ephemeral" } }] }, { role: "user", content: "y" }];
+    const messages = [
+      { role: "system", content: "a" },
+      { role: "user", content: "x" },
+      { role: "developer", content: [{ type: "text", text: "b", cache_control: { type: "ephemeral" } }] },
+      { role: "user", content: "y" },
+    ];
     expect(body({ messages })).toMatchObject({
-      system: [{ type: "text", text: "a" }, { type: "text", text: "b", cache_control: { type: "ephemeral" } }],
-      messages: [{ role: "user", content: [{ type: "text", text: "x" }, { type: "text", text: "y" }] }] });
+      system: [
+        { type: "text", text: "a" },
+        { type: "text", text: "b", cache_control: { type: "ephemeral" } },
+      ],
+      messages: [
+        {
+          role: "user",
+          content: [
+            { type: "text", text: "x" },
+            { type: "text", text: "y" },
+          ],
+        },
+      ],
+    });
     expect(body({ messages: [{ role: "system", content: "only" }] })).toMatchObject({ messages: [{ role: "user", content: [{ text: "only" }] }] });
   });
 
   test("tool results come first in the user's turn, in their order", () => {
     const messages = [
-      { role: "user", content: "x" }, { role: "assistant", content: "", tool_calls: [call("a:1", "f", '{"q": 1}'), call("b", "g", "oops")] },
-      { role: "tool", tool_call_id: "a:1", content: "r1" }, { role: "tool", tool_call_id: "b", content: [{ type: "text", text: "r2" }] }, { role: "user", content: "go on" }];
+      { role: "user", content: "x" },
+      { role: "assistant", content: "", tool_calls: [call("a:1", "f", '{"q": 1}'), call("b", "g", "oops")] },
+      { role: "tool", tool_call_id: "a:1", content: "r1" },
+      { role: "tool", tool_call_id: "b", content: [{ type: "text", text: "r2" }] },
+      { role: "user", content: "go on" },
+    ];
     expect(body({ messages })["messages"]).toEqual([
       { role: "user", content: [{ type: "text", text: "x" }] },
-      { role: "assistant", content: [{ type: "tool_use", id: "a_1", name: "f", input: { q: 1 } }, { type: "tool_use", id: "b", name: "g", input: { arguments: "oops" } }] },
-      { role: "user", content: [{ type: "tool_result", tool_use_id: "a_1", content: "r1" }, { type: "tool_result", tool_use_id: "b", content: [{ type: "text", text: "r2" }] }, { type: "text", text: "go on" }] },
+      {
+        role: "assistant",
+        content: [
+          { type: "tool_use", id: "a_1", name: "f", input: { q: 1 } },
+          { type: "tool_use", id: "b", name: "g", input: { arguments: "oops" } },
+        ],
+      },
+      {
+        role: "user",
+        content: [
+          { type: "tool_result", tool_use_id: "a_1", content: "r1" },
+          { type: "tool_result", tool_use_id: "b", content: [{ type: "text", text: "r2" }] },
+          { type: "text", text: "go on" },
+        ],
+      },
     ]);
   });
 
   test("images and documents go along as data or as address", () => {
     const content = [
-      { type: "image_url", image_url: { url: "data:image/png;base64,AAAA" } }, { type: "image_url", image_url: { url: "https://a.test/i.png" } },
-      { type: "file", file: { filename: "a.pdf", file_data: "data:application/pdf;base64,BBBB" } }, { type: "file", file: { file_data: "data:text/plain;base64,aGk=" } }];
-    expect(body({ messages: [{ role: "user", content }] })).toMatchObject({ messages: [{ content: [
-      { type: "image", source: { type: "base64", media_type: "image/png", data: "AAAA" } }, { type: "image", source: { type: "url", url: "https://a.test/i.png" } },
-      { type: "document", title: "a.pdf", source: { type: "base64", media_type: "application/pdf", data: "BBBB" } }, { type: "document", source: { type: "text", media_type: "text/plain", data: "hi" } }] }] });
+      { type: "image_url", image_url: { url: "data:image/png;base64,AAAA" } },
+      { type: "image_url", image_url: { url: "https://a.test/i.png" } },
+      { type: "file", file: { filename: "a.pdf", file_data: "data:application/pdf;base64,BBBB" } },
+      { type: "file", file: { file_data: "data:text/plain;base64,aGk=" } },
+    ];
+    expect(body({ messages: [{ role: "user", content }] })).toMatchObject({
+      messages: [
+        {
+          content: [
+            { type: "image", source: { type: "base64", media_type: "image/png", data: "AAAA" } },
+            { type: "image", source: { type: "url", url: "https://a.test/i.png" } },
+            { type: "document", title: "a.pdf", source: { type: "base64", media_type: "application/pdf", data: "BBBB" } },
+            { type: "document", source: { type: "text", media_type: "text/plain", data: "hi" } },
+          ],
+        },
+      ],
+    });
   });
 
   test.each<[unknown, unknown, unknown]>([
-    ["none", undefined, { type: "none" }], ["auto", undefined, { type: "auto" }], ["required", undefined, { type: "any" }],
+    ["none", undefined, { type: "none" }],
+    ["auto", undefined, { type: "auto" }],
+    ["required", undefined, { type: "any" }],
     [{ type: "function", function: { name: "f" } }, false, { type: "tool", name: "f", disable_parallel_tool_use: true }],
-    [undefined, false, { type: "auto", disable_parallel_tool_use: true }], [undefined, true, undefined],
+    [undefined, false, { type: "auto", disable_parallel_tool_use: true }],
+    [undefined, true, undefined],
   ])("tool_choice %j with parallel %j is %j", (choice, parallel, expected) => {
     const made = body({ tools: [tool], ...(choice ? { tool_choice: choice } : {}), ...(parallel === undefined ? {} : { parallel_tool_calls: parallel }) });
     expect(made["tool_choice"]).toEqual(expected);
@@ -71,37 +127,67 @@ describe("Anthropic's request", () => {
     expect(body({ temperature: 0.1, top_p: 1 })).not.toHaveProperty("top_p");
     expect(body({ stop: ["a", "\n"] })["stop_sequences"]).toEqual(["a"]);
     expect(body({ user: "u", seed: 1, logit_bias: {}, store: true, service_tier: "auto", frequency_penalty: 1 })).toEqual({
-      model: "target-model", max_tokens: 100, messages: [{ role: "user", content: [{ type: "text", text: "hi" }] }], metadata: { user_id: "u" } });
+      model: "target-model",
+      max_tokens: 100,
+      messages: [{ role: "user", content: [{ type: "text", text: "hi" }] }],
+      metadata: { user_id: "u" },
+    });
   });
 
   test("effort becomes a thinking budget below the cap, and temperature goes", () => {
-    expect(body({ reasoning_effort: "high", temperature: 0.5, top_p: 0.5 }, { maxOutput: 10_000 })).toMatchObject({ thinking: { type: "enabled", budget_tokens: 8_000 } });
+    expect(body({ reasoning_effort: "high", temperature: 0.5, top_p: 0.5 }, { maxOutput: 10_000 })).toMatchObject({
+      thinking: { type: "enabled", budget_tokens: 8_000 },
+    });
     expect(body({ reasoning_effort: "high", temperature: 0.5 }, { maxOutput: 10_000 })).not.toHaveProperty("temperature");
     expect(body({ reasoning_effort: "low" }, { maxOutput: 1_025 })).toMatchObject({ thinking: { budget_tokens: 1_024 } });
     for (const effort of ["none", "minimal", "constructor"]) expect(body({ reasoning_effort: effort }, { maxOutput: 10_000 })).not.toHaveProperty("thinking");
   });
 
   test("does not think where Anthropic would refuse to", () => {
-    const never = (request: Record<string, unknown>, maxOutput = 10_000) => expect(body({ reasoning_effort: "high", ...request }, { maxOutput })).not.toHaveProperty("thinking");
+    const never = (request: Record<string, unknown>, maxOutput = 10_000) =>
+      expect(body({ reasoning_effort: "high", ...request }, { maxOutput })).not.toHaveProperty("thinking");
     never({}, 1_024);
     never({ tools: [tool], tool_choice: "required" });
-    never({ messages: [{ role: "user", content: "x" }, { role: "assistant", content: null, tool_calls: [call("a")] }, { role: "tool", tool_call_id: "a", content: "r" }] });
-    never({ messages: [{ role: "user", content: "x" }, { role: "assistant", content: "so " }] });
+    never({
+      messages: [
+        { role: "user", content: "x" },
+        { role: "assistant", content: null, tool_calls: [call("a")] },
+        { role: "tool", tool_call_id: "a", content: "r" },
+      ],
+    });
+    never({
+      messages: [
+        { role: "user", content: "x" },
+        { role: "assistant", content: "so " },
+      ],
+    });
   });
 
   test("a JSON schema becomes the output format", () => {
     const schema = { type: "object", properties: {} };
-    expect(body({ response_format: { type: "json_schema", json_schema: { name: "w", schema } } })["output_config"]).toEqual({ format: { type: "json_schema", schema } });
+    expect(body({ response_format: { type: "json_schema", json_schema: { name: "w", schema } } })["output_config"]).toEqual({
+      format: { type: "json_schema", schema },
+    });
     expect(body({ response_format: { type: "json_object" } })).not.toHaveProperty("output_config");
   });
 
   test.each<[Record<string, unknown>, string]>([
-    [{ n: 2 }, "n"], [{ functions: [{ name: "f" }] }, "functions"], [{ tools: [{ type: "custom", custom: {} }] }, "tools[0].type"],
+    [{ n: 2 }, "n"],
+    [{ functions: [{ name: "f" }] }, "functions"],
+    [{ tools: [{ type: "custom", custom: {} }] }, "tools[0].type"],
     [{ messages: [{ role: "user", content: [{ type: "input_audio", input_audio: { data: "A", format: "wav" } }] }] }, "messages[0].content[0]"],
     [{ messages: [{ role: "user", content: [{ type: "file", file: { file_id: "f" } }] }] }, "messages[0].content[0].file.file_id"],
     [{ messages: [{ role: "user", content: [{ type: "image_url", image_url: { url: "data:image/png,raw" } }] }] }, "messages[0].content[0].image_url.url"],
     [{ messages: [{ role: "user", content: " " }] }, "messages"],
-    [{ messages: [{ role: "user", content: "x" }, { role: "function", name: "f", content: "r" }] }, "messages[1].role"],
+    [
+      {
+        messages: [
+          { role: "user", content: "x" },
+          { role: "function", name: "f", content: "r" },
+        ],
+      },
+      "messages[1].role",
+    ],
   ])("%j is refused naming %s", (request, param) => {
     expect(refusal(request)).toMatchObject({ kind: "bad_request", param, publicText: expect.stringContaining(param) });
   });

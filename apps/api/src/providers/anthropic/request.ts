@@ -10,7 +10,13 @@ const VERSION = "2023-06-01";
 /** Anthropic's least thinking budget, in tokens. */
 const THINKING_MIN = 1_024;
 /** Share of the output cap that may be thought, by effort. */
-const THINKING_SHARE: ReadonlyMap<string, number> = new Map([["low", 0.2], ["medium", 0.5], ["high", 0.8], ["xhigh", 0.9], ["max", 0.9]]);
+const THINKING_SHARE: ReadonlyMap<string, number> = new Map([
+  ["low", 0.2],
+  ["medium", 0.5],
+  ["high", 0.8],
+  ["xhigh", 0.9],
+  ["max", 0.9],
+]);
 
 export type Written = { readonly upstream: UpstreamRequest } | { readonly failure: ProviderFailure };
 

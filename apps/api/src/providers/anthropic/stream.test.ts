@@ -54,25 +54,47 @@ describe("our own recordings, cut everywhere", () => {
 
   test("tool calls that overlap keep their own index, and one without arguments has an empty object", async () => {
     const story = read(sse(linesOf(recorded("anthropic/fixtures/tools.chunks.txt"))));
-    expect(choicesOf(framesOf(story))[0]).toMatchObject({ text: "Looking.", finish: ["tool_calls"], tools: [
-      { id: "toolu_A", type: "function", name: "weather", arguments: '{"city": "Zürich"}' }, { id: "toolu_B", type: "function", name: "now", arguments: "{}" }] });
+    expect(choicesOf(framesOf(story))[0]).toMatchObject({
+      text: "Looking.",
+      finish: ["tool_calls"],
+      tools: [
+        { id: "toolu_A", type: "function", name: "weather", arguments: '{"city": "Zürich"}' },
+        { id: "toolu_B", type: "function", name: "now", arguments: "{}" },
+      ],
+    });
     expect((await readBySdk(story)).choices[0]?.message.tool_calls?.map((call) => call.id)).toEqual(["toolu_A", "toolu_B"]);
     expect(story.usage).toEqual({ input: 81, cachedInput: 0, cacheWrite: 0, output: 44, reasoning: 0 });
   });
 
   test("usage comes from the start and the end, thinking counted apart", () => {
-    expect(read(sse(linesOf(recorded("anthropic/fixtures/text.chunks.txt")))).usage).toEqual({ input: 12, cachedInput: 5, cacheWrite: 3, output: 21, reasoning: 9 });
+    expect(read(sse(linesOf(recorded("anthropic/fixtures/text.chunks.txt")))).usage).toEqual({
+      input: 12,
+      cachedInput: 5,
+      cacheWrite: 3,
+      output: 21,
+      reasoning: 9,
+    });
   });
 });
 
 describe.runIf(hasCollection)("the collection of recordings", () => {
   test.each([
-    "anthropic-clear-thinking.1", "anthropic-clear-tool-uses.1", "anthropic-combined-context-editing.1", "anthropic-fallback", "anthropic-json-other-tool.1",
-    "anthropic-json-output-format.1", "anthropic-json-tool.1", "anthropic-json-tool.2", "anthropic-message-delta-input-tokens", "anthropic-text", "duplicate-message-start",
+    "anthropic-clear-thinking.1",
+    "anthropic-clear-tool-uses.1",
+    "anthropic-combined-context-editing.1",
+    "anthropic-fallback",
+    "anthropic-json-other-tool.1",
+    "anthropic-json-output-format.1",
+    "anthropic-json-tool.1",
+    "anthropic-json-tool.2",
+    "anthropic-message-delta-input-tokens",
+    "anthropic-text",
+    "duplicate-message-start",
   ])("%s survives splits and says the same", (name) => {
     const lines = linesOf(collected(`anthropic/${name}.chunks.txt`));
     const story = read(sse(lines));
-    for (const split of [...splitsOf(sse(lines), 17), ...splitsOf(sse(lines, "\r\n"), 19).slice(0, 60)]) expect(readAll(anthropicReader(ask()), split)).toEqual(story);
+    for (const split of [...splitsOf(sse(lines), 17), ...splitsOf(sse(lines, "\r\n"), 19).slice(0, 60)])
+      expect(readAll(anthropicReader(ask()), split)).toEqual(story);
     expectHeard(story, lines);
     const last = lines.map((line) => JSON.parse(line) as Fields).findLast((event) => event["usage"]);
     expect((story.usage?.output ?? 0) + (story.usage?.reasoning ?? 0)).toBe(fieldsOf(last?.["usage"])?.["output_tokens"]);
@@ -107,8 +129,20 @@ describe("how streams end", () => {
     expect(typeof end === "string" ? end : end.kind).toBe(kind);
   });
 
-  test.each([["end_turn", "stop"], ["stop_sequence", "stop"], ["max_tokens", "length"], ["tool_use", "tool_calls"], ["refusal", "content_filter"], ["pause_turn", "stop"], ["model_context_window_exceeded", "length"], ["new_reason", "stop"]])("%s is %s", (theirs, ours) => {
-    expect(choicesOf(framesOf(read(events(start, open(0, { type: "text", text: "a" }), ending(theirs), stop))))[0]).toMatchObject({ text: "a", finish: [ours] });
+  test.each([
+    ["end_turn", "stop"],
+    ["stop_sequence", "stop"],
+    ["max_tokens", "length"],
+    ["tool_use", "tool_calls"],
+    ["refusal", "content_filter"],
+    ["pause_turn", "stop"],
+    ["model_context_window_exceeded", "length"],
+    ["new_reason", "stop"],
+  ])("%s is %s", (theirs, ours) => {
+    expect(choicesOf(framesOf(read(events(start, open(0, { type: "text", text: "a" }), ending(theirs), stop))))[0]).toMatchObject({
+      text: "a",
+      finish: [ours],
+    });
   });
 
   test("usage that lies is not believed", () => {
@@ -118,7 +152,9 @@ describe("how streams end", () => {
   });
 
   test("the type is read from the event's name when the data has none", () => {
-    const story = read(Buffer.concat([Buffer.from('event: content_block_delta\ndata: {"index":0,"delta":{"type":"text_delta","text":"a"}}\n\n'), events(stop)]));
+    const story = read(
+      Buffer.concat([Buffer.from('event: content_block_delta\ndata: {"index":0,"delta":{"type":"text_delta","text":"a"}}\n\n'), events(stop)]),
+    );
     expect(choicesOf(framesOf(story))[0]).toMatchObject({ text: "a", roles: ["assistant"], finish: ["stop"] });
   });
 

@@ -93,5 +93,7 @@ function trimLastAnswer(turn: Turn | undefined): void {
 /** Whether the turn asked for now answers tool results: Anthropic then wants the thoughts of before, which a chat does not carry. */
 export function continuesToolUse(turns: readonly Turn[]): boolean {
   const last = turns.at(-1);
-  return last?.role === "user" ? last.content.some((block) => block["type"] === "tool_result") : last?.content.some((block) => block["type"] === "tool_use") === true;
+  return last?.role === "user"
+    ? last.content.some((block) => block["type"] === "tool_result")
+    : last?.content.some((block) => block["type"] === "tool_use") === true;
 }

@@ -13,8 +13,7 @@ export interface ChoiceState {
   held: { readonly frame: string; readonly reason: string } | undefined;
 }
 
-export const newChoice = (index: number): ChoiceState =>
-  ({ index, roleSent: false, tools: new Map(), toolCount: 0, lastTool: 0, held: undefined });
+export const newChoice = (index: number): ChoiceState => ({ index, roleSent: false, tools: new Map(), toolCount: 0, lastTool: 0, held: undefined });
 
 export interface ReadDelta {
   readonly delta: Fields;
@@ -73,7 +72,11 @@ export function withPlainContent(message: Fields): Fields {
   for (const part of parts) {
     if (part?.["type"] === "text") text += textOf(part["text"]) ?? "";
     if (part?.["type"] !== "thinking") continue;
-    thought += textOf(part["thinking"]) ?? listOf(part["thinking"]).map((one) => textOf(fieldsOf(one)?.["text"]) ?? "").join("");
+    thought +=
+      textOf(part["thinking"]) ??
+      listOf(part["thinking"])
+        .map((one) => textOf(fieldsOf(one)?.["text"]) ?? "")
+        .join("");
   }
   return { ...message, content: text === "" ? null : text, ...(thought === "" ? {} : { reasoning_content: thought }) };
 }

@@ -2,5 +2,4 @@
 import { failureOf, wordsOfBody, type HeaderValues } from "../failure-words.ts";
 import type { ProviderFailure } from "../provider.ts";
 
-export const dialectFailure = (status: number, headers: HeaderValues, body: Buffer): ProviderFailure =>
-  failureOf(status, wordsOfBody(body), headers);
+export const dialectFailure = (status: number, headers: HeaderValues, body: Buffer): ProviderFailure => failureOf(status, wordsOfBody(body), headers);

@@ -1,11 +1,26 @@
 /** Says in OpenAI's words why a choice ended, whatever the provider called it. */
 
 const REASONS: Readonly<Record<string, string>> = {
-  stop: "stop", eos: "stop", eos_token: "stop", end_turn: "stop", stop_sequence: "stop", complete: "stop", completed: "stop",
-  length: "length", max_tokens: "length", max_output_tokens: "length", model_length: "length",
-  tool_calls: "tool_calls", tool_use: "tool_calls", tool_call: "tool_calls",
+  stop: "stop",
+  eos: "stop",
+  eos_token: "stop",
+  end_turn: "stop",
+  stop_sequence: "stop",
+  complete: "stop",
+  completed: "stop",
+  length: "length",
+  max_tokens: "length",
+  max_output_tokens: "length",
+  model_length: "length",
+  tool_calls: "tool_calls",
+  tool_use: "tool_calls",
+  tool_call: "tool_calls",
   function_call: "function_call",
-  content_filter: "content_filter", safety: "content_filter", recitation: "content_filter", refusal: "content_filter", sensitive: "content_filter",
+  content_filter: "content_filter",
+  safety: "content_filter",
+  recitation: "content_filter",
+  refusal: "content_filter",
+  sensitive: "content_filter",
 };
 
 /** Reasons by which a provider says that the choice did not come to its end. */

@@ -22,13 +22,19 @@ describe("a request of the OpenAI family", () => {
   });
 
   test("asks a stream for its usage and leaves other requests alone", () => {
-    expect(sent(openaiWire, { stream: true, stream_options: { include_obfuscation: false } }).json["stream_options"]).toEqual({ include_obfuscation: false, include_usage: true });
+    expect(sent(openaiWire, { stream: true, stream_options: { include_obfuscation: false } }).json["stream_options"]).toEqual({
+      include_obfuscation: false,
+      include_usage: true,
+    });
     expect(sent(openaiWire, { stream: true, stream_options: { include_usage: false } }).json["stream_options"]).toEqual({ include_usage: true });
     expect(sent(openaiWire, { stream: false }).json).not.toHaveProperty("stream_options");
   });
 
   test("passes on what it does not know", () => {
-    expect(sent(openaiCompatibleWire, { top_k: 4, messages: [{ role: "user", content: "x", extra: 1 }] }).json).toMatchObject({ top_k: 4, messages: [{ extra: 1 }] });
+    expect(sent(openaiCompatibleWire, { top_k: 4, messages: [{ role: "user", content: "x", extra: 1 }] }).json).toMatchObject({
+      top_k: 4,
+      messages: [{ extra: 1 }],
+    });
   });
 
   test("sends the key in the header only, and none where there is none", () => {

@@ -15,7 +15,9 @@ export function dialectResponse(body: Buffer, ask: ChatAsk): ReadReply {
   const answer = parseBody(body);
   if (typeof answer === "string") return { failure: { kind: "protocol", status: 200, detail: answer } };
   if (isError(answer)) return { failure: failureOf(undefined, wordsOf(answer), {}) };
-  const given = listOf(answer["choices"]).map(fieldsOf).filter((choice) => choice !== undefined);
+  const given = listOf(answer["choices"])
+    .map(fieldsOf)
+    .filter((choice) => choice !== undefined);
   if (given.some((choice) => finishReasonOf(choice["finish_reason"]) === "broken")) {
     return { failure: { kind: "unavailable", status: 200, detail: "the provider ended its answer with an error" } };
   }
@@ -63,7 +65,9 @@ interface Choice extends Fields {
 function repairedChoice(choice: Fields, position: number, ask: ChatAsk): Choice {
   const given = fieldsOf(choice["message"]) ?? {};
   const plain = Array.isArray(given["content"]) ? withPlainContent(given) : given;
-  const calls = listOf(plain["tool_calls"]).map(fieldsOf).filter((call) => call !== undefined);
+  const calls = listOf(plain["tool_calls"])
+    .map(fieldsOf)
+    .filter((call) => call !== undefined);
   const message: Fields = { role: "assistant", ...plain, content: typeof plain["content"] === "string" ? plain["content"] : null };
   if (calls.length > 0) message["tool_calls"] = calls.map((call, at) => repairedCall(call, `call_${ask.generationId}_${position}_${at}`));
   const reason = finishReasonOf(choice["finish_reason"]) ?? (calls.length > 0 ? "tool_calls" : "stop");

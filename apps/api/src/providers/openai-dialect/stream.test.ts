@@ -11,8 +11,14 @@ const reader = (request: Record<string, unknown> = {}): StreamReader => dialectR
 const sse = (...frames: readonly (object | string)[]): Buffer =>
   Buffer.from(frames.map((frame) => `data: ${typeof frame === "string" ? frame : JSON.stringify(frame)}\n\n`).join(""));
 const read = (bytes: Buffer, request: Record<string, unknown> = {}) => readAll(reader(request), [bytes]);
-const chunk = (delta: object, more: object = {}, choice: object = {}) =>
-  ({ id: "theirs", object: "chat.completion.chunk", created: 5, model: "m", choices: [{ index: 0, delta, finish_reason: null, ...choice }], ...more });
+const chunk = (delta: object, more: object = {}, choice: object = {}) => ({
+  id: "theirs",
+  object: "chat.completion.chunk",
+  created: 5,
+  model: "m",
+  choices: [{ index: 0, delta, finish_reason: null, ...choice }],
+  ...more,
+});
 const finish = (reason: string, more: object = {}) => chunk({}, more, { finish_reason: reason });
 const role = chunk({ role: "assistant", content: "" });
 const usage = { prompt_tokens: 10, completion_tokens: 4, total_tokens: 14 };
@@ -35,16 +41,30 @@ describe("our own recordings, cut everywhere", () => {
 });
 
 function expectSame(ours: ReturnType<typeof choicesOf>, theirs: ReturnType<typeof choicesOf>): void {
-  const plain = (choices: typeof ours) => choices.map(({ text, reasoning, refusal, tools, finish: reasons }) =>
-    ({ text, reasoning, refusal, reasons, tools: tools.filter((tool) => tool !== undefined).map(({ name, arguments: words }) => ({ name, words })) }));
+  const plain = (choices: typeof ours) =>
+    choices.map(({ text, reasoning, refusal, tools, finish: reasons }) => ({
+      text,
+      reasoning,
+      refusal,
+      reasons,
+      tools: tools.filter((tool) => tool !== undefined).map(({ name, arguments: words }) => ({ name, words })),
+    }));
   expect(plain(ours)).toEqual(plain(theirs));
   expect(ours.every((choice) => choice.finish.length === 1 && choice.tools.every((tool) => tool?.id !== undefined && tool.type === "function"))).toBe(true);
 }
 
 describe.runIf(hasCollection)("the collection of recordings", () => {
   test.each([
-    "openai/chat/openai-text", "openai-compatible/chat/xai-text", "openai-compatible/chat/xai-tool-call", "deepseek/chat/deepseek-text",
-    "deepseek/chat/deepseek-reasoning", "groq/groq-text", "groq/groq-reasoning", "xai/xai-text", "mistral/mistral-text", "mistral/mistral-tool-call",
+    "openai/chat/openai-text",
+    "openai-compatible/chat/xai-text",
+    "openai-compatible/chat/xai-tool-call",
+    "deepseek/chat/deepseek-text",
+    "deepseek/chat/deepseek-reasoning",
+    "groq/groq-text",
+    "groq/groq-reasoning",
+    "xai/xai-text",
+    "mistral/mistral-text",
+    "mistral/mistral-tool-call",
   ])("%s survives splits and reads the same", async (name) => {
     const lines = linesOf(collected(`${name}.chunks.txt`));
     const frames = lines.map((line) => JSON.parse(line) as Fields);
@@ -53,9 +73,15 @@ describe.runIf(hasCollection)("the collection of recordings", () => {
     const crlf = Buffer.from(bytes.toString("utf8").replaceAll("\n", "\r\n"));
     for (const split of [...splitsOf(bytes, 11), ...splitsOf(crlf, 13).slice(0, 20)]) expect(readAll(reader(), split)).toEqual(story);
     expectSame(choicesOf(framesOf(story)), choicesOf(frames));
-    const produced = choicesOf(frames).reduce((sum, one) => sum + Buffer.byteLength(one.text + one.reasoning + one.tools.map((tool) => `${tool?.name}${tool?.arguments}`).join("")), 0);
+    const produced = choicesOf(frames).reduce(
+      (sum, one) => sum + Buffer.byteLength(one.text + one.reasoning + one.tools.map((tool) => `${tool?.name}${tool?.arguments}`).join("")),
+      0,
+    );
     expect(story.outputBytes).toBe(produced);
-    const last = frames.map((frame) => usageOf(frame["usage"])).filter((one) => one !== undefined).at(-1);
+    const last = frames
+      .map((frame) => usageOf(frame["usage"]))
+      .filter((one) => one !== undefined)
+      .at(-1);
     expect(story.usage).toEqual(last);
     expect(story.end).toBe("done");
     expect((await readBySdk(story)).choices[0]?.message.content ?? "").toBe(choicesOf(frames)[0]?.text);
@@ -63,7 +89,9 @@ describe.runIf(hasCollection)("the collection of recordings", () => {
 
   test("thinking as content parts becomes reasoning_content", () => {
     const story = read(sse(...linesOf(collected("mistral/mistral-reasoning.chunks.txt")), "[DONE]"));
-    expect(choicesOf(framesOf(story))).toMatchObject([{ text: "2 + 2 = 4", reasoning: "The user is asking for 2+2. This is basic arithmetic. 2+2=4.", finish: ["stop"] }]);
+    expect(choicesOf(framesOf(story))).toMatchObject([
+      { text: "2 + 2 = 4", reasoning: "The user is asking for 2+2. This is basic arithmetic. 2+2=4.", finish: ["stop"] },
+    ]);
   });
 
   test("a first tool call with index 1 would leave a hole: it becomes 0", async () => {
@@ -76,7 +104,7 @@ describe.runIf(hasCollection)("the collection of recordings", () => {
 
 describe("what passes", () => {
   test("ordinary frames keep their bytes but for the id", () => {
-    const frames = [chunk({ content: "a\\\"\n" }), chunk({ content: "é中😀" }), chunk({ content: '"id":"theirs"' })];
+    const frames = [chunk({ content: 'a\\"\n' }), chunk({ content: "é中😀" }), chunk({ content: '"id":"theirs"' })];
     const story = read(sse(role, ...frames, finish("stop"), "[DONE]"));
     expect(Buffer.from(story.content, "latin1")).toEqual(sse(...frames.map((frame) => ({ ...frame, id: "gen_test" }))));
     expect(story.prelude).toBe(sse({ ...role, id: "gen_test" }).toString("latin1"));
@@ -85,7 +113,8 @@ describe("what passes", () => {
   });
 
   test("escaped characters count as the bytes they stand for", () => {
-    const raw = (text: string) => `{"id":"theirs","object":"chat.completion.chunk","created":5,"model":"m","choices":[{"index":0,"delta":{"content":"${text}"}}]}`;
+    const raw = (text: string) =>
+      `{"id":"theirs","object":"chat.completion.chunk","created":5,"model":"m","choices":[{"index":0,"delta":{"content":"${text}"}}]}`;
     const story = read(sse(role, raw("x"), raw("\\u00e9\\u4e2d\\ud83d\\ude00\\n\\\\\\u0041"), "[DONE]"));
     expect(story.outputBytes).toBe(1 + 2 + 3 + 4 + 1 + 1 + 1);
   });
@@ -98,7 +127,13 @@ describe("what passes", () => {
   });
 
   test("invalid UTF-8 and a lone surrogate do no harm", () => {
-    const bytes = Buffer.concat([sse(role), Buffer.from('data: {"id":"theirs","object":"chat.completion.chunk","created":5,"model":"m","choices":[{"index":0,"delta":{"content":"'), Buffer.from([0xff, 0xc3]), Buffer.from('\\ud800\\u0000"}}]}\n\n'), sse(finish("stop"), "[DONE]")]);
+    const bytes = Buffer.concat([
+      sse(role),
+      Buffer.from('data: {"id":"theirs","object":"chat.completion.chunk","created":5,"model":"m","choices":[{"index":0,"delta":{"content":"'),
+      Buffer.from([0xff, 0xc3]),
+      Buffer.from('\\ud800\\u0000"}}]}\n\n'),
+      sse(finish("stop"), "[DONE]"),
+    ]);
     const story = read(bytes);
     expect(story.end).toBe("done");
     expect(choicesOf(framesOf(story))[0]?.text).toContain("\u0000");
@@ -106,20 +141,49 @@ describe("what passes", () => {
 
   test("several choices each keep their text and finish once", () => {
     const at = (index: number, delta: object, reason: string | null = null) => ({ ...chunk({}), choices: [{ index, delta, finish_reason: reason }] });
-    const story = read(sse(at(0, { role: "assistant" }), at(1, { role: "assistant" }), at(1, { content: "b" }), at(0, { content: "a" }), at(1, { content: "b" }), at(0, {}, "stop"), at(1, {}, "length")), { n: 2 });
-    expect(choicesOf(framesOf(story))).toMatchObject([{ text: "a", finish: ["stop"] }, { text: "bb", finish: ["length"] }]);
+    const story = read(
+      sse(
+        at(0, { role: "assistant" }),
+        at(1, { role: "assistant" }),
+        at(1, { content: "b" }),
+        at(0, { content: "a" }),
+        at(1, { content: "b" }),
+        at(0, {}, "stop"),
+        at(1, {}, "length"),
+      ),
+      { n: 2 },
+    );
+    expect(choicesOf(framesOf(story))).toMatchObject([
+      { text: "a", finish: ["stop"] },
+      { text: "bb", finish: ["length"] },
+    ]);
     expect(story.end).toBe("done");
   });
 
   test("comments, empty frames and frames without choices are swallowed", () => {
-    const story = read(Buffer.concat([Buffer.from(": PROCESSING\n\n\n\ndata:\n\n"), sse({ ...chunk({}), choices: [], prompt_filter_results: [] }, role), Buffer.from("event: ping\n\n"), sse(chunk({ content: "a" }), "[DONE]")]));
+    const story = read(
+      Buffer.concat([
+        Buffer.from(": PROCESSING\n\n\n\ndata:\n\n"),
+        sse({ ...chunk({}), choices: [], prompt_filter_results: [] }, role),
+        Buffer.from("event: ping\n\n"),
+        sse(chunk({ content: "a" }), "[DONE]"),
+      ]),
+    );
     expect(story.order).toBe("prelude content finish done");
   });
 });
 
 describe("usage", () => {
   test("its own frame is swallowed and told", () => {
-    const story = read(sse(role, chunk({ content: "a" }, { usage: null }), finish("stop", { usage: null }), { ...chunk({}), choices: [], usage: { ...usage, cost: 0.00012 } }, "[DONE]"));
+    const story = read(
+      sse(
+        role,
+        chunk({ content: "a" }, { usage: null }),
+        finish("stop", { usage: null }),
+        { ...chunk({}), choices: [], usage: { ...usage, cost: 0.00012 } },
+        "[DONE]",
+      ),
+    );
     expect(story.usage).toEqual({ input: 10, cachedInput: 0, cacheWrite: 0, output: 4, reasoning: 0 });
     expect(story.reportedCost).toBe("0.00012");
     expect(framesOf(story)).toHaveLength(3);
@@ -134,7 +198,16 @@ describe("usage", () => {
 
   test("the last valid report wins over lies", () => {
     const lie = (report: object) => ({ ...chunk({}), choices: [], usage: report });
-    const story = read(sse(role, chunk({ content: "a" }), lie(usage), lie({ prompt_tokens: -1, completion_tokens: 1e18 }), lie({ prompt_tokens: "9", completion_tokens: "9" }), "[DONE]"));
+    const story = read(
+      sse(
+        role,
+        chunk({ content: "a" }),
+        lie(usage),
+        lie({ prompt_tokens: -1, completion_tokens: 1e18 }),
+        lie({ prompt_tokens: "9", completion_tokens: "9" }),
+        "[DONE]",
+      ),
+    );
     expect(story.usage?.input).toBe(10);
   });
 });
@@ -144,10 +217,23 @@ describe("repairs", () => {
     ["no role", sse(chunk({ content: "a" }), chunk({ content: "b" }), finish("stop"), "[DONE]")],
     ["a null role", sse(chunk({ role: null, content: "a" }), chunk({ content: "b" }), "[DONE]")],
     ["no choice index", sse({ ...role, choices: [{ delta: { content: "a" } }] }, { ...role, choices: [{ delta: { content: "b" } }] }, "[DONE]")],
-    ["no id, object, model or created", sse({ choices: [{ index: 0, delta: { content: "a" } }] }, { choices: [{ index: 0, delta: { content: "b" } }] }, "[DONE]")],
+    [
+      "no id, object, model or created",
+      sse({ choices: [{ index: 0, delta: { content: "a" } }] }, { choices: [{ index: 0, delta: { content: "b" } }] }, "[DONE]"),
+    ],
     ["a changing id", sse(role, chunk({ content: "a" }, { id: "one" }), chunk({ content: "b" }, { id: "two" }), finish("stop", { id: "three" }), "[DONE]")],
-    ["spaces in its JSON", Buffer.from([role, chunk({ content: "a" }), chunk({ content: "b" }), finish("stop")].map((one) => `data: ${JSON.stringify(one).replaceAll('":', '": ')}\n\n`).join("") + "data: [DONE]\n\n")],
-    ["a reason with every frame", sse(role, chunk({ content: "a" }, {}, { finish_reason: "stop" }), chunk({ content: "b" }, {}, { finish_reason: "stop" }), "[DONE]")],
+    [
+      "spaces in its JSON",
+      Buffer.from(
+        [role, chunk({ content: "a" }), chunk({ content: "b" }), finish("stop")]
+          .map((one) => `data: ${JSON.stringify(one).replaceAll('":', '": ')}\n\n`)
+          .join("") + "data: [DONE]\n\n",
+      ),
+    ],
+    [
+      "a reason with every frame",
+      sse(role, chunk({ content: "a" }, {}, { finish_reason: "stop" }), chunk({ content: "b" }, {}, { finish_reason: "stop" }), "[DONE]"),
+    ],
     ["no finish reason but [DONE]", sse(role, chunk({ content: "a" }), chunk({ content: "b" }), "[DONE]")],
     ["two finish frames", sse(role, chunk({ content: "a" }), chunk({ content: "b" }), finish("stop"), finish("stop"), "[DONE]")],
     ["a reason in other words", sse(role, chunk({ content: "a" }), chunk({ content: "b" }), finish("eos"), "[DONE]")],
@@ -163,15 +249,47 @@ describe("repairs", () => {
   });
 
   test.each<[string, object[][]]>([
-    ["no index", [[{ id: "a", function: { name: "f", arguments: "{}" } }], [{ id: "b", function: { name: "g", arguments: "[1" } }], [{ function: { arguments: "]" } }]]],
-    ["always index 0", [[{ index: 0, id: "a", function: { name: "f", arguments: "{}" } }], [{ index: 0, id: "b", type: "function", function: { name: "g", arguments: "[1" } }], [{ index: 0, function: { arguments: "]" } }]]],
-    ["both at once, arguments as objects", [[{ id: "a", function: { name: "f", arguments: {} } }, { id: "b", function: { name: "g", arguments: "[1]" } }]]],
-    ["the id and name repeated", [[{ index: 0, id: "a", type: "function", function: { name: "f", arguments: "{" } }], [{ index: 0, id: "a", type: "function", function: { arguments: "}" } }], [{ index: 1, id: "b", type: "function", function: { name: "g", arguments: "[1]" } }]]],
+    [
+      "no index",
+      [[{ id: "a", function: { name: "f", arguments: "{}" } }], [{ id: "b", function: { name: "g", arguments: "[1" } }], [{ function: { arguments: "]" } }]],
+    ],
+    [
+      "always index 0",
+      [
+        [{ index: 0, id: "a", function: { name: "f", arguments: "{}" } }],
+        [{ index: 0, id: "b", type: "function", function: { name: "g", arguments: "[1" } }],
+        [{ index: 0, function: { arguments: "]" } }],
+      ],
+    ],
+    [
+      "both at once, arguments as objects",
+      [
+        [
+          { id: "a", function: { name: "f", arguments: {} } },
+          { id: "b", function: { name: "g", arguments: "[1]" } },
+        ],
+      ],
+    ],
+    [
+      "the id and name repeated",
+      [
+        [{ index: 0, id: "a", type: "function", function: { name: "f", arguments: "{" } }],
+        [{ index: 0, id: "a", type: "function", function: { arguments: "}" } }],
+        [{ index: 1, id: "b", type: "function", function: { name: "g", arguments: "[1]" } }],
+      ],
+    ],
   ])("tool calls with %s", async (_name, frames) => {
     const story = read(sse(role, ...frames.map((calls) => chunk({ tool_calls: calls })), "[DONE]"));
     const answer = await readBySdk(story);
-    expect(answer.choices[0]).toMatchObject({ finish_reason: "tool_calls", message: { tool_calls: [
-      { id: "a", type: "function", function: { name: "f", arguments: "{}" } }, { id: "b", type: "function", function: { name: "g", arguments: "[1]" } } ] } });
+    expect(answer.choices[0]).toMatchObject({
+      finish_reason: "tool_calls",
+      message: {
+        tool_calls: [
+          { id: "a", type: "function", function: { name: "f", arguments: "{}" } },
+          { id: "b", type: "function", function: { name: "g", arguments: "[1]" } },
+        ],
+      },
+    });
   });
 
   test("a tool call without an id gets one", () => {

@@ -142,7 +142,9 @@ class DialectReader implements StreamReader {
 
   #readChunk(text: string, chunk: Fields): void {
     this.#learnNames(chunk);
-    const choices = listOf(chunk["choices"]).map(fieldsOf).filter((one) => one !== undefined);
+    const choices = listOf(chunk["choices"])
+      .map(fieldsOf)
+      .filter((one) => one !== undefined);
     const report = chunk["usage"] ?? fieldsOf(chunk["x_groq"])?.["usage"];
     let raw: string | undefined = this.#rawFrame(text, chunk);
     const plain: Fields[] = [];

@@ -30,7 +30,10 @@ async function reply(asked: ChatAsk) {
   const choice = fieldsOf(listOf(answer.reply.body["choices"])[0]) ?? {};
   return { reply: answer.reply, choice, message: fieldsOf(choice["message"]) ?? {} };
 }
-const weather = { type: "function", function: { name: "get_weather", parameters: { type: "object", properties: { city: { type: "string" } }, required: ["city"] } } };
+const weather = {
+  type: "function",
+  function: { name: "get_weather", parameters: { type: "object", properties: { city: { type: "string" } }, required: ["city"] } },
+};
 
 describe("the sandbox", () => {
   test("reflects the last user message, streamed as not, and counts alike", async () => {
@@ -59,7 +62,10 @@ describe("the sandbox", () => {
 
   test("calls a tool that is spoken of, with arguments that fit", async () => {
     const story = await stream(user("What is the weather in Paris?", { tools: [weather] }));
-    expect(choicesOf(framesOf(story))[0]).toMatchObject({ finish: ["tool_calls"], tools: [{ type: "function", name: "get_weather", arguments: '{"city":"Paris"}' }] });
+    expect(choicesOf(framesOf(story))[0]).toMatchObject({
+      finish: ["tool_calls"],
+      tools: [{ type: "function", name: "get_weather", arguments: '{"city":"Paris"}' }],
+    });
     expect((await reply(user("hello", { stream: false, tools: [weather] }))).message["tool_calls"]).toBeUndefined();
     expect((await reply(user("hello", { stream: false, tools: [weather], tool_choice: "required" }))).message["tool_calls"]).toHaveLength(1);
     expect((await reply(user("the weather", { stream: false, tools: [weather], tool_choice: "none" }))).message["tool_calls"]).toBeUndefined();
@@ -71,7 +77,11 @@ describe("the sandbox", () => {
   });
 
   test("answers a tool's result in words", async () => {
-    const messages = [{ role: "user", content: "weather in Paris" }, { role: "assistant", content: null, tool_calls: [{ id: "c", type: "function", function: { name: "get_weather", arguments: "{}" } }] }, { role: "tool", tool_call_id: "c", content: "18 degrees" }];
+    const messages = [
+      { role: "user", content: "weather in Paris" },
+      { role: "assistant", content: null, tool_calls: [{ id: "c", type: "function", function: { name: "get_weather", arguments: "{}" } }] },
+      { role: "tool", tool_call_id: "c", content: "18 degrees" },
+    ];
     expect((await reply(ask({ messages, tools: [weather], stream: false }))).message["content"]).toContain("18 degrees");
   });
 
@@ -80,7 +90,13 @@ describe("the sandbox", () => {
     expect(JSON.parse(String((await reply(user("in Rome", { stream: false, response_format: format }))).message["content"]))).toEqual({ city: "Rome" });
   });
 
-  test.each([[429, "rate_limited"], [529, "overloaded"], [500, "unavailable"], [401, "bad_credentials"], [400, "bad_request"]])("fails with %i on request", async (status, kind) => {
+  test.each([
+    [429, "rate_limited"],
+    [529, "overloaded"],
+    [500, "unavailable"],
+    [401, "bad_credentials"],
+    [400, "bad_request"],
+  ])("fails with %i on request", async (status, kind) => {
     expect(await chat(user(`please sandbox:error=${status}`))).toMatchObject({ kind: "failure", failure: { kind, status } });
     expect(await chat(ask({ model: `demo sandbox:error=${status}` }))).toMatchObject({ kind: "failure", failure: { kind } });
   });

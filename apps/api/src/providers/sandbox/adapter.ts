@@ -60,8 +60,16 @@ function reply(ask: ChatAsk, said: Imitation): AttemptAnswer {
   const calls = said.calls.length > 0 ? { tool_calls: said.calls.map((call) => ({ id: call.id, ...toolOf(call) })) } : {};
   const indexes = choicesOf(ask);
   const body = {
-    id: ask.generationId, object: "chat.completion", created: ask.createdSeconds, model: ask.model,
-    choices: indexes.map((index) => ({ index, message: { role: "assistant", content, refusal: null, ...calls }, logprobs: null, finish_reason: said.finishReason })),
+    id: ask.generationId,
+    object: "chat.completion",
+    created: ask.createdSeconds,
+    model: ask.model,
+    choices: indexes.map((index) => ({
+      index,
+      message: { role: "assistant", content, refusal: null, ...calls },
+      logprobs: null,
+      finish_reason: said.finishReason,
+    })),
   };
   const outputBytes = bytesOf(said) * indexes.length;
   const usage = usageOf(ask, said.tokens * indexes.length);
@@ -90,10 +98,20 @@ interface Step {
 
 async function* speak({ ports, ask, said, wishes, timeouts, signal }: Speech): AsyncGenerator<readonly StreamPart[]> {
   const indexes = choicesOf(ask);
-  const frame = (delta: object, reason: string | null): Buffer => Buffer.from(indexes.map((index) => chunkFrame({
-    id: ask.generationId, object: "chat.completion.chunk", created: ask.createdSeconds, model: ask.model,
-    choices: [{ index, delta, logprobs: null, finish_reason: reason }],
-  })).join(""));
+  const frame = (delta: object, reason: string | null): Buffer =>
+    Buffer.from(
+      indexes
+        .map((index) =>
+          chunkFrame({
+            id: ask.generationId,
+            object: "chat.completion.chunk",
+            created: ask.createdSeconds,
+            model: ask.model,
+            choices: [{ index, delta, logprobs: null, finish_reason: reason }],
+          }),
+        )
+        .join(""),
+    );
   const aborted: readonly StreamPart[] = [{ kind: "failure", failure: { kind: "connection", detail: "we closed the connection" } }];
   yield [{ kind: "prelude", bytes: frame({ role: "assistant", content: "" }, null) }];
   const steps = stepsOf(said);
@@ -120,8 +138,14 @@ async function* speak({ ports, ask, said, wishes, timeouts, signal }: Speech): A
 function stepsOf(said: Imitation): readonly Step[] {
   const words = said.words.map((word): Step => ({ delta: { content: word }, outputBytes: Buffer.byteLength(word) }));
   const calls = said.calls.flatMap((call, index): Step[] => [
-    { delta: { tool_calls: [{ index, id: call.id, type: "function", function: { name: call.name, arguments: "" } }] }, outputBytes: Buffer.byteLength(call.name) },
-    ...piecesOf(call.arguments).map((piece): Step => ({ delta: { tool_calls: [{ index, function: { arguments: piece } }] }, outputBytes: Buffer.byteLength(piece) })),
+    {
+      delta: { tool_calls: [{ index, id: call.id, type: "function", function: { name: call.name, arguments: "" } }] },
+      outputBytes: Buffer.byteLength(call.name),
+    },
+    ...piecesOf(call.arguments).map((piece): Step => ({
+      delta: { tool_calls: [{ index, function: { arguments: piece } }] },
+      outputBytes: Buffer.byteLength(piece),
+    })),
   ]);
   return [...words, ...calls];
 }

@@ -36,8 +36,19 @@ function numberAfter(text: string, name: string): number | undefined {
 }
 
 const KINDS: ReadonlyMap<number, ProviderFailureKind> = new Map([
-  [400, "bad_request"], [401, "bad_credentials"], [402, "quota_exhausted"], [403, "bad_credentials"], [404, "not_found"], [408, "timeout"],
-  [409, "conflict"], [413, "payload_too_large"], [422, "bad_request"], [429, "rate_limited"], [503, "overloaded"], [504, "timeout"], [529, "overloaded"],
+  [400, "bad_request"],
+  [401, "bad_credentials"],
+  [402, "quota_exhausted"],
+  [403, "bad_credentials"],
+  [404, "not_found"],
+  [408, "timeout"],
+  [409, "conflict"],
+  [413, "payload_too_large"],
+  [422, "bad_request"],
+  [429, "rate_limited"],
+  [503, "overloaded"],
+  [504, "timeout"],
+  [529, "overloaded"],
 ]);
 
 /** The failure that a provider's answer with this status would have been. */

@@ -102,7 +102,10 @@ function callOf(tool: ChatTool, said: string, id: string): SandboxCall {
 
 /** Some word of the tool's name is in the message: `get_weather` and "what is the weather?". */
 function isSpokenOf(tool: ChatTool, said: string): boolean {
-  const words = (tool.function?.name ?? "").toLowerCase().split(/[^a-z0-9]+/).filter((word) => word.length > 3);
+  const words = (tool.function?.name ?? "")
+    .toLowerCase()
+    .split(/[^a-z0-9]+/)
+    .filter((word) => word.length > 3);
   const text = said.toLowerCase();
   return words.some((word) => text.includes(word));
 }

@@ -88,8 +88,15 @@ function between(least: number | undefined, most: number | undefined): number {
 const boundOf = (inclusive: unknown, exclusive: unknown): number | undefined => [inclusive, exclusive].find((bound) => typeof bound === "number");
 
 const FORMATS: Readonly<Record<string, string>> = {
-  date: "2026-01-01", time: "12:00:00Z", "date-time": "2026-01-01T12:00:00Z", email: "ada@example.com", uri: "https://example.com/",
-  uuid: "123e4567-e89b-42d3-a456-426614174000", hostname: "example.com", ipv4: "192.0.2.1", ipv6: "2001:db8::1",
+  date: "2026-01-01",
+  time: "12:00:00Z",
+  "date-time": "2026-01-01T12:00:00Z",
+  email: "ada@example.com",
+  uri: "https://example.com/",
+  uuid: "123e4567-e89b-42d3-a456-426614174000",
+  hostname: "example.com",
+  ipv4: "192.0.2.1",
+  ipv6: "2001:db8::1",
 };
 
 function stringOf(fields: Fields, { words, name }: Place): string {
@@ -111,7 +118,10 @@ function placeIn(words: string, name: string): string | undefined {
 function resolve(root: unknown, reference: string): unknown {
   if (!reference.startsWith("#")) return {};
   let at: unknown = root;
-  for (const step of reference.slice(1).split("/").filter((one) => one !== "")) {
+  for (const step of reference
+    .slice(1)
+    .split("/")
+    .filter((one) => one !== "")) {
     at = fieldsOf(at)?.[decodeStep(step)] ?? (Array.isArray(at) ? at[Number(step)] : undefined);
   }
   return at ?? {};

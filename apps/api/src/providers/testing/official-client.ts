@@ -7,6 +7,7 @@ import type { StreamStory } from "./stream-story.ts";
 export async function readBySdk(story: StreamStory): Promise<ChatCompletion> {
   const bytes = Buffer.from(`${story.prelude}${story.content}${story.finishes.join("")}data: [DONE]\n\n`, "latin1");
   const lines: Buffer[] = [];
-  for await (const chunk of Stream.fromSSEResponse<ChatCompletionChunk>(new Response(bytes), new AbortController())) lines.push(Buffer.from(`${JSON.stringify(chunk)}\n`));
+  for await (const chunk of Stream.fromSSEResponse<ChatCompletionChunk>(new Response(bytes), new AbortController()))
+    lines.push(Buffer.from(`${JSON.stringify(chunk)}\n`));
   return ChatCompletionStream.fromReadableStream(ReadableStream.from(lines)).finalChatCompletion();
 }

@@ -13,4 +13,8 @@ export const collected = (path: string): Buffer => readFileSync(`${COLLECTION}/$
 export const recorded = (path: string): Buffer => readFileSync(fileURLToPath(new URL(`../${path}`, import.meta.url)));
 
 /** The lines of a `.chunks.txt` recording: one event's JSON each. */
-export const linesOf = (recording: Buffer): readonly string[] => recording.toString("utf8").split("\n").filter((line) => line.trim() !== "");
+export const linesOf = (recording: Buffer): readonly string[] =>
+  recording
+    .toString("utf8")
+    .split("\n")
+    .filter((line) => line.trim() !== "");

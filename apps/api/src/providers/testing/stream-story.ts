@@ -4,8 +4,20 @@ import type { Usage } from "@switchyard/shared/domain/usage";
 import { parseChatRequest } from "@switchyard/shared/wire/openai-chat";
 import { fieldsOf, listOf, type Fields } from "../openai-dialect/fields.ts";
 
-export interface ToolStory { id: unknown; type: unknown; name: string; arguments: string }
-export interface ChoiceStory { roles: unknown[]; text: string; reasoning: string; refusal: string; tools: (ToolStory | undefined)[]; finish: string[] }
+export interface ToolStory {
+  id: unknown;
+  type: unknown;
+  name: string;
+  arguments: string;
+}
+export interface ChoiceStory {
+  roles: unknown[];
+  text: string;
+  reasoning: string;
+  refusal: string;
+  tools: (ToolStory | undefined)[];
+  finish: string[];
+}
 
 /** Everything that must not depend on how bytes were split. */
 export interface StreamStory {
@@ -59,7 +71,10 @@ export function readAll(reader: StreamReader, pieces: readonly Buffer[]): Stream
 
 /** The frames that a client would read, parsed as strictly as the official client does. */
 export const framesOf = (story: StreamStory): readonly Fields[] =>
-  Buffer.from(story.prelude + story.content + story.finishes.join(""), "latin1").toString("utf8").split("\n\n").filter((frame) => frame !== "")
+  Buffer.from(story.prelude + story.content + story.finishes.join(""), "latin1")
+    .toString("utf8")
+    .split("\n\n")
+    .filter((frame) => frame !== "")
     .map((frame) => JSON.parse(frame.slice("data: ".length)) as Fields);
 
 /** What a client makes of chunks, choice by choice. */

@@ -15,16 +15,45 @@ export function modelOf(name: string, options: { owner?: WorkspaceId; perMillion
   const { owner = PLATFORM, enabled = true } = options;
   const perMillion = "perMillion" in options ? options.perMillion : 1_000n;
   const [providerName = "", modelName = ""] = name.split("/");
-  const provider: CatalogProvider = { id: toId("provider", uuidOf(`${owner}${providerName}`)), workspaceId: owner, name: providerName, kind: "openai", baseUrl: "", enabled: true };
+  const provider: CatalogProvider = {
+    id: toId("provider", uuidOf(`${owner}${providerName}`)),
+    workspaceId: owner,
+    name: providerName,
+    kind: "openai",
+    baseUrl: "",
+    enabled: true,
+  };
   const each = nano(perMillion ?? 0n);
   return {
-    id: toId("model", uuidOf(`${owner}${name}`)), provider, name: modelName, contextWindow: undefined, maxOutput: undefined, capabilities: ["chat"], enabled,
-    price: perMillion === undefined ? undefined : { id: toId("price", uuidOf("p")), inputPerMillion: each, cachedInputPerMillion: each, cacheWritePerMillion: each, outputPerMillion: each, reasoningPerMillion: each, perCall: nano(0n) },
+    id: toId("model", uuidOf(`${owner}${name}`)),
+    provider,
+    name: modelName,
+    contextWindow: undefined,
+    maxOutput: undefined,
+    capabilities: ["chat"],
+    enabled,
+    price:
+      perMillion === undefined
+        ? undefined
+        : {
+            id: toId("price", uuidOf("p")),
+            inputPerMillion: each,
+            cachedInputPerMillion: each,
+            cacheWritePerMillion: each,
+            outputPerMillion: each,
+            reasoningPerMillion: each,
+            perCall: nano(0n),
+          },
   };
 }
 
 export const groupOf = (name: string, targets: readonly (readonly [CatalogModel, number])[], owner: WorkspaceId = PLATFORM): CatalogGroup => ({
-  id: toId("group", uuidOf(`${owner}${name}`)), workspaceId: owner, name, strategy: "priority", failureKeywords: [], targets: targets.map(([model, priority]) => ({ model, priority })),
+  id: toId("group", uuidOf(`${owner}${name}`)),
+  workspaceId: owner,
+  name,
+  strategy: "priority",
+  failureKeywords: [],
+  targets: targets.map(([model, priority]) => ({ model, priority })),
 });
 
 export const snapshotOf = (models: readonly CatalogModel[], groups: readonly CatalogGroup[]): CatalogSnapshot => buildSnapshot(models, groups, PLATFORM);

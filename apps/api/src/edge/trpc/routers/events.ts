@@ -9,12 +9,14 @@ import { liveEvent } from "../schemas/rows.ts";
 import { inWorkspace, router } from "../trpc.ts";
 
 export const eventsRouter = router({
-  live: inWorkspace
-    .input(z.object({ filter: callFilter.optional(), lastEventId: z.string().max(80).nullish() }))
-    .subscription(async function* ({ ctx, input, signal }) {
-      const criteria = unwrap(readFilter(input.filter ?? {}));
-      for await (const { id, event } of liveEvents(ctx, { criteria, workspace: input.workspace, after: input.lastEventId ?? undefined, signal })) {
-        yield tracked(id, liveEvent.parse(event));
-      }
-    }),
+  live: inWorkspace.input(z.object({ filter: callFilter.optional(), lastEventId: z.string().max(80).nullish() })).subscription(async function* ({
+    ctx,
+    input,
+    signal,
+  }) {
+    const criteria = unwrap(readFilter(input.filter ?? {}));
+    for await (const { id, event } of liveEvents(ctx, { criteria, workspace: input.workspace, after: input.lastEventId ?? undefined, signal })) {
+      yield tracked(id, liveEvent.parse(event));
+    }
+  }),
 });

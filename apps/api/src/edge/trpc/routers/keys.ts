@@ -19,13 +19,21 @@ export const keysRouter = router({
       return pageOf("key", await ctx.run((tx) => listKeys(tx, ask)), showKey);
     }),
 
-  create: changing.input(z.object({ key: newKey })).output(createdKey).mutation(async ({ ctx, input }) => {
-    const { key, secret } = await createKey(ctx, input.key);
-    return { key: showKey(key), secret };
-  }),
+  create: changing
+    .input(z.object({ key: newKey }))
+    .output(createdKey)
+    .mutation(async ({ ctx, input }) => {
+      const { key, secret } = await createKey(ctx, input.key);
+      return { key: showKey(key), secret };
+    }),
 
-  setEnabled: changing.input(z.object({ id, enabled: z.boolean() })).output(keyRow).mutation(async ({ ctx, input }) =>
-    showKey(await changeKey(ctx, readId("key", input.id), input.enabled ? "enable" : "disable"))),
+  setEnabled: changing
+    .input(z.object({ id, enabled: z.boolean() }))
+    .output(keyRow)
+    .mutation(async ({ ctx, input }) => showKey(await changeKey(ctx, readId("key", input.id), input.enabled ? "enable" : "disable"))),
 
-  revoke: changing.input(z.object({ id })).output(keyRow).mutation(async ({ ctx, input }) => showKey(await changeKey(ctx, readId("key", input.id), "revoke"))),
+  revoke: changing
+    .input(z.object({ id }))
+    .output(keyRow)
+    .mutation(async ({ ctx, input }) => showKey(await changeKey(ctx, readId("key", input.id), "revoke"))),
 });

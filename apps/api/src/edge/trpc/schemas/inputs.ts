@@ -7,14 +7,25 @@ import type { NewKey } from "@switchyard/shared/wire/console";
 
 /** Text that Postgres can hold: no control characters, no half of a surrogate pair. */
 export const plainText = (lengthMax: number) =>
-  z.string().max(lengthMax).refine((text) => text.isWellFormed() && !/\p{Cc}/u.test(text), "must be plain text");
+  z
+    .string()
+    .max(lengthMax)
+    .refine((text) => text.isWellFormed() && !/\p{Cc}/u.test(text), "must be plain text");
 
 const name = plainText(200).min(1);
 
 export const callFilter: z.ZodType<CallFilter, CallFilter> = z.object({
-  from: z.date().optional(), to: z.date().optional(),
-  outcomes: z.array(z.enum([...CALL_OUTCOMES, "failed_over"])).max(10).optional(),
-  group: name.optional(), provider: name.optional(), model: name.optional(), key: z.string().max(64).optional(), errorCode: name.optional(),
+  from: z.date().optional(),
+  to: z.date().optional(),
+  outcomes: z
+    .array(z.enum([...CALL_OUTCOMES, "failed_over"]))
+    .max(10)
+    .optional(),
+  group: name.optional(),
+  provider: name.optional(),
+  model: name.optional(),
+  key: z.string().max(64).optional(),
+  errorCode: name.optional(),
   search: plainText(200).optional(),
 });
 
@@ -24,7 +35,11 @@ export const newKey: z.ZodType<NewKey, NewKey> = z.object({
   name: plainText(100).trim().min(1),
   groups: z.array(name).min(1).max(100).optional(),
   requestsPerMinute: z.int().min(1).max(REQUESTS_PER_MINUTE_MAX).optional(),
-  budgetUsd: z.string().max(24).refine((text) => (parseUsd(text) ?? -1n) > 0n, "must be a positive amount such as 5.00").optional(),
+  budgetUsd: z
+    .string()
+    .max(24)
+    .refine((text) => (parseUsd(text) ?? -1n) > 0n, "must be a positive amount such as 5.00")
+    .optional(),
   budgetWindowDays: z.int().min(1).max(366).optional(),
   expiresAt: z.date().optional(),
 });

@@ -4,7 +4,22 @@ import { CALL_OUTCOMES, PROVIDER_FAILURES, SURFACES } from "@switchyard/shared/d
 import { CAPABILITIES, PROVIDER_KINDS, STRATEGIES } from "@switchyard/shared/domain/catalog";
 import { LIMIT_KINDS, ROLES, SCOPES } from "@switchyard/shared/domain/principal";
 import type {
-  Account, CallDetail, CallFacets, CallRow, CreatedKey, EntryRow, GroupRow, KeyRow, LiveEvent, ModelRow, Overview, OverviewTotals, Page, PriceRow, ProviderRow, Wallet,
+  Account,
+  CallDetail,
+  CallFacets,
+  CallRow,
+  CreatedKey,
+  EntryRow,
+  GroupRow,
+  KeyRow,
+  LiveEvent,
+  ModelRow,
+  Overview,
+  OverviewTotals,
+  Page,
+  PriceRow,
+  ProviderRow,
+  Wallet,
 } from "@switchyard/shared/wire/console";
 
 /** The key is always there, its value may be undefined. */
@@ -14,7 +29,10 @@ const count = z.int().min(0);
 export const page = <T>(row: z.ZodType<T>): z.ZodType<Page<T>> => z.object({ items: z.array(row), nextCursor: z.string().optional() });
 
 export const account: z.ZodType<Account> = z.object({
-  userId: z.string(), email: z.string(), name: z.string(), operator: z.boolean(),
+  userId: z.string(),
+  email: z.string(),
+  name: z.string(),
+  operator: z.boolean(),
   workspaces: z.array(z.object({ workspaceId: z.string(), name: z.string(), role: z.enum(ROLES) })),
 });
 
@@ -22,72 +40,159 @@ const usage = z.object({ input: count, cachedInput: count, cacheWrite: count, ou
 const attemptOutcome = z.enum(["ok", "failed", "aborted"]);
 
 const callColumns = {
-  id: z.string(), at: z.date(), surface: z.enum(SURFACES), outcome: z.enum(CALL_OUTCOMES), failedOver: z.boolean(), httpStatus: z.int(), stream: z.boolean(),
-  modelAsked: z.string(), group: maybe(z.string()), provider: maybe(z.string()), model: maybe(z.string()),
+  id: z.string(),
+  at: z.date(),
+  surface: z.enum(SURFACES),
+  outcome: z.enum(CALL_OUTCOMES),
+  failedOver: z.boolean(),
+  httpStatus: z.int(),
+  stream: z.boolean(),
+  modelAsked: z.string(),
+  group: maybe(z.string()),
+  provider: maybe(z.string()),
+  model: maybe(z.string()),
   key: maybe(z.object({ id: z.string(), name: z.string() })),
-  usage, usageBasis: z.enum(["usage", "estimate", "recovered", "late", "none"]), charged: z.bigint(),
-  firstTokenMs: maybe(z.number()), totalMs: z.number(), errorCode: maybe(z.string()),
+  usage,
+  usageBasis: z.enum(["usage", "estimate", "recovered", "late", "none"]),
+  charged: z.bigint(),
+  firstTokenMs: maybe(z.number()),
+  totalMs: z.number(),
+  errorCode: maybe(z.string()),
 };
 
 export const callRow: z.ZodType<CallRow> = z.object({ ...callColumns, attempts: z.array(attemptOutcome) });
 
 export const entryRow: z.ZodType<EntryRow> = z.object({
-  id: z.string(), at: z.date(), kind: z.enum(["credit", "usage", "late_usage", "refund", "adjustment"]), amount: z.bigint(), counterAccount: z.string(),
-  callId: maybe(z.string()), actor: maybe(z.string()), reason: maybe(z.string()),
+  id: z.string(),
+  at: z.date(),
+  kind: z.enum(["credit", "usage", "late_usage", "refund", "adjustment"]),
+  amount: z.bigint(),
+  counterAccount: z.string(),
+  callId: maybe(z.string()),
+  actor: maybe(z.string()),
+  reason: maybe(z.string()),
 });
 
 const priceRow: z.ZodType<PriceRow> = z.object({
-  id: z.string(), effectiveAt: z.date(), source: z.string(), inputPerMillion: z.bigint(), cachedInputPerMillion: z.bigint(),
-  cacheWritePerMillion: z.bigint(), outputPerMillion: z.bigint(), reasoningPerMillion: z.bigint(),
+  id: z.string(),
+  effectiveAt: z.date(),
+  source: z.string(),
+  inputPerMillion: z.bigint(),
+  cachedInputPerMillion: z.bigint(),
+  cacheWritePerMillion: z.bigint(),
+  outputPerMillion: z.bigint(),
+  reasoningPerMillion: z.bigint(),
 });
 
 const attempt = z.object({
-  provider: z.string(), model: z.string(), outcome: attemptOutcome, failure: z.enum(PROVIDER_FAILURES).exactOptional(), status: z.int().exactOptional(),
-  startMs: z.number(), firstTokenMs: z.number().exactOptional(), totalMs: z.number(), bytes: z.number(), detail: z.string().exactOptional(),
+  provider: z.string(),
+  model: z.string(),
+  outcome: attemptOutcome,
+  failure: z.enum(PROVIDER_FAILURES).exactOptional(),
+  status: z.int().exactOptional(),
+  startMs: z.number(),
+  firstTokenMs: z.number().exactOptional(),
+  totalMs: z.number(),
+  bytes: z.number(),
+  detail: z.string().exactOptional(),
 });
 
 export const callDetail: z.ZodType<CallDetail> = z.object({
-  ...callColumns, attempts: z.array(attempt), finishReason: maybe(z.string()), errorText: maybe(z.string()), usageSuspect: z.boolean(),
-  queueMs: z.number(), overheadMs: z.number(), held: z.bigint(), cost: z.bigint(), price: maybe(priceRow),
-  hold: maybe(z.object({ amount: z.bigint(), state: z.enum(["pending", "posted", "voided"]), charged: z.bigint(), createdAt: z.date(), resolvedAt: maybe(z.date()) })),
+  ...callColumns,
+  attempts: z.array(attempt),
+  finishReason: maybe(z.string()),
+  errorText: maybe(z.string()),
+  usageSuspect: z.boolean(),
+  queueMs: z.number(),
+  overheadMs: z.number(),
+  held: z.bigint(),
+  cost: z.bigint(),
+  price: maybe(priceRow),
+  hold: maybe(
+    z.object({ amount: z.bigint(), state: z.enum(["pending", "posted", "voided"]), charged: z.bigint(), createdAt: z.date(), resolvedAt: maybe(z.date()) }),
+  ),
   entries: z.array(entryRow),
 });
 
 export const callFacets: z.ZodType<CallFacets> = z.object({
-  groups: z.array(z.string()), providers: z.array(z.string()), models: z.array(z.string()), keys: z.array(z.object({ id: z.string(), name: z.string() })),
+  groups: z.array(z.string()),
+  providers: z.array(z.string()),
+  models: z.array(z.string()),
+  keys: z.array(z.object({ id: z.string(), name: z.string() })),
 });
 
 const totals = {
-  calls: count, answered: count, failedOver: count, failed: count, refused: count, aborted: count, inputTokens: count, cachedInputTokens: count, outputTokens: count,
-  charged: z.bigint(), firstTokenP50Ms: maybe(z.number()), firstTokenP95Ms: maybe(z.number()), totalP50Ms: maybe(z.number()), totalP95Ms: maybe(z.number()),
+  calls: count,
+  answered: count,
+  failedOver: count,
+  failed: count,
+  refused: count,
+  aborted: count,
+  inputTokens: count,
+  cachedInputTokens: count,
+  outputTokens: count,
+  charged: z.bigint(),
+  firstTokenP50Ms: maybe(z.number()),
+  firstTokenP95Ms: maybe(z.number()),
+  totalP50Ms: maybe(z.number()),
+  totalP95Ms: maybe(z.number()),
 };
 const overviewTotals: z.ZodType<OverviewTotals> = z.object(totals);
 
 export const overview: z.ZodType<Overview> = z.object({
-  from: z.date(), to: z.date(), stepSeconds: count, totals: overviewTotals, previous: overviewTotals, buckets: z.array(z.object({ ...totals, at: z.date() })),
+  from: z.date(),
+  to: z.date(),
+  stepSeconds: count,
+  totals: overviewTotals,
+  previous: overviewTotals,
+  buckets: z.array(z.object({ ...totals, at: z.date() })),
   models: z.array(z.object({ provider: z.string(), model: z.string(), calls: count, charged: z.bigint() })),
   providers: z.array(z.object({ provider: z.string(), attempts: count, failed: count, buckets: z.array(z.object({ attempts: count, failed: count })) })),
 });
 
 const modelRow: z.ZodType<ModelRow> = z.object({
-  id: z.string(), name: z.string(), contextWindow: maybe(z.int()), maxOutput: maybe(z.int()), capabilities: z.array(z.enum(CAPABILITIES)), enabled: z.boolean(), price: maybe(priceRow),
+  id: z.string(),
+  name: z.string(),
+  contextWindow: maybe(z.int()),
+  maxOutput: maybe(z.int()),
+  capabilities: z.array(z.enum(CAPABILITIES)),
+  enabled: z.boolean(),
+  price: maybe(priceRow),
 });
 
 export const providerRow: z.ZodType<ProviderRow> = z.object({
-  id: z.string(), name: z.string(), kind: z.enum(PROVIDER_KINDS), baseUrl: maybe(z.string()), enabled: z.boolean(), shared: z.boolean(), hasKey: maybe(z.boolean()),
-  models: z.array(modelRow), resting: maybe(z.object({ until: z.date(), reason: z.string() })),
+  id: z.string(),
+  name: z.string(),
+  kind: z.enum(PROVIDER_KINDS),
+  baseUrl: maybe(z.string()),
+  enabled: z.boolean(),
+  shared: z.boolean(),
+  hasKey: maybe(z.boolean()),
+  models: z.array(modelRow),
+  resting: maybe(z.object({ until: z.date(), reason: z.string() })),
 });
 
 export const groupRow: z.ZodType<GroupRow> = z.object({
-  id: z.string(), name: z.string(), strategy: z.enum(STRATEGIES), shared: z.boolean(), failureKeywords: z.array(z.string()),
+  id: z.string(),
+  name: z.string(),
+  strategy: z.enum(STRATEGIES),
+  shared: z.boolean(),
+  failureKeywords: z.array(z.string()),
   targets: z.array(z.object({ provider: z.string(), model: z.string(), priority: z.int(), enabled: z.boolean(), priced: z.boolean(), price: maybe(priceRow) })),
 });
 
 export const keyRow: z.ZodType<KeyRow> = z.object({
-  id: z.string(), name: z.string(), masked: z.string(), state: z.enum(["active", "disabled", "expired", "revoked"]), scopes: z.array(z.enum(SCOPES)),
-  groups: maybe(z.array(z.string())), limits: z.array(z.object({ kind: z.enum(LIMIT_KINDS), max: z.int(), windowSeconds: z.int() })),
+  id: z.string(),
+  name: z.string(),
+  masked: z.string(),
+  state: z.enum(["active", "disabled", "expired", "revoked"]),
+  scopes: z.array(z.enum(SCOPES)),
+  groups: maybe(z.array(z.string())),
+  limits: z.array(z.object({ kind: z.enum(LIMIT_KINDS), max: z.int(), windowSeconds: z.int() })),
   budget: maybe(z.object({ cap: z.bigint(), used: z.bigint(), held: z.bigint(), windowDays: maybe(z.int()) })),
-  expiresAt: maybe(z.date()), createdAt: z.date(), lastUsedAt: maybe(z.date()),
+  expiresAt: maybe(z.date()),
+  createdAt: z.date(),
+  lastUsedAt: maybe(z.date()),
 });
 
 export const createdKey: z.ZodType<CreatedKey> = z.object({ key: keyRow, secret: z.string() });
@@ -100,4 +205,3 @@ export const liveEvent: z.ZodType<LiveEvent> = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("balance.changed") }),
   z.object({ kind: z.literal("config.changed") }),
 ]);
-

@@ -50,7 +50,10 @@ export interface Browser {
   /** The cookie header it would send. */
   cookie(): string;
   /** A raw request with its cookie, as a page of ours sends it unless overridden. */
-  fetch(path: string, init?: { method?: string; headers?: Record<string, string | undefined>; body?: string }): Promise<{ status: number; headers: Headers; text: string }>;
+  fetch(
+    path: string,
+    init?: { method?: string; headers?: Record<string, string | undefined>; body?: string },
+  ): Promise<{ status: number; headers: Headers; text: string }>;
   /** A client whose subscriptions travel over a WebSocket. */
   live(): { client: TRPCClient<AppRouter>; close: () => Promise<void> };
 }
@@ -67,7 +70,10 @@ export async function startConsoleRig(names: readonly string[]): Promise<Console
   const admin = new pg.Client({ connectionString: database.url });
   admin.on("error", () => undefined); // Seen by query(), which rejects.
   await admin.connect();
-  await givePasswords(connections, workspaces.flatMap((one) => [one.owner.id, one.member.id]));
+  await givePasswords(
+    connections,
+    workspaces.flatMap((one) => [one.owner.id, one.member.id]),
+  );
 
   const clock: Clock = { now: () => toEpochMs(Date.now()), monotonic: () => performance.now() };
   const ids: Ids = { next: () => uuidAt(Date.now()) as never };
@@ -77,7 +83,13 @@ export async function startConsoleRig(names: readonly string[]): Promise<Console
   let requests = 0;
   const requestId = (): string => `req_${(requests += 1)}`;
   const ports: TrpcPorts = {
-    pool: connections.app, worker: connections.worker, bus, clock, ids, random: randomBytes, publicUrl: undefined,
+    pool: connections.app,
+    worker: connections.worker,
+    bus,
+    clock,
+    ids,
+    random: randomBytes,
+    publicUrl: undefined,
     sessions: createSessions(connections.app, clock),
     signIn: createSignIn({ pool: connections.app, worker: connections.worker, clock, random: randomBytes }),
     clientAddress: (request) => String(request.headers[ADDRESS_HEADER] ?? "0.0.0.0"),
@@ -98,7 +110,14 @@ export async function startConsoleRig(names: readonly string[]): Promise<Console
 
   const browser = (): Browser => openBrowser(url);
   return {
-    url, ports, bus, database, admin, workspaces, reported, browser,
+    url,
+    ports,
+    bus,
+    database,
+    admin,
+    workspaces,
+    reported,
+    browser,
     keysInvalidated: () => invalidated,
     async signedIn(email) {
       const one = browser();
@@ -130,11 +149,13 @@ async function givePasswords(connections: Connections, users: readonly UserId[])
 }
 
 function listen(server: Server): Promise<string> {
-  return new Promise((done) => server.listen(0, "127.0.0.1", () => {
-    const address = server.address();
-    if (address === null || typeof address === "string") throw new Error("not a TCP server");
-    done(`http://127.0.0.1:${address.port}`);
-  }));
+  return new Promise((done) =>
+    server.listen(0, "127.0.0.1", () => {
+      const address = server.address();
+      if (address === null || typeof address === "string") throw new Error("not a TCP server");
+      done(`http://127.0.0.1:${address.port}`);
+    }),
+  );
 }
 
 let browsers = 0;
@@ -171,7 +192,11 @@ function openBrowser(url: string): Browser {
           this.on("error", () => undefined); // A refused upgrade is seen by the client's close event.
         }
       }
-      const socket = createWSClient({ url: `${url.replace("http", "ws")}/trpc`, WebSocket: OwnSocket as unknown as typeof globalThis.WebSocket, retryDelayMs: () => 50 });
+      const socket = createWSClient({
+        url: `${url.replace("http", "ws")}/trpc`,
+        WebSocket: OwnSocket as unknown as typeof globalThis.WebSocket,
+        retryDelayMs: () => 50,
+      });
       return { client: createTRPCClient<AppRouter>({ links: [wsLink({ client: socket, transformer: superjson })] }), close: () => socket.close() };
     },
   };
