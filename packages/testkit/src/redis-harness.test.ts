@@ -31,6 +31,7 @@ it("uses the Redis it is given and leaves it running", async () => {
 it("leaves Redis out where there is none, and fails where it was promised", async () => {
   vi.stubEnv("REDIS_URL_TEST", "");
   vi.stubEnv("PATH", "");
+  vi.stubEnv("SWITCHYARD_REQUIRE_REDIS", "");
   expect(await startRedis()).toBeUndefined();
   vi.stubEnv("SWITCHYARD_REQUIRE_REDIS", "1");
   await expect(startRedis()).rejects.toThrow(/SWITCHYARD_REQUIRE_REDIS=1/u);

@@ -23,12 +23,18 @@ describe("an input", () => {
     );
   });
 
+  it("with two numbers that happen to be equal keeps both, and no reference is followed", () => {
+    const equal = { amount: 5n, list: [5n] };
+    expect(readInput(JSON.parse(JSON.stringify(superjson.serialize(equal))))).toEqual(equal);
+    expect(readInput({ json: { a: 1, b: 2 }, meta: { referentialEqualities: { a: ["b", "__proto__.x"] } } })).toEqual({ a: 1, b: 2 });
+  });
+
   it.each([
     ["a class", { json: {}, meta: { values: { a: [["class", "X"]] } } }],
     ["a set", { json: { a: [] }, meta: { values: { a: ["set"] } } }],
     ["a regular expression", { json: { a: "/(a+)+$/" }, meta: { values: { a: ["regexp"] } } }],
     ["an error", { json: { a: {} }, meta: { values: { a: ["Error"] } } }],
-    ["references", { json: {}, meta: { referentialEqualities: { a: ["b"] } } }],
+    ["meta of a later kind", { json: {}, meta: { aliases: {} } }],
     ["a poisoned path", { json: { a: {} }, meta: { values: { "a.__proto__.x": ["Date"] } } }],
     ["a poisoned path of another kind", { json: { a: {} }, meta: { values: { a: { constructor: ["Date"] } } } }],
     ["a date that is none, where a big number is named", { json: { a: "x" }, meta: { values: { a: ["bigint"] } } }],

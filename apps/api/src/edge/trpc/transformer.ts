@@ -6,6 +6,7 @@ const UNREADABLE = Symbol("unreadable input");
 
 /** The types a client may name in `meta.values`; classes, symbols, errors and collections are not among them. */
 const ACCEPTED_TYPES = new Set(["Date", "bigint", "undefined"]);
+const META_KEYS = new Set(["values", "referentialEqualities", "v"]);
 const META_PATHS_MAX = 200;
 const POLLUTING = new Set(["__proto__", "constructor", "prototype"]);
 
@@ -20,16 +21,19 @@ function isAcceptedTree(tree: unknown, budget: { left: number }): boolean {
   return Object.entries(tree).every(([path, below]) => !path.split(".").some((part) => POLLUTING.has(part)) && isAcceptedTree(below, budget));
 }
 
-/** Reads an input. @returns a value that no schema accepts, instead of throwing, when it cannot be read */
+/**
+ * Reads an input. What it says of references (`meta.referentialEqualities`, which superjson also writes for two bigints that happen
+ * to be equal) is left unread: every value is written out in its place, and following a stranger's references would alias them.
+ * @returns a value that no schema accepts, instead of throwing, when it cannot be read
+ */
 export function readInput(sent: unknown): unknown {
   if (!isRecord(sent)) return UNREADABLE;
   const { json, meta } = sent;
-  if (meta !== undefined) {
-    if (!isRecord(meta) || Object.keys(meta).some((key) => key !== "values" && key !== "v")) return UNREADABLE;
-    if (meta["values"] !== undefined && !isAcceptedTree(meta["values"], { left: META_PATHS_MAX })) return UNREADABLE;
-  }
+  if (meta !== undefined && (!isRecord(meta) || Object.keys(meta).some((key) => !META_KEYS.has(key)))) return UNREADABLE;
+  const values = meta?.["values"];
+  if (values !== undefined && !isAcceptedTree(values, { left: META_PATHS_MAX })) return UNREADABLE;
   try {
-    return superjson.deserialize({ json: json as never, ...(meta === undefined ? {} : { meta }) });
+    return superjson.deserialize({ json: json as never, ...(values === undefined ? {} : { meta: { values: values as never } }) });
   } catch (error) {
     if (error instanceof Error) return UNREADABLE; // A value that is not of the type its meta names: the schema says so.
     throw error;
