@@ -169,7 +169,7 @@ export async function startApp(options: AppOptions): Promise<RunningApp> {
   });
   const transport = createTransport({ allowPrivateAddresses: config.allowPrivateUpstreams });
   const registry = createRegistry({
-    overHttp: (wire) => httpAdapter(wire, transport),
+    overHttp: (wires) => httpAdapter(wires, transport),
     sandbox: { sleep: (ms, signal) => sleep(ms, undefined, { signal }), wordMs: 25 },
   });
   const health = new HealthBook();

@@ -3,15 +3,16 @@ import type { ProviderFailureKind } from "@switchyard/shared/domain/call";
 import type { CatalogModel, Target } from "@switchyard/shared/domain/catalog";
 import { failure, type Failure } from "@switchyard/shared/kernel/failure";
 import { after, toDurationMs } from "@switchyard/shared/kernel/time";
-import type { ChatRequest } from "@switchyard/shared/wire/openai-chat";
-import type { ChatAsk, ChatReply, ProviderFailure, StreamPart } from "../providers/provider.ts";
+import type { Ask, Offered, Operation, ProviderFailure, Reply, StreamPart } from "../providers/provider.ts";
 import { REST_MAX_MS, VERDICTS } from "../routing/failover.ts";
 import { failureKeywordIn, JUDGED_CHARS, textOfFrames, textOfReply } from "../routing/keywords.ts";
+import { isGenerating, offerFor } from "./job.ts";
 import type { GatewayPorts } from "./ports.ts";
 import { elapsed, type Trail } from "./trail.ts";
 
 export interface Undertaking {
-  readonly request: ChatRequest;
+  readonly offers: readonly Offered[];
+  readonly stream: boolean;
   readonly targets: readonly Target[];
   /** Tokens for one choice at this target. */
   readonly maxOutputOf: (model: CatalogModel) => number;
@@ -20,10 +21,11 @@ export interface Undertaking {
 }
 
 export type Attempted =
-  | { readonly kind: "reply"; readonly target: Target; readonly reply: ChatReply; readonly finish: (bytes?: number) => void }
+  | { readonly kind: "reply"; readonly target: Target; readonly operation: Operation; readonly reply: Reply; readonly finish: (bytes?: number) => void }
   | {
       readonly kind: "stream";
       readonly target: Target;
+      readonly operation: Operation;
       /** What was held back until content came, in order. */
       readonly prelude: readonly StreamPart[];
       readonly rest: AsyncIterator<readonly StreamPart[]>;
@@ -118,28 +120,33 @@ async function tryTarget(ports: GatewayPorts, undertaking: Undertaking, target: 
     return { kind: "failure", failure: failed };
   };
   if (!adapter || !endpoint) return fail({ kind: "unavailable", detail: "the provider was removed while this call was on its way" }, 0);
-  const ask: ChatAsk = {
-    request: undertaking.request,
+  const offer = offerFor(undertaking.offers, adapter);
+  if (!offer) return fail({ kind: "not_found", detail: "this kind of provider has no such operation" }, 0);
+  const { operation } = offer;
+  const ask: Ask = {
+    ...offer,
+    stream: undertaking.stream,
     model: model.name,
     maxOutput: undertaking.maxOutputOf(model),
     generationId: undertaking.generationId,
     createdSeconds: Math.floor(trail.at / 1000),
   };
-  const answer = await adapter.chat(ask, endpoint, ports.timeouts, signal);
+  const answer = await adapter.ask(ask, endpoint, ports.timeouts, signal);
   if (answer.kind === "failure") return fail(answer.failure, answer.bytes);
   if (answer.kind === "reply") {
     const { reply, bytes, status } = answer;
-    if (isEmpty(reply.outputBytes, reply.finishReason)) return fail({ kind: "empty", status, detail: "the answer has no content" }, bytes);
-    const keyword = failureKeywordIn(textOfReply(reply.body).slice(0, JUDGED_CHARS), undertaking.failureKeywords);
+    if (isGenerating(operation) && isEmpty(reply.outputBytes, reply.finishReason))
+      return fail({ kind: "empty", status, detail: "the answer has no content" }, bytes);
+    const keyword = failureKeywordIn(textOfReply(reply.body, operation).slice(0, JUDGED_CHARS), undertaking.failureKeywords);
     if (keyword !== undefined) return fail({ kind: "keyword", status, detail: `the answer says '${keyword}'` }, bytes);
     ports.health.recovered(model);
-    return { kind: "reply", target, reply, finish: () => finish({ outcome: signal.aborted ? "aborted" : "ok", bytes }, status) };
+    return { kind: "reply", target, operation, reply, finish: () => finish({ outcome: signal.aborted ? "aborted" : "ok", bytes }, status) };
   }
-  const begun = await untilContent(answer.parts, undertaking.failureKeywords);
+  const begun = await untilContent(answer.parts, operation, undertaking.failureKeywords);
   if (begun.kind === "failure") return fail({ status: answer.status, ...begun.failure }, begun.bytes);
   ports.health.recovered(model);
   trail.firstTokenMs = elapsed(trail, ports.clock);
-  return { kind: "stream", target, prelude: begun.parts, rest: begun.rest, finish: (end) => finish(end, answer.status) };
+  return { kind: "stream", target, operation, prelude: begun.parts, rest: begun.rest, finish: (end) => finish(end, answer.status) };
 }
 
 const round = (ms: number): number => Math.round(ms * 10) / 10;
@@ -153,7 +160,7 @@ type Begun =
   | { readonly kind: "failure"; readonly failure: ProviderFailure; readonly bytes: number };
 
 /** Reads a stream up to its first content, or to its end when that comes first; with failure keywords, a little further. */
-async function untilContent(stream: AsyncIterable<readonly StreamPart[]>, keywords: readonly string[]): Promise<Begun> {
+async function untilContent(stream: AsyncIterable<readonly StreamPart[]>, operation: Operation, keywords: readonly string[]): Promise<Begun> {
   const rest = stream[Symbol.asyncIterator]();
   const held: StreamPart[] = [];
   let bytes = 0;
@@ -173,7 +180,7 @@ async function untilContent(stream: AsyncIterable<readonly StreamPart[]>, keywor
       if ("bytes" in part) bytes += part.bytes.length;
       if (part.kind === "content") {
         content = true;
-        if (keywords.length > 0) text += textOfFrames(part.bytes);
+        if (keywords.length > 0) text += textOfFrames(part.bytes, operation);
       } else if (part.kind === "finish") finishReason = part.reason;
       else if (part.kind === "failure") {
         if (!content) return failed(part.failure);

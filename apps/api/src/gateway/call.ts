@@ -1,28 +1,27 @@
 /** The life of one call. The order of the rooms is written here and nowhere else. */
 import type { CatalogModel } from "@switchyard/shared/domain/catalog";
-import type { CallOutcome, Surface } from "@switchyard/shared/domain/call";
+import type { CallOutcome } from "@switchyard/shared/domain/call";
 import type { Price } from "@switchyard/shared/domain/price";
 import type { KeyPrincipal } from "@switchyard/shared/domain/principal";
 import type { Usage } from "@switchyard/shared/domain/usage";
 import { failure, type Failure } from "@switchyard/shared/kernel/failure";
 import { formatId, type CallId } from "@switchyard/shared/kernel/id";
 import type { NanoUsd } from "@switchyard/shared/kernel/money";
-import { messageCountOf, promptBytesOf, mediaPartsOf, type ChatRequest } from "@switchyard/shared/wire/openai-chat";
 import { closing as closingOf, estimated, NOTHING_CHARGED, type Closing, type Terms } from "../ledger/closing.ts";
 import type { LimitVerdict } from "../limits/limiter.ts";
-import type { ChatReply, StreamPart } from "../providers/provider.ts";
+import type { Operation, Reply, StreamPart } from "../providers/provider.ts";
 import { planAttempts, type Plan } from "../routing/plan.ts";
 import { resolve, type Route } from "../routing/resolve.ts";
 import { attemptTargets, brokenStreamFailure, type Attempted } from "./attempt.ts";
 import { holdFor, type Held } from "./hold.ts";
+import { offerFor, type Job } from "./job.ts";
 import type { GatewayPorts } from "./ports.ts";
 import { tapInto, type Tap } from "./tap.ts";
 import { openTrail, overheadOf, toRecord, type Trail } from "./trail.ts";
 
 export interface CallAsk {
   readonly principal: KeyPrincipal;
-  readonly request: ChatRequest;
-  readonly surface: Surface;
+  readonly job: Job;
 }
 
 /** What every answer says about its call. */
@@ -45,8 +44,8 @@ export interface Bill {
 /** What a door hears, in order: `refused` alone, `reply` alone, or `opened`, `frames`…, then `done` or `broken`. */
 export type CallEvent =
   | { readonly kind: "refused"; readonly head: CallHead; readonly failure: Failure }
-  | { readonly kind: "reply"; readonly head: CallHead; readonly reply: ChatReply; readonly bill: Bill }
-  | { readonly kind: "opened"; readonly head: CallHead; readonly model: CatalogModel }
+  | { readonly kind: "reply"; readonly head: CallHead; readonly operation: Operation; readonly model: CatalogModel; readonly reply: Reply; readonly bill: Bill }
+  | { readonly kind: "opened"; readonly head: CallHead; readonly operation: Operation; readonly model: CatalogModel }
   | { readonly kind: "frames"; readonly bytes: Buffer }
   /** Settled: committed, or safe in the journal while Postgres is away. */
   | { readonly kind: "done"; readonly bill: Bill }
@@ -58,9 +57,9 @@ export type CallEvent =
  * @param abort aborted with a `Failure` as its reason: by the door when the client leaves, by the shutdown, here when the call takes too long
  */
 export async function* runCall(ports: GatewayPorts, ask: CallAsk, abort: AbortController): AsyncGenerator<CallEvent, void, void> {
-  const { principal, request, surface } = ask;
+  const { principal, job } = ask;
   const callId = ports.ids.next("call");
-  const trail = openTrail({ callId, principal, surface, modelAsked: request.model, stream: request.stream === true }, ports.clock);
+  const trail = openTrail({ callId, principal, surface: job.surface, modelAsked: job.modelAsked, stream: job.stream }, ports.clock);
   let limits: LimitVerdict | undefined;
   const head = (): CallHead => ({
     callId,
@@ -81,13 +80,13 @@ export async function* runCall(ports: GatewayPorts, ask: CallAsk, abort: AbortCo
     limits = verdict instanceof Promise ? await verdict : verdict;
     if (!limits.allowed) return yield refuse(failure("rate_limit_exceeded", { retryAfterMs: limits.retryAfterMs }));
   }
-  const route = resolve(ports.catalog.current(), principal, request.model);
+  const route = resolve(ports.catalog.current(), principal, job.modelAsked);
   if (!route.ok) return yield refuse(route.failure);
   trail.groupName = route.value.group?.name;
-  const plan = planAttempts(route.value.targets, ports.health, ports.clock.now(), (model) => ports.adapterOf(model.provider.kind) !== undefined);
-  if (plan.attempts.length === 0) return yield refuse(nothingToTry(plan, ports));
+  const plan = planAttempts(route.value.targets, ports.health, ports.clock.now(), (model) => isSpoken(ports, job, model));
+  if (plan.attempts.length === 0) return yield refuse(nothingToTry(plan, ports, job));
 
-  const held = await holdFor(ports, { principal, request, callId, targets: plan.attempts, prompt: promptOf(request), stream: trail.stream });
+  const held = await holdFor(ports, { principal, job, callId, targets: plan.attempts });
   if (!held.ok) return yield refuse(held.failure);
   trail.held = held.value.amount;
 
@@ -149,7 +148,7 @@ async function* carryOut(ports: GatewayPorts, underway: Underway, abort: AbortCo
         trail.firstTokenMs ??= ports.clock.monotonic() - trail.started;
         const closing = closingOf({ usage: reply.usage, outputBytes: reply.outputBytes, complete: true }, termsOf(underway, attempted.target.model));
         await close("answered", closing);
-        return yield { kind: "reply", head: head(), reply, bill: closing };
+        return yield { kind: "reply", head: head(), operation: attempted.operation, model: attempted.target.model, reply, bill: closing };
       }
       case "stream":
         return yield* streamOut(ports, underway, attempted, abort, close);
@@ -193,7 +192,7 @@ async function* streamOut(
   };
   let bill: Bill | undefined;
   try {
-    yield { kind: "opened", head: underway.head(), model: stream.target.model };
+    yield { kind: "opened", head: underway.head(), operation: stream.operation, model: stream.target.model };
     let parts: readonly StreamPart[] = stream.prelude;
     for (;;) {
       const bytes = tapInto(tap, parts);
@@ -225,11 +224,15 @@ async function* streamOut(
 const leftFailure = (abort: AbortController): Failure => abort.signal.reason as Failure;
 const outcomeOfAbort = (abort: AbortController): CallOutcome => (leftFailure(abort).code === "client_closed" ? "aborted" : "failed");
 
-const promptOf = (request: ChatRequest) => ({ bytes: promptBytesOf(request), messages: messageCountOf(request), mediaParts: mediaPartsOf(request).length });
+function isSpoken(ports: GatewayPorts, job: Job, model: CatalogModel): boolean {
+  const adapter = ports.adapterOf(model.provider.kind);
+  return adapter !== undefined && offerFor(job.offers, adapter) !== undefined;
+}
 
 function undertakingOf({ ask, route, plan, held, trail }: Underway) {
   return {
-    request: ask.request,
+    offers: ask.job.offers,
+    stream: ask.job.stream,
     targets: plan.attempts,
     maxOutputOf: held.maxOutputOf,
     generationId: formatId("call", trail.callId),
@@ -241,13 +244,19 @@ function termsOf({ held }: Underway, model: CatalogModel): Terms {
   return { price: model.price as Price, held: held.amount, prompt: held.prompt, completionMax: held.maxOutputOf(model) * held.choices };
 }
 
-function nothingToTry(plan: Plan, ports: GatewayPorts): Failure {
+function nothingToTry(plan: Plan, ports: GatewayPorts, job: Job): Failure {
   const resting = plan.skipped.flatMap(({ rest }) => (rest ? [rest] : []));
   if (resting.length > 0) {
     const soonest = Math.min(...resting.map((rest) => rest.until)) - ports.clock.now();
     const rateLimited = resting.some((rest) => rest.reason === "rate_limited");
     return failure(rateLimited ? "provider_rate_limited" : "overloaded", { retryAfterMs: Math.max(soonest, 1), detail: "every target rests" });
   }
-  if (plan.skipped.some(({ reason }) => reason === "unsupported")) return failure("not_supported", { param: "model" });
+  if (plan.skipped.some(({ reason }) => reason === "unsupported")) {
+    const { modelAsked } = job;
+    return failure("not_supported", {
+      param: "model",
+      publicText: `${modelAsked.length <= 100 ? `The model '${modelAsked}'` : "This model"} has no provider that can do this.`,
+    });
+  }
   return failure("service_unavailable", { detail: "no target is enabled and priced", publicText: "This model has no target that is switched on and priced." });
 }

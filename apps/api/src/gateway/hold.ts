@@ -6,9 +6,9 @@ import { failure } from "@switchyard/shared/kernel/failure";
 import type { CallId } from "@switchyard/shared/kernel/id";
 import { formatUsd, type NanoUsd } from "@switchyard/shared/kernel/money";
 import { ok, refused, type Result } from "@switchyard/shared/kernel/result";
-import type { ChatRequest } from "@switchyard/shared/wire/openai-chat";
 import { affordableOutput, outputCap, promptTokensMax, worstCase, type PlannedCost, type PromptSize } from "../ledger/estimate.ts";
 import type { HoldAnswer } from "../ledger/ledger.ts";
+import type { Job } from "./job.ts";
 import type { GatewayPorts } from "./ports.ts";
 
 export interface Held {
@@ -21,11 +21,9 @@ export interface Held {
 
 export interface HoldAsk {
   readonly principal: KeyPrincipal;
-  readonly request: ChatRequest;
+  readonly job: Job;
   readonly callId: CallId;
   readonly targets: readonly Target[];
-  readonly prompt: PromptSize;
-  readonly stream: boolean;
 }
 
 /** Lowering the cap races with other calls for the same money; after this many losses the wallet is as good as empty. */
@@ -33,9 +31,8 @@ const CLAMPS_MAX = 3;
 
 /** Committed when it is ok; refused with 402, or 503 when the database cannot promise anything. */
 export async function holdFor(ports: GatewayPorts, ask: HoldAsk): Promise<Result<Held>> {
-  const { principal, request, callId, prompt } = ask;
-  const asked = request.max_completion_tokens ?? request.max_tokens ?? undefined;
-  const choices = request.n ?? 1;
+  const { principal, job, callId } = ask;
+  const { prompt, choices, outputAsked: asked } = job.demand;
   const promptMax = promptTokensMax(prompt);
   let ceiling = asked;
   for (let clamps = 0; ; clamps++) {
@@ -48,8 +45,8 @@ export async function holdFor(ports: GatewayPorts, ask: HoldAsk): Promise<Result
       amount,
       budgetIds: principal.budgetIds,
       keyId: principal.keyId,
-      modelAsked: request.model,
-      stream: ask.stream,
+      modelAsked: job.modelAsked,
+      stream: job.stream,
     });
     if (answer.kind === "held") return ok({ amount, prompt, choices, maxOutputOf });
     if (answer.kind === "short" && asked === undefined && clamps < CLAMPS_MAX) {

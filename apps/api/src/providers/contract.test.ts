@@ -14,7 +14,7 @@ import { createTransport } from "./transport.http.ts";
 const transport = createTransport({ allowPrivateAddresses: true });
 afterAll(() => transport.close());
 const registry = createRegistry({
-  overHttp: (wire) => httpAdapter(wire, transport),
+  overHttp: (wires) => httpAdapter(wires, transport),
   sandbox: { wordMs: 1, sleep: (ms, signal) => sleep(ms, undefined, { signal }) },
 });
 const timeouts = { connectMs: 2_000, firstByteMs: 10_000, idleMs: 1_000 };
@@ -88,7 +88,7 @@ const SANDBOX_WORDS: Readonly<Partial<Record<Deed, string>>> = {
 function party(adapter: ProviderAdapter, baseUrl: string, words: (deed: Deed) => string): Party {
   const asked = (deed: Deed, request: Record<string, unknown>): ChatAsk => ask({ messages: [{ role: "user", content: words(deed) }], ...request });
   const endpoint = { baseUrl, apiKey: "secret-key", headers: {} };
-  return { adapter, chat: (deed, request = {}, signal = new AbortController().signal) => adapter.chat(asked(deed, request), endpoint, timeouts, signal) };
+  return { adapter, chat: (deed, request = {}, signal = new AbortController().signal) => adapter.ask(asked(deed, request), endpoint, timeouts, signal) };
 }
 
 async function partsOf(answer: AttemptAnswer): Promise<readonly StreamPart[]> {

@@ -1,45 +1,52 @@
 /** Joins a provider's wire to the network: one attempt, from the request to the last part. */
 import type {
+  Ask,
   AttemptAnswer,
   AttemptTimeouts,
-  ChatAsk,
-  ChatWire,
+  Operation,
   ProviderAdapter,
   ProviderEndpoint,
   ProviderFailure,
+  ProviderWires,
   StreamPart,
   StreamReader,
+  Wire,
 } from "./provider.ts";
-import { partsOfReply } from "./reply-parts.ts";
 import { BrokenBody, ERROR_BYTES_MAX, REPLY_BYTES_MAX, type Transport, type TransportAnswer, type TransportBody } from "./transport.http.ts";
 
-export const httpAdapter = (wire: ChatWire, transport: Transport): ProviderAdapter => ({
-  chat: (ask, endpoint, timeouts, signal) => attempt({ wire, transport, ask, endpoint, timeouts, signal }),
+export const httpAdapter = (wires: ProviderWires, transport: Transport): ProviderAdapter => ({
+  speaks: (operation) => wires[operation] !== undefined,
+  ask: async (ask, endpoint, timeouts, signal) => {
+    const wire = wires[ask.operation] as Wire<typeof ask.operation> | undefined;
+    if (!wire) return { kind: "failure", failure: { kind: "not_found", detail: `this kind of provider has no ${ask.operation}` }, bytes: 0 };
+    return attempt({ wire, transport, ask, endpoint, timeouts, signal });
+  },
 });
 
-interface Attempt {
-  readonly wire: ChatWire;
+interface Attempt<O extends Operation> {
+  readonly wire: Wire<O>;
   readonly transport: Transport;
-  readonly ask: ChatAsk;
+  readonly ask: Ask<O>;
   readonly endpoint: ProviderEndpoint;
   readonly timeouts: AttemptTimeouts;
   readonly signal: AbortSignal;
 }
 
-async function attempt({ wire, transport, ask, endpoint, timeouts, signal }: Attempt): Promise<AttemptAnswer> {
+async function attempt<O extends Operation>({ wire, transport, ask, endpoint, timeouts, signal }: Attempt<O>): Promise<AttemptAnswer> {
   const written = wire.request(ask, endpoint);
   if ("failure" in written) return { kind: "failure", failure: written.failure, bytes: 0 };
   const answer = await transport.send({ baseUrl: endpoint.baseUrl, ...written.upstream, timeouts }, signal);
   if (answer.kind === "failure") return { ...answer, bytes: 0 };
   const { status, body } = answer;
   if (status !== 200) return refusal(wire, answer);
-  const isStream = ask.request.stream === true;
-  if (isStream && !isWholeJson(answer)) return { kind: "stream", status, parts: partsOf(body, wire.reader(ask)) };
+  if (ask.stream && wire.reader && !isWholeJson(answer)) return { kind: "stream", status, parts: partsOf(body, wire.reader(ask)) };
   const whole = await body.whole({ bytesMax: REPLY_BYTES_MAX, cut: false });
   if (!Buffer.isBuffer(whole)) return { kind: "failure", failure: { status, ...whole }, bytes: 0 };
-  const read = wire.response(whole, ask);
+  const read = wire.response(whole, ask, answer.headers);
   if ("failure" in read) return { kind: "failure", failure: read.failure, bytes: whole.length };
-  return isStream ? { kind: "stream", status, parts: once(partsOfReply(read.reply, ask)) } : { kind: "reply", status, reply: read.reply, bytes: whole.length };
+  if (!ask.stream) return { kind: "reply", status, reply: read.reply, bytes: whole.length };
+  if (wire.retell) return { kind: "stream", status, parts: once(wire.retell(read.reply, ask)) };
+  return { kind: "failure", failure: { kind: "protocol", status, detail: "the provider answered whole although a stream was asked for" }, bytes: whole.length };
 }
 
 type Answer = Extract<TransportAnswer, { kind: "answer" }>;
@@ -48,7 +55,7 @@ type Answer = Extract<TransportAnswer, { kind: "answer" }>;
 const isWholeJson = ({ headers }: Answer): boolean => /^application\/(?:problem\+)?json\b/i.test(String(headers["content-type"] ?? ""));
 
 /** An error answer: what can be read of its body tells what it means. */
-async function refusal(wire: ChatWire, { status, headers, body }: Answer): Promise<AttemptAnswer> {
+async function refusal(wire: Pick<Wire, "failure">, { status, headers, body }: Answer): Promise<AttemptAnswer> {
   const words = await body.whole({ bytesMax: ERROR_BYTES_MAX, cut: true });
   const bytes = Buffer.isBuffer(words) ? words : Buffer.alloc(0);
   return { kind: "failure", failure: wire.failure(status, headers, bytes), bytes: bytes.length };

@@ -1,11 +1,53 @@
-/** The port every provider fulfils: how a canonical chat becomes its wire and comes back, in pure functions. */
+/** The port every provider fulfils: how a request of each operation becomes its wire and comes back, in pure functions. */
 import type { ProviderFailureKind } from "@switchyard/shared/domain/call";
 import type { Usage } from "@switchyard/shared/domain/usage";
 import type { ChatRequest } from "@switchyard/shared/wire/openai-chat";
 
+/** A JSON body that its door has checked and that goes on in its own wire. */
+export type JsonBody = Readonly<Record<string, unknown>>;
+
+/** Form fields and files, kept where they can be read again for another target. */
+export interface Upload {
+  readonly fields: readonly (readonly [name: string, value: string])[];
+  readonly files: readonly UploadedFile[];
+}
+export interface UploadedFile {
+  readonly field: string;
+  /** A name of our own with the right ending; the client's never reaches a provider or a disk. */
+  readonly name: string;
+  readonly contentType: string;
+  readonly bytes: number;
+  /** Reads the file from its beginning, as often as it is asked. */
+  readonly open: () => AsyncIterable<Buffer>;
+}
+
+/**
+ * What a provider can be asked, each with its request. `chat` is the canonical wire (OpenAI's chat completions); `messages`
+ * (Anthropic) and `responses` (OpenAI) are further wires for the same thing, for providers that speak them themselves.
+ */
+export interface Operations {
+  readonly chat: ChatRequest;
+  readonly messages: JsonBody;
+  readonly responses: JsonBody;
+  readonly completions: JsonBody;
+  readonly embeddings: JsonBody;
+  readonly moderations: JsonBody;
+  readonly rerank: JsonBody;
+  readonly image_generation: JsonBody;
+  readonly image_edit: Upload;
+  readonly transcription: Upload;
+  readonly translation: Upload;
+  readonly speech: JsonBody;
+}
+export type Operation = keyof Operations;
+/** One operation with its request. */
+export type Offered = { readonly [O in Operation]: { readonly operation: O; readonly request: Operations[O] } }[Operation];
+
 /** One attempt's view of the caller's request. */
-export interface ChatAsk {
-  readonly request: ChatRequest;
+export interface Ask<O extends Operation = Operation> {
+  readonly operation: O;
+  readonly request: Operations[O];
+  readonly stream: boolean;
   /** The name the provider knows the model by. */
   readonly model: string;
   /** The output cap that is always sent, in tokens for each choice: without it a hold is no bound. */
@@ -15,6 +57,7 @@ export interface ChatAsk {
   /** Seconds since 1970, for chunks that we compose. */
   readonly createdSeconds: number;
 }
+export type ChatAsk = Ask<"chat">;
 
 /** Where the attempt goes; credentials never leave this object but in the header of the provider's own origin. */
 export interface ProviderEndpoint {
@@ -28,7 +71,8 @@ export interface UpstreamRequest {
   /** Appended to the endpoint's base URL, begins with a slash. */
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
+  /** A text, or pieces of a known length (`content-length` among the headers). */
+  readonly body: string | (() => AsyncIterable<Buffer>);
 }
 
 /** Why an attempt failed, in the closed words of `domain/call`. */
@@ -44,9 +88,11 @@ export interface ProviderFailure {
   readonly detail?: string;
 }
 
-/** A whole answer: an OpenAI `chat.completion` object, its `id` already ours. */
-export interface ChatReply {
+/** A whole answer in the wire of its operation (for `chat` an OpenAI `chat.completion` object), its `id` already ours. */
+export interface Reply {
   readonly body: Record<string, unknown>;
+  /** In place of `body`, for an answer that is no JSON (a transcript as text, a sound). */
+  readonly raw?: { readonly contentType: string; readonly bytes: Buffer };
   readonly usage: Usage | undefined;
   /** UTF-8 bytes of produced text, reasoning and tool arguments: the basis of an estimate. */
   readonly outputBytes: number;
@@ -54,10 +100,11 @@ export interface ChatReply {
   /** The cost the provider itself reports, in dollars as it wrote it. */
   readonly reportedCost?: string;
 }
+export type ChatReply = Reply;
 
 /**
- * What a stream consists of, in the order it arrives. `bytes` are whole SSE frames in OpenAI's chunk wire, with our id,
- * ready to be written; several frames may share one part.
+ * What a stream consists of, in the order it arrives. `bytes` are whole SSE frames in the wire of the operation (for `chat`
+ * OpenAI's chunks, with our id), ready to be written; several frames may share one part. `speech` streams plain bytes.
  */
 export type StreamPart =
   /** Before any content (role delta): held back until content comes, so that failover stays possible. */
@@ -82,14 +129,23 @@ export interface StreamReader {
   broke(failure: ProviderFailure): readonly StreamPart[];
 }
 
-/** The pure half of a provider: words in, words out, no network. */
-export interface ChatWire {
+export type ResponseHeaders = Readonly<Record<string, string | readonly string[] | undefined>>;
+
+/** The pure half of a provider for one operation: words in, words out, no network. */
+export interface Wire<O extends Operation = Operation> {
   /** What to send, or why this provider cannot be asked this (such as several choices of one that gives only one). */
-  request(ask: ChatAsk, endpoint: ProviderEndpoint): { readonly upstream: UpstreamRequest } | { readonly failure: ProviderFailure };
-  response(body: Buffer, ask: ChatAsk): { readonly reply: ChatReply } | { readonly failure: ProviderFailure };
-  reader(ask: ChatAsk): StreamReader;
-  failure(status: number, headers: Readonly<Record<string, string | readonly string[] | undefined>>, body: Buffer): ProviderFailure;
+  request(ask: Ask<O>, endpoint: ProviderEndpoint): { readonly upstream: UpstreamRequest } | { readonly failure: ProviderFailure };
+  response(body: Buffer, ask: Ask<O>, headers: ResponseHeaders): { readonly reply: Reply } | { readonly failure: ProviderFailure };
+  /** Absent where this operation's answers are always whole. */
+  reader?(ask: Ask<O>): StreamReader;
+  /** Tells a whole answer as a stream, where a server may give one although a stream was asked for. */
+  retell?(reply: Reply, ask: Ask<O>): readonly StreamPart[];
+  failure(status: number, headers: ResponseHeaders, body: Buffer): ProviderFailure;
 }
+export type ChatWire = Wire<"chat"> & Required<Pick<Wire<"chat">, "reader">>;
+
+/** What a kind of provider speaks. */
+export type ProviderWires = { readonly [O in Operation]?: Wire<O> } & { readonly chat: ChatWire };
 
 /** Limits of one attempt, in milliseconds. */
 export interface AttemptTimeouts {
@@ -99,12 +155,14 @@ export interface AttemptTimeouts {
 }
 
 export type AttemptAnswer =
-  | { readonly kind: "reply"; readonly status: number; readonly reply: ChatReply; readonly bytes: number }
+  | { readonly kind: "reply"; readonly status: number; readonly reply: Reply; readonly bytes: number }
   /** Iterating pulls from the provider (backpressure); leaving the iteration closes its connection. */
   | { readonly kind: "stream"; readonly status: number; readonly parts: AsyncIterable<readonly StreamPart[]> }
   | { readonly kind: "failure"; readonly failure: ProviderFailure; readonly bytes: number };
 
 /** One provider kind, able to carry out one attempt. Never throws for what a provider does: failures are answers. */
 export interface ProviderAdapter {
-  chat(ask: ChatAsk, endpoint: ProviderEndpoint, timeouts: AttemptTimeouts, signal: AbortSignal): Promise<AttemptAnswer>;
+  /** Whether this kind of provider can be asked this at all; a single server or model may still refuse it. */
+  speaks(operation: Operation): boolean;
+  ask<O extends Operation>(ask: Ask<O>, endpoint: ProviderEndpoint, timeouts: AttemptTimeouts, signal: AbortSignal): Promise<AttemptAnswer>;
 }

@@ -1,14 +1,14 @@
 /** Every kind of provider that can be called: one line each. */
 import type { ProviderKind } from "@switchyard/shared/domain/catalog";
-import { anthropicWire } from "./anthropic/adapter.ts";
-import { openaiCompatibleWire } from "./openai-compatible/adapter.ts";
-import { openaiWire } from "./openai/adapter.ts";
-import type { ChatWire, ProviderAdapter } from "./provider.ts";
+import { anthropicWires } from "./anthropic/adapter.ts";
+import { openaiCompatibleWires } from "./openai-compatible/adapter.ts";
+import { openaiWires } from "./openai/adapter.ts";
+import type { ProviderAdapter, ProviderWires } from "./provider.ts";
 import { sandboxAdapter, type SandboxPorts } from "./sandbox/adapter.ts";
 
 export interface RegistryPorts {
-  /** Puts a wire on the network. */
-  readonly overHttp: (wire: ChatWire) => ProviderAdapter;
+  /** Puts a provider's wires on the network. */
+  readonly overHttp: (wires: ProviderWires) => ProviderAdapter;
   readonly sandbox: SandboxPorts;
 }
 
@@ -17,9 +17,9 @@ export type ProviderRegistry = (kind: ProviderKind) => ProviderAdapter | undefin
 
 export function createRegistry({ overHttp, sandbox }: RegistryPorts): ProviderRegistry {
   const adapters: Readonly<Partial<Record<ProviderKind, ProviderAdapter>>> = {
-    openai: overHttp(openaiWire),
-    "openai-compatible": overHttp(openaiCompatibleWire),
-    anthropic: overHttp(anthropicWire),
+    openai: overHttp(openaiWires),
+    "openai-compatible": overHttp(openaiCompatibleWires),
+    anthropic: overHttp(anthropicWires),
     sandbox: sandboxAdapter(sandbox),
   };
   return (kind) => adapters[kind];

@@ -1,4 +1,5 @@
 /** Sends one request to a provider and hands its answer back; everything that can go wrong on the way is a value. */
+import { Readable } from "node:stream";
 import { errors, Pool, type Dispatcher } from "undici";
 import type { AttemptTimeouts, ProviderFailure } from "./provider.ts";
 import { connectorOf, PrivateAddressError } from "./address-guard.http.ts";
@@ -16,7 +17,8 @@ export interface TransportRequest {
   /** Appended to the base URL, begins with a slash. */
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
+  /** A text, or pieces that are read while they are sent. */
+  readonly body: string | (() => AsyncIterable<Buffer>);
   readonly timeouts: AttemptTimeouts;
 }
 
@@ -110,7 +112,7 @@ async function send(request: TransportRequest, signal: AbortSignal, poolFor: (or
       method: "POST",
       path: target.path,
       headers: { ...request.headers, "accept-encoding": "identity" },
-      body: request.body,
+      body: typeof request.body === "string" ? request.body : Readable.from(request.body(), { objectMode: false }),
       headersTimeout: firstByteMs,
       bodyTimeout: idleMs,
       signal: waiting.signal,

@@ -10,8 +10,9 @@ export function failureKeywordIn(text: string, keywords: readonly string[]): str
   return keywords.find((keyword) => folded.includes(keyword.toLowerCase()));
 }
 
-/** The plain text in OpenAI chunk frames, for judging across their borders. */
-export function textOfFrames(frames: Buffer): string {
+/** The plain text in OpenAI chunk frames, for judging across their borders; of other wires the frames as they are. */
+export function textOfFrames(frames: Buffer, operation: string): string {
+  if (operation !== "chat") return frames.toString("utf8");
   let text = "";
   for (const line of frames.toString("utf8").split("\n")) {
     if (!line.startsWith("data: {")) continue;
@@ -22,8 +23,9 @@ export function textOfFrames(frames: Buffer): string {
   return text;
 }
 
-/** The plain text of a whole answer. */
-export function textOfReply(body: Record<string, unknown>): string {
+/** The plain text of a whole answer; of other wires than chat the answer as it is. */
+export function textOfReply(body: Record<string, unknown>, operation: string): string {
+  if (operation !== "chat") return JSON.stringify(body);
   const choices = body["choices"] as { message?: { content?: unknown } }[] | undefined;
   const content = choices?.[0]?.message?.content;
   return typeof content === "string" ? content : "";

@@ -12,7 +12,20 @@ import { CallMoney, CallUsage } from "./call-money.tsx";
 import { FAILURE_TEXT, REFUSAL_TEXT, storyOf, type Story } from "./call-story.ts";
 import { Timeline } from "./call-timeline.tsx";
 
-const SURFACE_TEXT = { chat: "call.surfaceChat" } as const satisfies Record<Surface, string>;
+const SURFACE_TEXT = {
+  chat: "call.surfaceChat",
+  completions: "call.surfaceCompletions",
+  responses: "call.surfaceResponses",
+  messages: "call.surfaceMessages",
+  embeddings: "call.surfaceEmbeddings",
+  moderations: "call.surfaceModerations",
+  rerank: "call.surfaceRerank",
+  images: "call.surfaceImages",
+  transcriptions: "call.surfaceTranscriptions",
+  translations: "call.surfaceTranslations",
+  speech: "call.surfaceSpeech",
+  video: "call.surfaceVideo",
+} as const satisfies Record<Surface, string>;
 
 function useStory(): (story: Story) => string {
   const { t } = useTranslation();

@@ -6,7 +6,20 @@ import type { FailureCode } from "../kernel/failure.ts";
 import type { Usage, UsageBasis } from "./usage.ts";
 
 /** The door a call came through. */
-export const SURFACES = ["chat"] as const;
+export const SURFACES = [
+  "chat",
+  "completions",
+  "responses",
+  "messages",
+  "embeddings",
+  "moderations",
+  "rerank",
+  "images",
+  "transcriptions",
+  "translations",
+  "speech",
+  "video",
+] as const;
 export type Surface = (typeof SURFACES)[number];
 
 /**

@@ -1,25 +1,18 @@
 /** `POST /v1/chat/completions`: the OpenAI door onto the flow of a call. */
 import type { RequestHandler, Response } from "express";
 import { completionTokensOf, promptTokensOf } from "@switchyard/shared/domain/usage";
-import { failure } from "@switchyard/shared/kernel/failure";
 import { formatUsd } from "@switchyard/shared/kernel/money";
 import { parseChatRequest, type ChatRequest } from "@switchyard/shared/wire/openai-chat";
 import { runCall, type Bill, type CallEvent, type CallHead } from "../../gateway/call.ts";
-import type { GatewayPorts } from "../../gateway/ports.ts";
+import { chatJob } from "../../gateway/job.ts";
 import { answerHeaders } from "./answer-headers.ts";
-import { authenticate, type AuthenticatePorts } from "./authenticate.ts";
+import { authenticate } from "./authenticate.ts";
+import { whileListening, type InferencePorts } from "./inference.http.ts";
 import { errorBodyOf, sendFailure } from "./error-body.ts";
 import { INFERENCE_BODY_MAX, readJson } from "./read-body.ts";
-import { DONE_FRAME, SseWriter, type SseOptions } from "./sse.http.ts";
+import { DONE_FRAME, SseWriter } from "./sse.http.ts";
 
-export interface ChatPorts extends AuthenticatePorts {
-  readonly gateway: GatewayPorts;
-  readonly sse: SseOptions;
-  /** Calls under way, for an orderly stop. */
-  readonly underway: Set<AbortController>;
-}
-
-export function chatCompletions(ports: ChatPorts): RequestHandler {
+export function chatCompletions(ports: InferencePorts): RequestHandler {
   return async (req, res) => {
     const principal = await authenticate(ports, req, "inference");
     if (!principal.ok) return sendFailure(res, principal.failure);
@@ -28,18 +21,11 @@ export function chatCompletions(ports: ChatPorts): RequestHandler {
     const request = parseChatRequest(json.value);
     if (!request.ok) return sendFailure(res, request.failure);
 
-    const abort = new AbortController();
-    ports.underway.add(abort);
-    res.once("close", () => {
-      if (!res.writableFinished) abort.abort(failure("client_closed"));
-    });
-    try {
-      const events = runCall(ports.gateway, { principal: principal.value, request: request.value, surface: "chat" }, abort);
+    await whileListening(ports, res, async (abort) => {
+      const events = runCall(ports.gateway, { principal: principal.value, job: chatJob(request.value) }, abort);
       if (request.value.stream === true) await writeStream(ports, events, request.value, res);
       else await writeReply(events, res);
-    } finally {
-      ports.underway.delete(abort);
-    }
+    });
   };
 }
 
@@ -56,7 +42,7 @@ async function writeReply(events: AsyncIterable<CallEvent>, res: Response): Prom
   }
 }
 
-async function writeStream(ports: ChatPorts, events: AsyncIterable<CallEvent>, request: ChatRequest, res: Response): Promise<void> {
+async function writeStream(ports: InferencePorts, events: AsyncIterable<CallEvent>, request: ChatRequest, res: Response): Promise<void> {
   let head: CallHead | undefined;
   let model = request.model;
   const early = (): Record<string, string> => (head ? answerHeaders(head) : {});

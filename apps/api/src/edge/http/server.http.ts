@@ -5,13 +5,14 @@ import cors from "cors";
 import express, { type ErrorRequestHandler, type Express, type RequestHandler } from "express";
 import { failure, FailureError, type Failure } from "@switchyard/shared/kernel/failure";
 import { adminRouter, type AdminPorts } from "./admin.http.ts";
-import { chatCompletions, type ChatPorts } from "./chat.http.ts";
+import { chatCompletions } from "./chat.http.ts";
 import { consoleFiles, wantsHtml } from "./console-files.http.ts";
 import { errorBodyOf, sendFailure } from "./error-body.ts";
+import type { InferencePorts } from "./inference.http.ts";
 import { generation, type GenerationPorts } from "./generation.http.ts";
 import { getModel, listModels, type ModelsPorts } from "./models.http.ts";
 
-export interface ServerPorts extends ChatPorts, ModelsPorts, GenerationPorts, AdminPorts {
+export interface ServerPorts extends InferencePorts, ModelsPorts, GenerationPorts, AdminPorts {
   readonly version: string;
   readonly consoleDist: string;
   readonly corsOrigins: readonly string[];

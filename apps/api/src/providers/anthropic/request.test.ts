@@ -7,7 +7,7 @@ const endpoint = { baseUrl: "https://api.test", apiKey: "k", headers: { "anthrop
 function body(request: Record<string, unknown>, more: Partial<ChatAsk> = {}): Record<string, unknown> {
   const written = anthropicRequest(ask({ stream: false, ...request }, more), endpoint);
   if ("failure" in written) throw new Error(written.failure.publicText);
-  return JSON.parse(written.upstream.body) as Record<string, unknown>;
+  return JSON.parse(String(written.upstream.body)) as Record<string, unknown>;
 }
 function refusal(request: Record<string, unknown>) {
   const written = anthropicRequest(ask(request), endpoint);

@@ -25,7 +25,7 @@ export function anthropicRequest(ask: ChatAsk, endpoint: ProviderEndpoint): Writ
   if (body instanceof Unsayable) return { failure: { kind: "bad_request", param: body.param, publicText: redact(`'${body.param}': ${body.text}.`) } };
   const headers = {
     "content-type": "application/json",
-    accept: ask.request.stream === true ? "text/event-stream" : "application/json",
+    accept: ask.stream ? "text/event-stream" : "application/json",
     "anthropic-version": VERSION,
     ...(endpoint.apiKey === "" ? {} : { "x-api-key": endpoint.apiKey }),
     ...endpoint.headers,
@@ -59,7 +59,7 @@ function bodyOf(ask: ChatAsk): Fields | Unsayable {
     ...(stops.length === 0 ? {} : { stop_sequences: stops }),
     ...(schema ? { output_config: { format: { type: "json_schema", schema } } } : {}),
     ...(request.user === undefined ? {} : { metadata: { user_id: request.user } }),
-    ...(request.stream === true ? { stream: true } : {}),
+    ...(ask.stream ? { stream: true } : {}),
   };
 }
 

@@ -8,7 +8,7 @@ const endpoint = { baseUrl: "https://api.test/v1", apiKey: "k", headers: { "x-or
 function sent(wire: ChatWire, request: Record<string, unknown>) {
   const written = wire.request(ask(request), endpoint);
   if ("failure" in written) throw new Error("refused");
-  return { ...written.upstream, json: JSON.parse(written.upstream.body) as Record<string, unknown> };
+  return { ...written.upstream, json: JSON.parse(String(written.upstream.body)) as Record<string, unknown> };
 }
 
 describe("a request of the OpenAI family", () => {

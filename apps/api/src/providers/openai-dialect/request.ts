@@ -13,7 +13,7 @@ export function dialectRequest(ask: ChatAsk, endpoint: ProviderEndpoint, quirks:
   const { request } = ask;
   const { max_tokens: _legacy, max_completion_tokens: _cap, ...rest } = request;
   const body: Record<string, unknown> = { ...rest, model: ask.model, [capFieldOf(ask, quirks)]: ask.maxOutput };
-  const isStream = request.stream === true;
+  const isStream = ask.stream;
   if (isStream) body["stream_options"] = { ...request.stream_options, include_usage: true };
   const headers = {
     "content-type": "application/json",

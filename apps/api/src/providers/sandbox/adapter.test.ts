@@ -14,7 +14,7 @@ const adapter = sandboxAdapter({
 });
 const timeouts = { connectMs: 100, firstByteMs: 1_000, idleMs: 1_000 };
 const endpoint = { baseUrl: "", apiKey: "", headers: {} };
-const chat = (asked: ChatAsk, signal = new AbortController().signal): Promise<AttemptAnswer> => adapter.chat(asked, endpoint, timeouts, signal);
+const chat = (asked: ChatAsk, signal = new AbortController().signal): Promise<AttemptAnswer> => adapter.ask(asked, endpoint, timeouts, signal);
 const user = (content: string, more: Record<string, unknown> = {}): ChatAsk => ask({ messages: [{ role: "user", content }], ...more });
 
 async function stream(asked: ChatAsk): Promise<StreamStory> {

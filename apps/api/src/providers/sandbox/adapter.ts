@@ -9,7 +9,7 @@
  *   sandbox:slow=2000   waits so many milliseconds before the first word
  *   sandbox:words=500   answers with so many words
  */
-import type { AttemptAnswer, AttemptTimeouts, ChatAsk, ProviderAdapter, StreamPart } from "../provider.ts";
+import type { Ask, AttemptAnswer, AttemptTimeouts, ChatAsk, ProviderAdapter, StreamPart } from "../provider.ts";
 import { chunkFrame } from "../openai-dialect/stream.ts";
 import { directivesOf, failureOfStatus, type Directives } from "./directives.ts";
 import { imitate, lastUserText, usageOf, type Imitation, type SandboxCall } from "./imitation.ts";
@@ -22,8 +22,14 @@ export interface SandboxPorts {
 }
 
 export const sandboxAdapter = (ports: SandboxPorts): ProviderAdapter => ({
-  chat: (ask, _endpoint, timeouts, signal) => answer(ports, ask, timeouts, signal),
+  speaks: (operation) => operation === "chat",
+  ask: async (ask, _endpoint, timeouts, signal) => {
+    if (isChat(ask)) return answer(ports, ask, timeouts, signal);
+    return { kind: "failure", failure: { kind: "not_found", detail: `the sandbox has no ${ask.operation}` }, bytes: 0 };
+  },
 });
+
+const isChat = (ask: Ask): ask is ChatAsk => ask.operation === "chat";
 
 const ABORTED: AttemptAnswer = { kind: "failure", failure: { kind: "connection", detail: "we closed the connection" }, bytes: 0 };
 
@@ -34,7 +40,7 @@ async function answer(ports: SandboxPorts, ask: ChatAsk, timeouts: AttemptTimeou
   if (isLate) return { kind: "failure", failure: { kind: "timeout", detail: "the sandbox was asked to be slow" }, bytes: 0 };
   if (wishes.errorStatus !== undefined) return { kind: "failure", failure: failureOfStatus(wishes.errorStatus), bytes: 0 };
   const said = imitate(ask);
-  if (ask.request.stream === true) return { kind: "stream", status: 200, parts: speak({ ports, ask, said, wishes, timeouts, signal }) };
+  if (ask.stream) return { kind: "stream", status: 200, parts: speak({ ports, ask, said, wishes, timeouts, signal }) };
   if (wishes.stall && !(await waited(ports, timeouts.idleMs, signal))) return ABORTED;
   if (wishes.stall) return { kind: "failure", failure: { kind: "timeout", status: 200, detail: "the sandbox was asked to stall" }, bytes: 0 };
   if (wishes.cut) return { kind: "failure", failure: { kind: "connection", status: 200, detail: "the sandbox was asked to break off" }, bytes: 0 };

@@ -36,7 +36,16 @@ export interface StreamStory {
 export const ask = (request: Record<string, unknown> = {}, more: Partial<ChatAsk> = {}): ChatAsk => {
   const parsed = parseChatRequest({ model: "asked", messages: [{ role: "user", content: "hi" }], stream: true, ...request });
   if (!parsed.ok) throw new Error(parsed.failure.publicText);
-  return { request: parsed.value, model: "target-model", maxOutput: 100, generationId: "gen_test", createdSeconds: 1_700_000_000, ...more };
+  return {
+    operation: "chat",
+    request: parsed.value,
+    stream: parsed.value.stream === true,
+    model: "target-model",
+    maxOutput: 100,
+    generationId: "gen_test",
+    createdSeconds: 1_700_000_000,
+    ...more,
+  };
 };
 
 export function storyOf(parts: readonly StreamPart[]): StreamStory {

@@ -1,0 +1,27 @@
+/** What every inference door stands on: the flow, the writer's options, and the life of a call bound to its client's connection. */
+import type { Response } from "express";
+import { failure } from "@switchyard/shared/kernel/failure";
+import type { GatewayPorts } from "../../gateway/ports.ts";
+import type { AuthenticatePorts } from "./authenticate.ts";
+import type { SseOptions } from "./sse.http.ts";
+
+export interface InferencePorts extends AuthenticatePorts {
+  readonly gateway: GatewayPorts;
+  readonly sse: SseOptions;
+  /** Calls under way, for an orderly stop. */
+  readonly underway: Set<AbortController>;
+}
+
+/** Runs a call that is aborted when its client leaves before the last byte was written. */
+export async function whileListening(ports: InferencePorts, res: Response, run: (abort: AbortController) => Promise<void>): Promise<void> {
+  const abort = new AbortController();
+  ports.underway.add(abort);
+  res.once("close", () => {
+    if (!res.writableFinished) abort.abort(failure("client_closed"));
+  });
+  try {
+    await run(abort);
+  } finally {
+    ports.underway.delete(abort);
+  }
+}

@@ -1,0 +1,49 @@
+/** What a door gives to the flow of a call: one request in every wire that may carry it, and what bounds its cost. */
+import type { Surface } from "@switchyard/shared/domain/call";
+import { mediaPartsOf, messageCountOf, promptBytesOf, type ChatRequest } from "@switchyard/shared/wire/openai-chat";
+import type { PromptSize } from "../ledger/estimate.ts";
+import type { Offered, Operation, ProviderAdapter } from "../providers/provider.ts";
+
+/** What the worst case of a call is made of, whoever carries it out. */
+export interface Demand {
+  readonly prompt: PromptSize;
+  /** How many answers were asked for. */
+  readonly choices: number;
+  /** The most tokens of output for each choice that the caller asked for; undefined when the caller set no cap; 0 where nothing is generated. */
+  readonly outputAsked: number | undefined;
+}
+
+export interface Job {
+  readonly surface: Surface;
+  readonly modelAsked: string;
+  readonly stream: boolean;
+  readonly demand: Demand;
+  /** The same request in several wires, the truest first; a target is asked in the first one that its provider speaks. */
+  readonly offers: readonly Offered[];
+}
+
+/** The wire in which this provider would be asked; undefined when it speaks none of them. */
+export function offerFor(offers: readonly Offered[], adapter: ProviderAdapter): Offered | undefined {
+  for (const offer of offers) if (adapter.speaks(offer.operation)) return offer;
+  return undefined;
+}
+
+/** Operations that generate tokens, where an answer without content is none. */
+const GENERATING: ReadonlySet<Operation> = new Set<Operation>(["chat", "messages", "responses", "completions"]);
+export const isGenerating = (operation: Operation): boolean => GENERATING.has(operation);
+
+/** What bounds the cost of a chat. */
+export const demandOfChat = (request: ChatRequest): Demand => ({
+  prompt: { bytes: promptBytesOf(request), messages: messageCountOf(request), mediaParts: mediaPartsOf(request).length },
+  choices: request.n ?? 1,
+  outputAsked: request.max_completion_tokens ?? request.max_tokens ?? undefined,
+});
+
+/** A chat in its canonical wire alone. */
+export const chatJob = (request: ChatRequest, surface: Surface = "chat"): Job => ({
+  surface,
+  modelAsked: request.model,
+  stream: request.stream === true,
+  demand: demandOfChat(request),
+  offers: [{ operation: "chat", request }],
+});
