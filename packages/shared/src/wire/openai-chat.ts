@@ -2,12 +2,12 @@
 import * as z from "zod";
 import { failure, type Failure } from "../kernel/failure.ts";
 import { ok, refused, type Result } from "../kernel/result.ts";
+import { forbiddenFieldOf, hasMoreKeys, isRecord, tooMany, withoutNulls } from "./caller-body.ts";
 import { refusalOf } from "./schema-refusal.ts";
 
 /** Bounds that keep the work for one request small, whatever its body holds. */
 const MESSAGES_MAX = 20_000;
 const TOOLS_MAX = 1_024;
-const FIELDS_MAX = 200;
 const LOGIT_BIAS_MAX = 1_024;
 const METADATA_MAX = 16;
 const STOP_CHARS_MAX = 1_000;
@@ -126,43 +126,6 @@ export const ChatRequest = z
   });
 export type ChatRequest = z.infer<typeof ChatRequest>;
 
-/** Fields that would decide where a call goes or with whose credentials: never the caller's to set. */
-const ROUTING_FIELDS: ReadonlySet<string> = new Set([
-  "api_base",
-  "base_url",
-  "baseURL",
-  "baseUrl",
-  "api_key",
-  "apiKey",
-  "api_version",
-  "api_type",
-  "custom_llm_provider",
-  "extra_headers",
-  "extra_body",
-  "extra_query",
-  "headers",
-  "default_headers",
-  "organization",
-  "proxy",
-  "proxies",
-  "deployment_id",
-  "azure_endpoint",
-  "azure_ad_token",
-  "aws_access_key_id",
-  "aws_secret_access_key",
-  "aws_session_token",
-  "aws_region_name",
-  "aws_bedrock_runtime_endpoint",
-  "vertex_project",
-  "vertex_location",
-  "vertex_credentials",
-  "litellm_params",
-  "litellm_credential_name",
-  "model_list",
-  "fallbacks",
-]);
-/** The same within `provider`, whose other fields are an ordinary extension of one provider. */
-const PROVIDER_ROUTING_FIELDS = ["url", "base_url", "baseUrl", "api_base", "api_key", "apiKey", "headers", "endpoint"] as const;
 /** A caller's NaN arrives as null, so null is not read as "absent" here. */
 const NOT_NULL_FIELDS: ReadonlySet<string> = new Set(["temperature", "top_p"]);
 
@@ -174,7 +137,7 @@ export function parseChatRequest(value: unknown): Result<ChatRequest> {
   if (!isRecord(value)) return refused(failure("invalid_json", { publicText: "The body must be a JSON object." }));
   const obstacle = obstacleOf(value);
   if (obstacle) return refused(obstacle);
-  const parsed = ChatRequest.safeParse(withoutNulls(value));
+  const parsed = ChatRequest.safeParse(withoutNulls(value, NOT_NULL_FIELDS));
   return parsed.success ? ok(parsed.data) : refused(refusalOf(parsed.error));
 }
 
@@ -310,8 +273,6 @@ function utf8Bytes(text: string): number {
 
 const isLowSurrogate = (text: string, at: number): boolean => (text.charCodeAt(at) & 0xfc00) === 0xdc00;
 
-const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null && !Array.isArray(value);
-
 const isDataUrl = (url: string): boolean => /^data:/i.test(url);
 
 function isForwardableUrl(url: string): boolean {
@@ -321,51 +282,14 @@ function isForwardableUrl(url: string): boolean {
 
 /** What must be known before the schema walks the body: forbidden fields, and counts that would make the walk long. */
 function obstacleOf(value: Record<string, unknown>): Failure | undefined {
-  let fields = 0;
-  for (const key in value) {
-    fields += 1;
-    if (fields > FIELDS_MAX) return tooMany("", `more than ${FIELDS_MAX} fields`);
-    if (ROUTING_FIELDS.has(key)) return routingRefusal(key);
-  }
-  const { provider, messages, tools, logit_bias: logitBias, metadata } = value;
-  if (isRecord(provider)) {
-    for (const key of PROVIDER_ROUTING_FIELDS) if (Object.hasOwn(provider, key)) return routingRefusal(`provider.${key}`);
-  }
+  const forbidden = forbiddenFieldOf(value);
+  if (forbidden) return forbidden;
+  const { messages, tools, logit_bias: logitBias, metadata } = value;
   if (Array.isArray(messages) && messages.length > MESSAGES_MAX) return tooMany("messages", `more than ${MESSAGES_MAX} messages`);
   if (Array.isArray(tools) && tools.length > TOOLS_MAX) return tooMany("tools", `more than ${TOOLS_MAX} tools`);
   if (hasMoreKeys(logitBias, LOGIT_BIAS_MAX)) return tooMany("logit_bias", `more than ${LOGIT_BIAS_MAX} entries`);
   if (hasMoreKeys(metadata, METADATA_MAX)) return tooMany("metadata", `more than ${METADATA_MAX} entries`);
   return undefined;
-}
-
-const routingRefusal = (param: string): Failure =>
-  failure("invalid_request", { param, publicText: `'${param}' cannot be set by a caller: the gateway decides where a call goes.` });
-
-function tooMany(param: string, what: string): Failure {
-  const publicText = `The request has ${what}.`;
-  return failure("invalid_request", param === "" ? { publicText } : { param, publicText });
-}
-
-function hasMoreKeys(value: unknown, max: number): boolean {
-  if (!isRecord(value)) return false;
-  let count = 0;
-  for (const _ in value) {
-    count += 1;
-    if (count > max) return true;
-  }
-  return false;
-}
-
-/** The body itself when it holds no null, else a copy without them: OpenAI documents null as "not given". */
-function withoutNulls(value: Record<string, unknown>): Record<string, unknown> {
-  let hasNull = false;
-  for (const key in value) hasNull ||= value[key] === null && !NOT_NULL_FIELDS.has(key);
-  if (!hasNull) return value;
-  const kept: Record<string, unknown> = {};
-  for (const key in value) {
-    if (key !== "__proto__" && (value[key] !== null || NOT_NULL_FIELDS.has(key))) kept[key] = value[key];
-  }
-  return kept;
 }
 
 interface Contradiction {
