@@ -1,0 +1,118 @@
+/**
+ * Every recorded answer, played back by a fake provider to the running server and read by the official SDKs at each of its
+ * doors, says what it says when the provider's own SDK reads it from the provider: content, tool calls, finish reason, usage.
+ * However its bytes were laid out and cut.
+ */
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Anthropic } from "@anthropic-ai/sdk";
+import { GoogleGenAI } from "@google/genai";
+import { OpenAI } from "openai";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { freshDatabase, TEST_SECRET_KEY } from "@switchyard/testkit/postgres-harness.pg";
+import { PLAIN, startReplay, type Manner, type ReplayProvider } from "@switchyard/testkit/replay-provider";
+import { startServer, type RunningServer } from "@switchyard/testkit/server.process";
+import { readChat, readGoogle, readMessages, readResponses } from "./read.sdk.ts";
+import { hasCollection, recordings, type Recorded } from "./recordings.fs.ts";
+import type { Story } from "./story.ts";
+
+const KEY = "sy-conformance-key-for-tests-1";
+const all = hasCollection ? recordings() : [];
+const kinds = [...new Set(all.map((one) => one.kind))];
+
+const MANNERS: readonly (readonly [string, Manner])[] = [
+  ["cut between any two bytes", { ...PLAIN, cut: "bytes" }],
+  ["with CRLF, comments and no final empty line", { lineEnd: "\r\n", comments: true, finalNewline: false, cut: "bytes" }],
+  ["cut once, early", { ...PLAIN, cut: 0.13 }],
+  ["cut once, late", { ...PLAIN, lineEnd: "\r\n", cut: 0.87 }],
+];
+/** Longer recordings are not sent byte by byte: their states are those of the shorter ones, many times over. */
+const BYTEWISE_BYTES_MAX = 60_000;
+
+let replay: ReplayProvider;
+let server: RunningServer;
+let clean: () => Promise<void>;
+
+beforeAll(async () => {
+  if (!hasCollection) return;
+  const [database, folder] = await Promise.all([freshDatabase(), mkdtemp(join(tmpdir(), "switchyard-conformance-"))]);
+  replay = await startReplay(all);
+  const price = { inputPerMillion: "1", cachedInputPerMillion: "0.5", cacheWritePerMillion: "1.25", outputPerMillion: "4" };
+  const configFile = join(folder, "config.json");
+  await writeFile(
+    configFile,
+    JSON.stringify({
+      providers: kinds.map((kind) => ({
+        name: kind,
+        kind,
+        baseUrl: replay.baseUrl(all.find((one) => one.kind === kind)?.wire ?? "openai"),
+        apiKey: "recorded-provider-key",
+        models: all
+          .filter((one) => one.kind === kind)
+          .map((one) => ({ id: one.name, contextWindow: 1_000_000, maxOutput: 60_000, capabilities: ["chat", "tools", "vision", "reasoning"], price })),
+      })),
+      workspaces: [{ name: "acme", credit: "1000.00", keys: [{ name: "ci", secret: KEY }] }],
+    }),
+  );
+  server = await startServer({
+    env: {
+      DATABASE_URL: database.url,
+      SECRET_KEY: TEST_SECRET_KEY,
+      DATA_DIR: folder,
+      CONFIG_FILE: configFile,
+      ADMIN_PASSWORD: "an administrator's password",
+      ALLOW_PRIVATE_UPSTREAMS: "true",
+      LOG_LEVEL: "warn",
+    },
+  });
+  clean = async () => {
+    await server.stop();
+    await replay.close();
+    await database.drop();
+    await rm(folder, { recursive: true, force: true });
+  };
+}, 60_000);
+afterAll(() => clean?.());
+
+/** What the recording says when the provider's own SDK reads it, undisturbed. */
+function oracle(recording: Recorded, stream: boolean): Promise<Story> {
+  const options = { apiKey: "recorded-provider-key", maxRetries: 0 };
+  if (recording.wire === "anthropic") return readMessages(new Anthropic({ ...options, baseURL: replay.url }), recording.name, stream);
+  if (recording.wire === "google") return readGoogle(new GoogleGenAI({ apiKey: options.apiKey, httpOptions: { baseUrl: replay.url } }), recording.name, stream);
+  return readChat(new OpenAI({ ...options, baseURL: `${replay.url}/v1` }), recording.name, stream);
+}
+
+const DOORS = {
+  chat: (model: string, stream: boolean) => readChat(new OpenAI({ apiKey: KEY, baseURL: `${server.url}/v1`, maxRetries: 0 }), model, stream),
+  messages: (model: string, stream: boolean) => readMessages(new Anthropic({ apiKey: KEY, baseURL: server.url, maxRetries: 0 }), model, stream),
+  responses: (model: string, stream: boolean) => readResponses(new OpenAI({ apiKey: KEY, baseURL: `${server.url}/v1`, maxRetries: 0 }), model, stream),
+} as const;
+type Door = keyof typeof DOORS;
+
+async function through(door: Door, recording: Recorded, stream: boolean): Promise<Story> {
+  return DOORS[door](`${recording.kind}/${recording.name}`, stream);
+}
+
+/** Where a provider reported no usage, ours is an estimate, which is not nothing. */
+const heard = (expected: Story): unknown =>
+  expected.usage ? expected : { ...expected, usage: { prompt: expect.any(Number), cached: 0, completion: expect.any(Number) } };
+
+describe.runIf(hasCollection).each(["chat"] as const)("the %s door", (door) => {
+  test.each(all.filter((one) => one.whole).map((one) => [one.name, one] as const))("%s, whole", async (_name, recording) => {
+    replay.manner = PLAIN;
+    expect(await through(door, recording, false)).toEqual(heard(await oracle(recording, false)));
+  });
+
+  test.each(all.filter((one) => one.events ?? one.bytes).map((one) => [one.name, one] as const))("%s, streamed", async (_name, recording) => {
+    replay.manner = PLAIN;
+    const expected = heard(await oracle(recording, true));
+    expect(await through(door, recording, true)).toEqual(expected);
+    const bytes = (recording.events ?? []).join("").length;
+    for (const [manner, how] of MANNERS) {
+      if (how.cut === "bytes" && bytes > BYTEWISE_BYTES_MAX) continue;
+      replay.manner = how;
+      expect(await through(door, recording, true), manner).toEqual(expected);
+    }
+  });
+});
