@@ -72,6 +72,14 @@ export const FAILURES = {
   invalid_json: row(400, "BAD_REQUEST", "invalid_request_error", "invalid_request_error", false, "The body is not valid JSON."),
   context_length_exceeded: row(400, "BAD_REQUEST", "invalid_request_error", "invalid_request_error", false, "The request is longer than the model's context."),
   content_policy: row(400, "BAD_REQUEST", "invalid_request_error", "invalid_request_error", false, "The provider refused the request by its content policy."),
+  thread_unsupported: row(
+    400,
+    "BAD_REQUEST",
+    "invalid_request_error",
+    "invalid_request_error",
+    false,
+    "Conversations are not kept here: send the whole conversation in 'messages', without 'thread'.",
+  ),
   invalid_api_key: row(
     401,
     "UNAUTHORIZED",

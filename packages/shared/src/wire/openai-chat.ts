@@ -242,7 +242,7 @@ function weighPart(part: Readonly<Record<string, unknown>>): number {
 }
 
 /** At least the bytes that the value's compact JSON has without escapes. */
-function weigh(value: unknown): number {
+export function weigh(value: unknown): number {
   if (typeof value === "string") return utf8Bytes(value) + 2;
   if (typeof value === "number") return 24;
   if (Array.isArray(value)) {
