@@ -3,7 +3,7 @@ import type { ColumnType, Generated, JSONColumnType } from "kysely";
 import type { AttemptRecord, CallOutcome, Surface } from "@switchyard/shared/domain/call";
 import type { Capability, ProviderKind, Strategy } from "@switchyard/shared/domain/catalog";
 import type { Limit, Role, Scope } from "@switchyard/shared/domain/principal";
-import type { UsageBasis } from "@switchyard/shared/domain/usage";
+import type { FurtherPart, FurtherUsage, UsageBasis } from "@switchyard/shared/domain/usage";
 
 type Timestamp = ColumnType<Date, Date | string | undefined, Date | string>;
 /** An `int8`: read as bigint. */
@@ -92,6 +92,18 @@ export interface ModelsTable {
   created_at: Timestamp;
 }
 
+export type StoredRates = { readonly [Part in FurtherPart]?: string };
+/** Rates of a tier as they stand in JSON: amounts as decimal text. */
+export interface StoredTier {
+  readonly abovePromptTokens: number;
+  readonly inputPerMillion: string;
+  readonly cachedInputPerMillion: string;
+  readonly cacheWritePerMillion: string;
+  readonly outputPerMillion: string;
+  readonly reasoningPerMillion: string;
+  readonly further?: StoredRates;
+}
+
 export interface PricesTable {
   workspace_id: string;
   id: string;
@@ -103,6 +115,9 @@ export interface PricesTable {
   output_per_million: Int8;
   reasoning_per_million: Int8;
   per_call: Int8;
+  /** Nano-dollars as decimal text, by part of usage. */
+  further: Json<StoredRates>;
+  tiers: Json<StoredTier[]>;
   source: string;
 }
 
@@ -142,6 +157,10 @@ export interface CallsTable {
   cache_write_tokens: Int8;
   output_tokens: Int8;
   reasoning_tokens: Int8;
+  further_usage: FurtherUsage | null;
+  further_prompt_tokens: ColumnType<bigint | null, never, never>;
+  further_completion_tokens: ColumnType<bigint | null, never, never>;
+  reported_cost: ColumnType<bigint | null, never, never>;
   usage_basis: UsageBasis;
   usage_suspect: boolean;
   price_id: string | null;

@@ -3,7 +3,6 @@ import { sql, type Kysely, type Transaction } from "kysely";
 import { PLATFORM_WORKSPACE } from "@switchyard/db/as-principal.pg";
 import type { Database } from "@switchyard/db/schema";
 import type { Ids } from "@switchyard/shared/kernel/id";
-import { nano } from "@switchyard/shared/kernel/money";
 import { failure, FailureError } from "@switchyard/shared/kernel/failure";
 import {
   KNOWN_BASE_URLS,
@@ -16,6 +15,7 @@ import {
 } from "./config-file.ts";
 import { derivedUuid } from "./derived-uuid.ts";
 import type { SecretBox } from "./secret-box.ts";
+import { setPrice } from "./write-price.pg.ts";
 
 export interface ApplyPorts {
   readonly worker: Kysely<Database>;
@@ -145,50 +145,9 @@ async function applyModel(ports: ApplyPorts, tx: Tx, provider: { id: string; nam
     await tx.updateTable("switchyard.models").set(wanted).where("workspace_id", "=", PLATFORM_WORKSPACE).where("id", "=", id).execute();
     changes.push(`model ${label} changed`);
   }
-  if (model.price) await applyPrice(ports, tx, { id, label }, model.price, changes);
-}
-
-async function applyPrice(
-  ports: ApplyPorts,
-  tx: Tx,
-  model: { id: string; label: string },
-  price: NonNullable<ConfiguredModel["price"]>,
-  changes: string[],
-): Promise<void> {
-  const zero = nano(0n);
-  const wanted =
-    price === "free"
-      ? {
-          input_per_million: zero,
-          cached_input_per_million: zero,
-          cache_write_per_million: zero,
-          output_per_million: zero,
-          reasoning_per_million: zero,
-          per_call: zero,
-        }
-      : {
-          input_per_million: price.inputPerMillion,
-          cached_input_per_million: price.cachedInputPerMillion ?? price.cacheReadPerMillion ?? price.inputPerMillion,
-          cache_write_per_million: price.cacheWritePerMillion ?? price.inputPerMillion,
-          output_per_million: price.outputPerMillion,
-          reasoning_per_million: price.reasoningPerMillion ?? price.outputPerMillion,
-          per_call: price.perCall ?? zero,
-        };
-  const present = await tx
-    .selectFrom("switchyard.prices")
-    .selectAll()
-    .where("workspace_id", "=", PLATFORM_WORKSPACE)
-    .where("model_id", "=", model.id)
-    .orderBy("effective_at", "desc")
-    .orderBy("id", "desc")
-    .executeTakeFirst();
-  const fields = Object.keys(wanted) as (keyof typeof wanted)[];
-  if (present && fields.every((field) => present[field] === wanted[field])) return;
-  await tx
-    .insertInto("switchyard.prices")
-    .values({ workspace_id: PLATFORM_WORKSPACE, id: ports.ids.next("price"), model_id: model.id, ...wanted, source: "configuration" })
-    .execute();
-  changes.push(`price of ${model.label} ${present ? "changed" : "set"}`);
+  if (!model.price) return;
+  const made = await setPrice(tx, ports.ids, { id }, model.price, "configuration");
+  if (made !== "same") changes.push(`price of ${label} ${made}`);
 }
 
 async function applyGroup(ports: ApplyPorts, tx: Tx, group: ConfiguredGroup, changes: string[]): Promise<void> {

@@ -3,34 +3,13 @@ import { parse as parseJsonc, printParseErrorCode, type ParseError } from "jsonc
 import * as z from "zod";
 import { CAPABILITIES, PROVIDER_KINDS, STRATEGIES } from "@switchyard/shared/domain/catalog";
 import { LIMIT_KINDS, ROLES } from "@switchyard/shared/domain/principal";
-import { parseUsd } from "@switchyard/shared/kernel/money";
 import { failure } from "@switchyard/shared/kernel/failure";
 import { ok, refused, type Result } from "@switchyard/shared/kernel/result";
+import { configuredPrice, usd } from "./price-fields.ts";
 
-/** Dollars as a decimal string, read into nano-dollars. */
-const usd = z.string().transform((text, context) => {
-  const amount = parseUsd(text);
-  if (amount !== undefined && amount >= 0n) return amount;
-  context.addIssue({ code: "custom", message: 'must be dollars as a decimal string, such as "0.15"' });
-  return z.NEVER;
-});
 const name = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/, "must be 1 to 63 letters, digits, dots, dashes or underscores");
 const workspaceName = z.string().regex(/^[a-z0-9][a-z0-9._-]{0,62}$/, "must be 1 to 63 lower-case letters, digits, dots, dashes or underscores");
 const keySecret = z.string().regex(/^[\x21-\x7e]{16,200}$/, "must be 16 to 200 visible ASCII characters");
-
-const price = z.union([
-  z.literal("free"),
-  z.strictObject({
-    inputPerMillion: usd,
-    cachedInputPerMillion: usd.optional(),
-    /** Anthropic's word for the same. */
-    cacheReadPerMillion: usd.optional(),
-    cacheWritePerMillion: usd.optional(),
-    outputPerMillion: usd,
-    reasoningPerMillion: usd.optional(),
-    perCall: usd.optional(),
-  }),
-]);
 
 const model = z.strictObject({
   id: z.string().min(1).max(200),
@@ -38,7 +17,7 @@ const model = z.strictObject({
   maxOutput: z.int().positive().max(10_000_000).optional(),
   capabilities: z.array(z.enum(CAPABILITIES)).optional(),
   enabled: z.boolean().optional(),
-  price: price.optional(),
+  price: configuredPrice.optional(),
 });
 
 const provider = z.strictObject({

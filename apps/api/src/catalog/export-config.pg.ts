@@ -3,6 +3,8 @@ import { sql, type Kysely } from "kysely";
 import { PLATFORM_WORKSPACE } from "@switchyard/db/as-principal.pg";
 import type { Database } from "@switchyard/db/schema";
 import { formatUsd } from "@switchyard/shared/kernel/money";
+import { writePrice } from "./price-fields.ts";
+import { priceTerms } from "./write-price.pg.ts";
 
 const variable = (...parts: string[]): string =>
   `env:${parts
@@ -58,18 +60,7 @@ async function exportProviders(tx: Kysely<Database>): Promise<unknown[]> {
           ...(model.max_output === null ? {} : { maxOutput: model.max_output }),
           capabilities: model.capabilities,
           enabled: model.enabled,
-          ...(price
-            ? {
-                price: {
-                  inputPerMillion: formatUsd(price.input_per_million),
-                  cachedInputPerMillion: formatUsd(price.cached_input_per_million),
-                  cacheWritePerMillion: formatUsd(price.cache_write_per_million),
-                  outputPerMillion: formatUsd(price.output_per_million),
-                  reasoningPerMillion: formatUsd(price.reasoning_per_million),
-                  perCall: formatUsd(price.per_call),
-                },
-              }
-            : {}),
+          ...(price ? { price: writePrice(priceTerms(price)) } : {}),
         };
       }),
   }));

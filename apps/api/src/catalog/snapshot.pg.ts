@@ -5,10 +5,10 @@ import { PLATFORM_WORKSPACE } from "@switchyard/db/as-principal.pg";
 import type { Database } from "@switchyard/db/schema";
 import type { CatalogGroup, CatalogModel, CatalogProvider } from "@switchyard/shared/domain/catalog";
 import { toId, type ProviderId } from "@switchyard/shared/kernel/id";
-import { nano } from "@switchyard/shared/kernel/money";
 import type { ProviderEndpoint } from "../providers/provider.ts";
 import { buildSnapshot, type CatalogSnapshot } from "./snapshot.ts";
 import type { SecretBox } from "./secret-box.ts";
+import { priceTerms } from "./write-price.pg.ts";
 
 export interface CatalogHold {
   current(): CatalogSnapshot;
@@ -138,15 +138,7 @@ async function loadCatalog({ worker, box, log }: CatalogOptions): Promise<Loaded
       maxOutput: row.max_output ?? undefined,
       capabilities: row.capabilities,
       enabled: row.enabled,
-      price: price && {
-        id: toId("price", price.id),
-        inputPerMillion: nano(price.input_per_million),
-        cachedInputPerMillion: nano(price.cached_input_per_million),
-        cacheWritePerMillion: nano(price.cache_write_per_million),
-        outputPerMillion: nano(price.output_per_million),
-        reasoningPerMillion: nano(price.reasoning_per_million),
-        perCall: nano(price.per_call),
-      },
+      price: price && { id: toId("price", price.id), ...priceTerms(price) },
     });
   }
   const catalogGroups: CatalogGroup[] = groups.map((row) => ({

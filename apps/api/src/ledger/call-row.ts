@@ -1,5 +1,6 @@
 /** A call's record as the row that Postgres reads from JSON. */
 import type { CallRecord } from "@switchyard/shared/domain/call";
+import { completionTokensOf, furtherOf, promptTokensOf, type Usage } from "@switchyard/shared/domain/usage";
 
 /** The columns of `switchyard.calls`, absent ones being null; amounts as decimal text, because JSON numbers are doubles. */
 export type CallRow = Record<string, unknown> & { readonly id: string; readonly workspace_id: string };
@@ -9,6 +10,17 @@ export const storable = (text: string, lengthMax: number): string => text.replac
 
 const optional = (text: string | undefined, lengthMax: number): string | undefined => (text === undefined ? undefined : storable(text, lengthMax));
 const tenths = (ms: number): number => Math.round(ms * 10) / 10;
+
+/** Nothing for the many calls that have tokens of text alone. */
+function furtherColumns(usage: Usage): Record<string, unknown> | undefined {
+  const further = furtherOf(usage);
+  if (!further) return undefined;
+  return {
+    further_usage: further,
+    further_prompt_tokens: promptTokensOf(usage) - usage.input - usage.cachedInput - usage.cacheWrite,
+    further_completion_tokens: completionTokensOf(usage) - usage.output - usage.reasoning,
+  };
+}
 
 export function toCallRow(record: CallRecord): CallRow {
   return {
@@ -31,6 +43,8 @@ export function toCallRow(record: CallRecord): CallRow {
     cache_write_tokens: record.usage.cacheWrite,
     output_tokens: record.usage.output,
     reasoning_tokens: record.usage.reasoning,
+    ...furtherColumns(record.usage),
+    reported_cost: record.reportedCost?.toString(),
     usage_basis: record.usageBasis,
     usage_suspect: record.usageSuspect,
     price_id: record.priceId,

@@ -56,7 +56,7 @@ export function affordableOutput(available: NanoUsd, promptMax: number, choices:
   for (const one of planned) {
     const left = available - worstCaseOf({ promptMax, completionMax: 0 }, one.price);
     if (left < 0n) return undefined;
-    const each = dearestOutput(one.price) * BigInt(choices);
+    const each = dearestOutput(one.price, { promptMax }) * BigInt(choices);
     // The bound is rounded up once, so a whole token less is always safe.
     const tokens = each === 0n ? BigInt(one.maxOutput) : (nano(left) * 1_000_000n) / each;
     cap = Math.min(cap, Number(tokens < BigInt(one.maxOutput) ? tokens : BigInt(one.maxOutput)));

@@ -5,6 +5,7 @@ import type { CallCriteria, FilteredCall } from "@switchyard/shared/domain/call-
 import { toId, type CallId, type KeyId, type PriceId } from "@switchyard/shared/kernel/id";
 import type { CallDetail, CallRow } from "@switchyard/shared/wire/console";
 import type { PrincipalTx } from "../as-principal.pg.ts";
+import { readDimensions } from "../price-dimensions.ts";
 import type { CallsTable } from "../schema.ts";
 import { entryRow, type StoredEntryRow } from "./entry-row.ts";
 
@@ -116,6 +117,7 @@ export async function getCall(tx: PrincipalTx, id: CallId): Promise<StoredCallDe
     overheadMs: call.overhead_ms,
     held: call.held,
     cost: call.cost,
+    reportedCost: call.reported_cost ?? undefined,
     price: price && {
       id: toId("price", price.id),
       effectiveAt: price.effective_at,
@@ -125,6 +127,8 @@ export async function getCall(tx: PrincipalTx, id: CallId): Promise<StoredCallDe
       cacheWritePerMillion: price.cache_write_per_million,
       outputPerMillion: price.output_per_million,
       reasoningPerMillion: price.reasoning_per_million,
+      perCall: price.per_call,
+      ...readDimensions(price),
     },
     hold: hold && {
       amount: hold.amount,
@@ -184,6 +188,7 @@ function callRow(call: CallWithKey): StoredCallRow {
       cacheWrite: Number(call.cache_write_tokens),
       output: Number(call.output_tokens),
       reasoning: Number(call.reasoning_tokens),
+      ...call.further_usage,
     },
     usageBasis: call.usage_basis,
     charged: call.charged,

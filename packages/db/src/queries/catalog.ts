@@ -4,6 +4,7 @@ import type { Capability, ProviderKind, Strategy } from "@switchyard/shared/doma
 import { toId, type GroupId, type ModelId, type PriceId, type ProviderId } from "@switchyard/shared/kernel/id";
 import type { GroupRow, ModelRow, PriceRow, ProviderRow } from "@switchyard/shared/wire/console";
 import type { PrincipalTx } from "../as-principal.pg.ts";
+import { readDimensions, type StoredDimensions } from "../price-dimensions.ts";
 
 export type StoredPriceRow = Omit<PriceRow, "id"> & { readonly id: PriceId };
 export type StoredModelRow = Omit<ModelRow, "id" | "price"> & { readonly id: ModelId; readonly price: StoredPriceRow | undefined };
@@ -27,6 +28,9 @@ interface PriceColumns {
   cache_write_per_million: bigint | null;
   output_per_million: bigint | null;
   reasoning_per_million: bigint | null;
+  per_call: bigint | null;
+  further: StoredDimensions["further"] | null;
+  tiers: StoredDimensions["tiers"] | null;
 }
 
 /** A catalog is bounded by hand; this is where the console stops showing it. */
@@ -37,7 +41,7 @@ const TARGETS_MAX = 10_000;
 
 /** Today's price of `m`: the last one that has begun. */
 const currentPrice = sql`left join lateral (select x.id as price_id, x.effective_at, x.source, x.input_per_million, x.cached_input_per_million, x.cache_write_per_million,
-    x.output_per_million, x.reasoning_per_million from switchyard.prices x
+    x.output_per_million, x.reasoning_per_million, x.per_call, x.further, x.tiers from switchyard.prices x
    where x.workspace_id = m.workspace_id and x.model_id = m.id and x.effective_at <= clock_timestamp() order by x.effective_at desc limit 1) p on true`;
 
 export async function listProviders(tx: PrincipalTx): Promise<StoredProviderRow[]> {
@@ -114,5 +118,7 @@ function priceRow(row: PriceColumns): StoredPriceRow | undefined {
     cacheWritePerMillion: row.cache_write_per_million ?? 0n,
     outputPerMillion: row.output_per_million ?? 0n,
     reasoningPerMillion: row.reasoning_per_million ?? 0n,
+    perCall: row.per_call ?? 0n,
+    ...readDimensions({ further: row.further ?? {}, tiers: row.tiers ?? [] }),
   };
 }

@@ -119,8 +119,8 @@ async function readSums(tx: PrincipalTx, span: OverviewSpan): Promise<{ groups: 
         from switchyard.calls c where c.id >= ${firstIdAt(before.from.getTime())}::uuid and c.id < ${firstIdAt(span.to.getTime())}::uuid),
     span as (
       select case when c.at >= ${span.from} then date_bin(make_interval(secs => ${span.stepSeconds}), c.at, ${span.from}) end as begins,
-             c.outcome, c.provider_name as provider, c.model_name as model, c.input_tokens + c.cached_input_tokens + c.cache_write_tokens as input,
-             c.cached_input_tokens as cached, c.output_tokens + c.reasoning_tokens as output, c.charged, c.first_token_ms,
+             c.outcome, c.provider_name as provider, c.model_name as model, c.input_tokens + c.cached_input_tokens + c.cache_write_tokens + coalesce(c.further_prompt_tokens, 0) as input,
+             c.cached_input_tokens as cached, c.output_tokens + c.reasoning_tokens + coalesce(c.further_completion_tokens, 0) as output, c.charged, c.first_token_ms,
              case when c.outcome = 'answered' then c.total_ms end as answered_ms, get_byte(uuid_send(c.id), 15) < (select draws from volume) as drawn,
              case when jsonb_array_length(c.attempts) = 1 then case when c.outcome = 'answered' then 'ok' else c.attempts -> 0 ->> 'outcome' end end as only_attempt,
              case when jsonb_array_length(c.attempts) > 1 then (select jsonb_agg(jsonb_build_object('provider', one -> 'provider', 'outcome', one -> 'outcome')) from jsonb_array_elements(c.attempts) one) end as attempts

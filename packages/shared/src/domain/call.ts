@@ -90,6 +90,8 @@ export interface CallRecord {
   readonly usageSuspect: boolean;
   readonly priceId: PriceId | undefined;
   readonly held: NanoUsd;
+  /** What the provider itself says that the call cost, for comparison. */
+  readonly reportedCost?: NanoUsd | undefined;
   /** What the call really cost by our price; the charge is in the ledger and never above it. */
   readonly cost: NanoUsd;
   readonly queueMs: number;

@@ -1,42 +1,185 @@
-/** What tokens cost: integer nano-dollars per million tokens, one rounding up per call. */
+/** What usage costs: integer nano-dollars per million tokens or per unit, one rounding up per call. */
 import { nano, type NanoUsd } from "../kernel/money.ts";
 import type { PriceId } from "../kernel/id.ts";
-import type { Usage } from "./usage.ts";
+import {
+  BASE_PARTS,
+  FURTHER_COMPLETION_PARTS,
+  FURTHER_PARTS,
+  FURTHER_PROMPT_PARTS,
+  promptTokensOf,
+  UNIT_PARTS,
+  type BasePart,
+  type FurtherPart,
+  type UnitPart,
+  type Usage,
+  type UsagePart,
+} from "./usage.ts";
 
-/** Nano-dollars per million tokens of each part; `perCall` in nano-dollars. The row is immutable, a change is a new row. */
-export interface Price {
+const MILLION = 1_000_000n;
+const HOUR_MS = 3_600_000n;
+
+/** How many of a part its rate is for: a million tokens or characters, an hour, one picture, a thousand searches. */
+export const RATE_PER: Readonly<Record<UsagePart, bigint>> = {
+  input: MILLION,
+  cachedInput: MILLION,
+  cacheWrite: MILLION,
+  output: MILLION,
+  reasoning: MILLION,
+  cacheWriteLong: MILLION,
+  audioInput: MILLION,
+  cachedAudioInput: MILLION,
+  imageInput: MILLION,
+  cachedImageInput: MILLION,
+  videoInput: MILLION,
+  audioOutput: MILLION,
+  imageOutput: MILLION,
+  images: 1n,
+  audioMs: HOUR_MS,
+  videoMs: HOUR_MS,
+  characters: MILLION,
+  searches: 1_000n,
+};
+
+/** Nano-dollars for `RATE_PER` of each part. A further part without a rate of its own costs what `FALLBACK` says. */
+export interface Rates {
+  readonly inputPerMillion: bigint;
+  readonly cachedInputPerMillion: bigint;
+  readonly cacheWritePerMillion: bigint;
+  readonly outputPerMillion: bigint;
+  readonly reasoningPerMillion: bigint;
+  readonly further?: FurtherRates | undefined;
+}
+export type FurtherRates = { readonly [Part in FurtherPart]?: bigint };
+
+/** What the rate of a further part is called in configurations and, in snake case, over REST. */
+export const FURTHER_RATE_NAMES = {
+  cacheWriteLong: "cacheWriteLongPerMillion",
+  audioInput: "audioInputPerMillion",
+  cachedAudioInput: "cachedAudioInputPerMillion",
+  imageInput: "imageInputPerMillion",
+  cachedImageInput: "cachedImageInputPerMillion",
+  videoInput: "videoInputPerMillion",
+  audioOutput: "audioOutputPerMillion",
+  imageOutput: "imageOutputPerMillion",
+  images: "perImage",
+  audioMs: "perAudioHour",
+  videoMs: "perVideoHour",
+  characters: "perMillionCharacters",
+  searches: "perThousandSearches",
+} as const satisfies Record<FurtherPart, string>;
+
+/** Other rates for every part of a call whose prompt has more tokens than `abovePromptTokens`. */
+export interface PriceTier extends Rates {
+  readonly abovePromptTokens: number;
+}
+
+/** The row is immutable, a change is a new row. `perCall` in nano-dollars; tiers in ascending order. */
+export interface Price extends Rates {
   readonly id: PriceId;
-  readonly inputPerMillion: NanoUsd;
-  readonly cachedInputPerMillion: NanoUsd;
-  readonly cacheWritePerMillion: NanoUsd;
-  readonly outputPerMillion: NanoUsd;
-  readonly reasoningPerMillion: NanoUsd;
   readonly perCall: NanoUsd;
+  readonly tiers?: readonly PriceTier[] | undefined;
 }
 
-const TOKENS_PER_PRICE = 1_000_000n;
+/** What a part costs when it has no rate of its own: tokens as their plain kind, units nothing. */
+const FALLBACK: Readonly<Record<FurtherPart, BasePart | undefined>> = {
+  cacheWriteLong: "cacheWrite",
+  audioInput: "input",
+  cachedAudioInput: "cachedInput",
+  imageInput: "input",
+  cachedImageInput: "cachedInput",
+  videoInput: "input",
+  audioOutput: "output",
+  imageOutput: "output",
+  images: undefined,
+  audioMs: undefined,
+  videoMs: undefined,
+  characters: undefined,
+  searches: undefined,
+};
 
-/** `ceil(sum of tokens x price / 10^6) + perCall`: exact, rounded up once. */
+const baseRate = (rates: Rates, part: BasePart): bigint => rates[`${part}PerMillion`];
+const furtherRate = (rates: Rates, part: FurtherPart): bigint => {
+  const own = rates.further?.[part];
+  if (own !== undefined) return own;
+  const plain = FALLBACK[part];
+  return plain === undefined ? 0n : baseRate(rates, plain);
+};
+const isBase = (part: UsagePart): part is BasePart => (BASE_PARTS as readonly string[]).includes(part);
+
+/** Nano-dollars for `RATE_PER` of this part, its fallback included. */
+export const rateOf = (rates: Rates, part: UsagePart): NanoUsd => nano(isBase(part) ? baseRate(rates, part) : furtherRate(rates, part));
+
+/** The rates for a call whose prompt has so many tokens in all. */
+export function ratesFor(price: Price, promptTokens: number): Rates {
+  let rates: Rates = price;
+  for (const tier of price.tiers ?? []) if (promptTokens > tier.abovePromptTokens) rates = tier;
+  return rates;
+}
+
+/** A common multiple of every `RATE_PER`, so that parts can be summed before the one rounding. */
+const DENOMINATOR = 18_000_000n;
+const weigh = (count: number, rate: bigint, part: UsagePart): bigint => BigInt(count) * rate * (DENOMINATOR / RATE_PER[part]);
+const roundedUp = (scaled: bigint): bigint => (scaled + DENOMINATOR - 1n) / DENOMINATOR;
+
+/** The sum over parts of count x rate, rounded up once, and `perCall`: exact. In nano-dollars. */
 export function costOf(usage: Usage, price: Price): NanoUsd {
-  const scaled =
-    BigInt(usage.input) * price.inputPerMillion +
-    BigInt(usage.cachedInput) * price.cachedInputPerMillion +
-    BigInt(usage.cacheWrite) * price.cacheWritePerMillion +
-    BigInt(usage.output) * price.outputPerMillion +
-    BigInt(usage.reasoning) * price.reasoningPerMillion;
-  return nano((scaled + TOKENS_PER_PRICE - 1n) / TOKENS_PER_PRICE + price.perCall);
+  const rates = price.tiers === undefined ? price : ratesFor(price, promptTokensOf(usage));
+  let scaled = 0n;
+  for (const part of BASE_PARTS) if (usage[part] > 0) scaled += weigh(usage[part], baseRate(rates, part), part);
+  for (const part of FURTHER_PARTS) {
+    const count = usage[part];
+    if (count !== undefined && count > 0) scaled += weigh(count, furtherRate(rates, part), part);
+  }
+  return nano(roundedUp(scaled) + price.perCall);
 }
 
-/** The dearest way a prompt token can be charged, for worst cases. */
-export const dearestInput = (price: Price): bigint =>
-  [price.inputPerMillion, price.cachedInputPerMillion, price.cacheWritePerMillion].reduce((a, b) => (a > b ? a : b));
+/** The most that a call may consume. */
+export interface UsageBound {
+  /** Tokens of text in the prompt. */
+  readonly promptMax: number;
+  /** Tokens of pictures, sound, film and documents in the prompt. */
+  readonly mediaMax?: number | undefined;
+  /** Tokens of the answer, all choices together. */
+  readonly completionMax: number;
+  /** Whether the answer may be sound or pictures, whose tokens have rates of their own. */
+  readonly mediaOutput?: boolean | undefined;
+  readonly units?: { readonly [Part in UnitPart]?: number } | undefined;
+}
 
-/** The dearest way a completion token can be charged, for worst cases. */
-export const dearestOutput = (price: Price): bigint =>
-  price.outputPerMillion > price.reasoningPerMillion ? price.outputPerMillion : price.reasoningPerMillion;
+const TEXT_INPUT = ["input", "cachedInput", "cacheWrite", "cacheWriteLong"] as const satisfies readonly UsagePart[];
+const MEDIA_INPUT = [...TEXT_INPUT, ...FURTHER_PROMPT_PARTS] as const;
+const TEXT_OUTPUT = ["output", "reasoning"] as const;
+const MEDIA_OUTPUT = [...TEXT_OUTPUT, ...FURTHER_COMPLETION_PARTS] as const;
 
-/** The most a call can cost with this many tokens at most: nano-dollars, rounded up. */
-export function worstCaseOf(tokens: { promptMax: number; completionMax: number }, price: Price): NanoUsd {
-  const scaled = BigInt(tokens.promptMax) * dearestInput(price) + BigInt(tokens.completionMax) * dearestOutput(price);
-  return nano((scaled + TOKENS_PER_PRICE - 1n) / TOKENS_PER_PRICE + price.perCall);
+const dearest = (rates: Rates, parts: readonly UsagePart[]): bigint =>
+  parts.reduce((most, part) => {
+    const rate = rateOf(rates, part);
+    return rate > most ? rate : most;
+  }, 0n);
+
+/** The rates that a prompt of at most so many tokens can meet. */
+const reachable = (price: Price, promptTokens: number): readonly Rates[] =>
+  price.tiers === undefined ? [price] : [price, ...price.tiers.filter((tier) => promptTokens > tier.abovePromptTokens)];
+
+/** The dearest way a token of such an answer can be charged, in nano-dollars per million. */
+export const dearestOutput = (price: Price, bound: Pick<UsageBound, "promptMax" | "mediaMax" | "mediaOutput">): bigint =>
+  reachable(price, bound.promptMax + (bound.mediaMax ?? 0)).reduce((most, rates) => {
+    const rate = dearest(rates, bound.mediaOutput === true ? MEDIA_OUTPUT : TEXT_OUTPUT);
+    return rate > most ? rate : most;
+  }, 0n);
+
+/** The most a call within this bound can cost, whichever way its tokens are charged: nano-dollars, rounded up. */
+export function worstCaseOf(bound: UsageBound, price: Price): NanoUsd {
+  const rates = reachable(price, bound.promptMax + (bound.mediaMax ?? 0));
+  const most = (parts: readonly UsagePart[]): bigint => rates.reduce((a, one) => (dearest(one, parts) > a ? dearest(one, parts) : a), 0n);
+  let scaled = weigh(bound.promptMax, most(TEXT_INPUT), "input");
+  if (bound.mediaMax !== undefined && bound.mediaMax > 0) scaled += weigh(bound.mediaMax, most(MEDIA_INPUT), "input");
+  scaled += weigh(bound.completionMax, dearestOutput(price, bound), "output");
+  if (bound.units !== undefined) {
+    for (const part of UNIT_PARTS) {
+      const count = bound.units[part];
+      if (count !== undefined && count > 0) scaled += weigh(count, most([part]), part);
+    }
+  }
+  return nano(roundedUp(scaled) + price.perCall);
 }

@@ -2,6 +2,7 @@
 import type { AttemptRecord, CallOutcome, Surface } from "../domain/call.ts";
 import type { CallFilter } from "../domain/call-filter.ts";
 import type { Capability, ProviderKind, Strategy } from "../domain/catalog.ts";
+import type { PriceTier, Rates } from "../domain/price.ts";
 import type { Limit, Role, Scope } from "../domain/principal.ts";
 import type { Usage, UsageBasis } from "../domain/usage.ts";
 import type { FailureCode } from "../kernel/failure.ts";
@@ -61,18 +62,9 @@ export interface CallDetail extends Omit<CallRow, "attempts"> {
   readonly overheadMs: number;
   readonly held: bigint;
   readonly cost: bigint;
-  readonly price:
-    | {
-        readonly id: string;
-        readonly effectiveAt: Date;
-        readonly source: string;
-        readonly inputPerMillion: bigint;
-        readonly cachedInputPerMillion: bigint;
-        readonly cacheWritePerMillion: bigint;
-        readonly outputPerMillion: bigint;
-        readonly reasoningPerMillion: bigint;
-      }
-    | undefined;
+  readonly price: PriceRow | undefined;
+  /** What the provider says that the call cost. */
+  readonly reportedCost: bigint | undefined;
   readonly hold:
     | {
         readonly amount: bigint;
@@ -132,15 +124,13 @@ export interface Overview {
   }[];
 }
 
-export interface PriceRow {
+/** A price as it was dated; `source` says where it comes from. */
+export interface PriceRow extends Rates {
   readonly id: string;
   readonly effectiveAt: Date;
   readonly source: string;
-  readonly inputPerMillion: bigint;
-  readonly cachedInputPerMillion: bigint;
-  readonly cacheWritePerMillion: bigint;
-  readonly outputPerMillion: bigint;
-  readonly reasoningPerMillion: bigint;
+  readonly perCall: bigint;
+  readonly tiers?: readonly PriceTier[] | undefined;
 }
 
 export interface ModelRow {

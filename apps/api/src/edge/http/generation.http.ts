@@ -4,10 +4,11 @@ import type pg from "pg";
 import { asPrincipal } from "@switchyard/db/as-principal.pg";
 import { getCall, type StoredCallDetail } from "@switchyard/db/queries/calls";
 import { getKey } from "@switchyard/db/queries/keys";
-import { completionTokensOf, promptTokensOf } from "@switchyard/shared/domain/usage";
+import { cachedTokensOf, cacheWriteTokensOf, completionTokensOf, promptTokensOf, USAGE_PARTS } from "@switchyard/shared/domain/usage";
 import { failure } from "@switchyard/shared/kernel/failure";
 import { formatId, parseId } from "@switchyard/shared/kernel/id";
 import { formatUsd } from "@switchyard/shared/kernel/money";
+import { snakePrice } from "../../catalog/price-fields.ts";
 import { authenticate, type AuthenticatePorts } from "./authenticate.ts";
 import { sendFailure } from "./error-body.ts";
 
@@ -57,9 +58,10 @@ function explain(call: StoredCallDetail, maskedKey: string | undefined): Record<
       prompt_tokens: prompt,
       completion_tokens: completion,
       total_tokens: prompt + completion,
-      cached_tokens: usage.cachedInput,
-      cache_write_tokens: usage.cacheWrite,
+      cached_tokens: cachedTokensOf(usage),
+      cache_write_tokens: cacheWriteTokensOf(usage),
       reasoning_tokens: usage.reasoning,
+      parts: Object.fromEntries(USAGE_PARTS.flatMap((part) => (usage[part] ? [[part, usage[part]]] : []))),
       basis: call.usageBasis,
       suspect: call.usageSuspect,
     },
@@ -67,6 +69,7 @@ function explain(call: StoredCallDetail, maskedKey: string | undefined): Record<
       total_cost: Number(formatUsd(call.charged)),
       total: formatUsd(call.charged),
       true_cost: formatUsd(call.cost),
+      reported_by_provider: call.reportedCost === undefined ? null : formatUsd(call.reportedCost),
       nano_usd: call.charged.toString(),
       currency: "USD",
     },
@@ -80,10 +83,7 @@ function explain(call: StoredCallDetail, maskedKey: string | undefined): Record<
           id: formatId("price", price.id),
           effective_at: price.effectiveAt.toISOString(),
           source: price.source,
-          input_per_million: formatUsd(price.inputPerMillion),
-          cached_input_per_million: formatUsd(price.cachedInputPerMillion),
-          cache_write_per_million: formatUsd(price.cacheWritePerMillion),
-          output_per_million: formatUsd(price.outputPerMillion),
+          ...snakePrice(price),
         }
       : null,
     hold: call.hold

@@ -3,6 +3,7 @@ import * as z from "zod";
 import { CALL_OUTCOMES, PROVIDER_FAILURES, SURFACES } from "@switchyard/shared/domain/call";
 import { CAPABILITIES, PROVIDER_KINDS, STRATEGIES } from "@switchyard/shared/domain/catalog";
 import { LIMIT_KINDS, ROLES, SCOPES } from "@switchyard/shared/domain/principal";
+import { FURTHER_PARTS, type FurtherPart, type Usage } from "@switchyard/shared/domain/usage";
 import type {
   Account,
   CallDetail,
@@ -36,7 +37,10 @@ export const account: z.ZodType<Account> = z.object({
   workspaces: z.array(z.object({ workspaceId: z.string(), name: z.string(), role: z.enum(ROLES) })),
 });
 
-const usage = z.object({ input: count, cachedInput: count, cacheWrite: count, output: count, reasoning: count });
+const tokens = z.object({ input: count, cachedInput: count, cacheWrite: count, output: count, reasoning: count });
+const usage: z.ZodType<Usage> = tokens.extend(
+  Object.fromEntries(FURTHER_PARTS.map((part) => [part, count.exactOptional()])) as Record<FurtherPart, z.ZodExactOptional<typeof count>>,
+);
 const attemptOutcome = z.enum(["ok", "failed", "aborted"]);
 
 const callColumns = {
@@ -73,15 +77,20 @@ export const entryRow: z.ZodType<EntryRow> = z.object({
   reason: maybe(z.string()),
 });
 
-const priceRow: z.ZodType<PriceRow> = z.object({
-  id: z.string(),
-  effectiveAt: z.date(),
-  source: z.string(),
+const rates = z.object({
   inputPerMillion: z.bigint(),
   cachedInputPerMillion: z.bigint(),
   cacheWritePerMillion: z.bigint(),
   outputPerMillion: z.bigint(),
   reasoningPerMillion: z.bigint(),
+  further: z.partialRecord(z.enum(FURTHER_PARTS), z.bigint()).optional(),
+});
+const priceRow: z.ZodType<PriceRow> = rates.extend({
+  id: z.string(),
+  effectiveAt: z.date(),
+  source: z.string(),
+  perCall: z.bigint(),
+  tiers: z.array(rates.extend({ abovePromptTokens: count })).optional(),
 });
 
 const attempt = z.object({
@@ -107,6 +116,7 @@ export const callDetail: z.ZodType<CallDetail> = z.object({
   overheadMs: z.number(),
   held: z.bigint(),
   cost: z.bigint(),
+  reportedCost: maybe(z.bigint()),
   price: maybe(priceRow),
   hold: maybe(
     z.object({ amount: z.bigint(), state: z.enum(["pending", "posted", "voided"]), charged: z.bigint(), createdAt: z.date(), resolvedAt: maybe(z.date()) }),

@@ -1,0 +1,142 @@
+/** A price as people write it: dollars as decimal strings, by names that say the unit. */
+import * as z from "zod";
+import { FURTHER_RATE_NAMES, type FurtherRates, type Price, type Rates } from "@switchyard/shared/domain/price";
+import { FURTHER_PARTS, type FurtherPart } from "@switchyard/shared/domain/usage";
+import { formatUsd, NANO_USD_MAX, parseUsd, type NanoUsd } from "@switchyard/shared/kernel/money";
+
+/** What a configured price becomes: a `Price` that has no row yet. */
+export type PriceTerms = Omit<Price, "id">;
+
+/** Dollars as a decimal string, read into nano-dollars. */
+export const usd = z.string().transform((text, context) => {
+  const amount = parseUsd(text);
+  if (amount !== undefined && amount >= 0n) return amount;
+  context.addIssue({ code: "custom", message: 'must be dollars as a decimal string, such as "0.15"' });
+  return z.NEVER;
+});
+
+/** Other units that people think in: which part they price, and how many of them make its unit. */
+const ALIASES = {
+  cacheWrite1hPerMillion: { part: "cacheWriteLong", times: 1n },
+  perAudioMinute: { part: "audioMs", times: 60n },
+  perVideoSecond: { part: "videoMs", times: 3_600n },
+  perSearch: { part: "searches", times: 1_000n },
+} as const satisfies Record<string, { part: FurtherPart; times: bigint }>;
+type Alias = keyof typeof ALIASES;
+type FurtherName = (typeof FURTHER_RATE_NAMES)[FurtherPart];
+
+const optionalUsd = usd.optional();
+const further = Object.fromEntries([...Object.values(FURTHER_RATE_NAMES), ...Object.keys(ALIASES)].map((name) => [name, optionalUsd])) as Record<
+  FurtherName | Alias,
+  typeof optionalUsd
+>;
+
+const rates = z.strictObject({
+  inputPerMillion: usd,
+  cachedInputPerMillion: usd.optional(),
+  /** Anthropic's word for the same. */
+  cacheReadPerMillion: usd.optional(),
+  cacheWritePerMillion: usd.optional(),
+  outputPerMillion: usd,
+  reasoningPerMillion: usd.optional(),
+  ...further,
+});
+type WrittenRates = z.output<typeof rates>;
+
+const tiers = z
+  .array(rates.extend({ abovePromptTokens: z.int().positive().max(100_000_000) }))
+  .max(10)
+  .refine((list) => list.every((tier, at) => at === 0 || tier.abovePromptTokens > (list[at - 1]?.abovePromptTokens ?? 0)), "must ascend by abovePromptTokens");
+
+/** `"free"`, or an object of rates. Rates that are left out follow from those that are there. */
+export const configuredPrice = z.union([
+  z.literal("free").transform(() => FREE),
+  rates.extend({ perCall: usd.optional(), tiers: tiers.optional() }).transform((written, context): PriceTerms => {
+    try {
+      return {
+        ...toRates(written),
+        perCall: written.perCall ?? ZERO,
+        ...(written.tiers && written.tiers.length > 0
+          ? { tiers: written.tiers.map((tier) => ({ abovePromptTokens: tier.abovePromptTokens, ...toRates(tier) })) }
+          : {}),
+      };
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+      context.addIssue({ code: "custom", message: error.message });
+      return z.NEVER;
+    }
+  }),
+]);
+
+const ZERO = 0n as NanoUsd;
+export const FREE: PriceTerms = {
+  inputPerMillion: ZERO,
+  cachedInputPerMillion: ZERO,
+  cacheWritePerMillion: ZERO,
+  outputPerMillion: ZERO,
+  reasoningPerMillion: ZERO,
+  perCall: ZERO,
+};
+
+/** @throws RangeError when an amount in its own unit is too large to be kept */
+function toRates(written: WrittenRates): Rates {
+  const own = furtherRates(written);
+  return {
+    inputPerMillion: written.inputPerMillion,
+    cachedInputPerMillion: written.cachedInputPerMillion ?? written.cacheReadPerMillion ?? written.inputPerMillion,
+    cacheWritePerMillion: written.cacheWritePerMillion ?? written.inputPerMillion,
+    outputPerMillion: written.outputPerMillion,
+    reasoningPerMillion: written.reasoningPerMillion ?? written.outputPerMillion,
+    ...(own ? { further: own } : {}),
+  };
+}
+
+function furtherRates(written: WrittenRates): FurtherRates | undefined {
+  const found: Partial<Record<FurtherPart, bigint>> = {};
+  for (const [name, { part, times }] of Object.entries(ALIASES)) {
+    const amount = written[name as Alias];
+    if (amount === undefined) continue;
+    if (amount * times > NANO_USD_MAX) throw new RangeError(`${name} is too large`);
+    found[part] = amount * times;
+  }
+  for (const part of FURTHER_PARTS) {
+    const amount = written[FURTHER_RATE_NAMES[part]];
+    if (amount !== undefined) found[part] = amount;
+  }
+  return Object.keys(found).length > 0 ? found : undefined;
+}
+
+/** The same as `configuredPrice` reads, so that what was written can be applied again unchanged. */
+export function writePrice(price: Omit<Price, "id" | "perCall"> & { readonly perCall: bigint }): Record<string, unknown> {
+  return {
+    ...writeRates(price),
+    perCall: formatUsd(price.perCall),
+    ...(price.tiers ? { tiers: price.tiers.map((tier) => ({ abovePromptTokens: tier.abovePromptTokens, ...writeRates(tier) })) } : {}),
+  };
+}
+
+function writeRates(price: Rates): Record<string, string> {
+  const further = FURTHER_PARTS.flatMap((part) => {
+    const rate = price.further?.[part];
+    return rate === undefined ? [] : [[FURTHER_RATE_NAMES[part], formatUsd(rate)] as const];
+  });
+  return {
+    inputPerMillion: formatUsd(price.inputPerMillion),
+    cachedInputPerMillion: formatUsd(price.cachedInputPerMillion),
+    cacheWritePerMillion: formatUsd(price.cacheWritePerMillion),
+    outputPerMillion: formatUsd(price.outputPerMillion),
+    reasoningPerMillion: formatUsd(price.reasoningPerMillion),
+    ...Object.fromEntries(further),
+  };
+}
+
+/** The same over REST, where names are in snake case. */
+export function snakePrice(price: Parameters<typeof writePrice>[0]): Record<string, unknown> {
+  return snake(writePrice(price)) as Record<string, unknown>;
+}
+
+function snake(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(snake);
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, one]) => [name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`), snake(one)]));
+}

@@ -1,0 +1,71 @@
+/** Prices are never changed: a model's new price is a new row, dated by Postgres, with its source. */
+import type { Kysely, Selectable } from "kysely";
+import { PLATFORM_WORKSPACE } from "@switchyard/db/as-principal.pg";
+import { readDimensions, writeDimensions } from "@switchyard/db/price-dimensions";
+import type { Database, PricesTable } from "@switchyard/db/schema";
+import type { Ids } from "@switchyard/shared/kernel/id";
+import { nano } from "@switchyard/shared/kernel/money";
+import { writePrice, type PriceTerms } from "./price-fields.ts";
+
+/**
+ * Makes this the model's price from now on, unless it is already.
+ * @returns `set` for a model that had none, `changed`, or `same`
+ */
+export async function setPrice(
+  tx: Kysely<Database>,
+  ids: Ids,
+  model: { readonly id: string; readonly workspaceId?: string },
+  terms: PriceTerms,
+  source: string,
+): Promise<"set" | "changed" | "same"> {
+  const workspaceId = model.workspaceId ?? PLATFORM_WORKSPACE;
+  const present = await currentPrice(tx, workspaceId, model.id);
+  if (present && samePrice(present.terms, terms)) return "same";
+  const { further, tiers } = writeDimensions(terms);
+  await tx
+    .insertInto("switchyard.prices")
+    .values({
+      workspace_id: workspaceId,
+      id: ids.next("price"),
+      model_id: model.id,
+      input_per_million: terms.inputPerMillion,
+      cached_input_per_million: terms.cachedInputPerMillion,
+      cache_write_per_million: terms.cacheWritePerMillion,
+      output_per_million: terms.outputPerMillion,
+      reasoning_per_million: terms.reasoningPerMillion,
+      per_call: terms.perCall,
+      further: JSON.stringify(further),
+      tiers: JSON.stringify(tiers),
+      source,
+    })
+    .execute();
+  return present ? "changed" : "set";
+}
+
+/** The latest row, and where it came from. */
+export async function currentPrice(tx: Kysely<Database>, workspaceId: string, modelId: string): Promise<{ terms: PriceTerms; source: string } | undefined> {
+  const row = await tx
+    .selectFrom("switchyard.prices")
+    .selectAll()
+    .where("workspace_id", "=", workspaceId)
+    .where("model_id", "=", modelId)
+    .orderBy("effective_at", "desc")
+    .orderBy("id", "desc")
+    .limit(1)
+    .executeTakeFirst();
+  if (!row) return undefined;
+  return { source: row.source, terms: priceTerms(row) };
+}
+
+/** A row's amounts. */
+export const priceTerms = (row: Selectable<PricesTable>): PriceTerms => ({
+  inputPerMillion: row.input_per_million,
+  cachedInputPerMillion: row.cached_input_per_million,
+  cacheWritePerMillion: row.cache_write_per_million,
+  outputPerMillion: row.output_per_million,
+  reasoningPerMillion: row.reasoning_per_million,
+  perCall: nano(row.per_call),
+  ...readDimensions(row),
+});
+
+const samePrice = (a: PriceTerms, b: PriceTerms): boolean => JSON.stringify(writePrice(a)) === JSON.stringify(writePrice(b));
