@@ -333,6 +333,7 @@ describe("bodies", () => {
     "an array": "[]",
     "a text": '"x"',
     "a number": "1",
+    "a field given twice": '{"model":"pool","messages":[{"role":"user","content":"hi"}],"model":"three"}',
     "a trailing comma": '{"model":"pool",}',
     "a byte order mark": `\uFEFF${JSON.stringify(good)}`,
     "UTF-16": Buffer.from(`\uFEFF${JSON.stringify(good)}`, "utf16le"),

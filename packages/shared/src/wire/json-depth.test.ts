@@ -52,6 +52,22 @@ describe("jsonExcess", () => {
     expect(excess([",".repeat(5_000), "x"], 2)).toBeUndefined();
   });
 
+  test("a field named twice in the outermost object is told, where that is asked", () => {
+    const twice = (text: string): string | undefined => jsonExcess(new TextEncoder().encode(text), { depthMax: 8, itemsMax: 100, fieldsOnce: true });
+    expect(twice('{"model":"a","n":1, "model" :"b"}')).toBe("duplicate");
+    expect(twice('{"a":"a","b":"a","c":["a","a"],"d":{"a":1},"e":{"a":2}}')).toBeUndefined();
+    expect(jsonExcess(new TextEncoder().encode('{"a":1,"a":2}'), { depthMax: 8, itemsMax: 100 })).toBeUndefined();
+  });
+
+  test("any object's JSON names each field once", () => {
+    fc.assert(
+      fc.property(fc.dictionary(fc.string(), fc.jsonValue({ maxDepth: 2 })), (value) => {
+        const bytes = new TextEncoder().encode(JSON.stringify(value));
+        expect(jsonExcess(bytes, { depthMax: 99, itemsMax: 100_000, fieldsOnce: true })).toBeUndefined();
+      }),
+    );
+  });
+
   test("a million fields are refused without a walk through them all", () => {
     const many = `{${Array.from({ length: 100_000 }, (_, index) => `"k${index}":1`).join(",")}}`;
     expect(jsonExcess(new TextEncoder().encode(many), { depthMax: 8, itemsMax: 1_000 })).toBe("items");

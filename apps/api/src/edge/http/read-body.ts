@@ -25,9 +25,10 @@ export async function readJson(req: IncomingMessage, bytesMax: number): Promise<
 export function parseJson(body: Buffer): Result<unknown> {
   if (body.length === 0) return refused(failure("invalid_json", { publicText: "The body is empty; a JSON object is needed." }));
   if (!isUtf8(body)) return refused(failure("invalid_json", { publicText: "The body is not valid UTF-8." }));
-  const excess = jsonExcess(body, { depthMax: DEPTH_MAX, itemsMax: ITEMS_MAX });
+  const excess = jsonExcess(body, { depthMax: DEPTH_MAX, itemsMax: ITEMS_MAX, fieldsOnce: true });
   if (excess === "depth") return refused(failure("invalid_json", { publicText: `The body nests deeper than ${DEPTH_MAX} levels.` }));
   if (excess === "items") return refused(failure("invalid_request", { publicText: `The body has more than ${ITEMS_MAX} fields and items.` }));
+  if (excess === "duplicate") return refused(failure("invalid_json", { publicText: "The body names a field twice." }));
   try {
     return ok(JSON.parse(body.toString("utf8")));
   } catch {
