@@ -2,6 +2,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { anthropicReader } from "./anthropic/stream.ts";
+import { googleReader } from "./google/stream.ts";
 import { dialectReader } from "./openai-dialect/stream.ts";
 import type { StreamPart } from "./provider.ts";
 import { linesOf, recorded } from "./testing/recordings.fs.ts";
@@ -53,6 +54,8 @@ describe.each([
   ["OpenAI reasoning", () => dialectReader(ask()), streamOf("openai-dialect/fixtures/reasoning.chunks.txt", ["[DONE]"])],
   ["Anthropic text", () => anthropicReader(ask()), streamOf("anthropic/fixtures/text.chunks.txt", [])],
   ["Anthropic tools", () => anthropicReader(ask()), streamOf("anthropic/fixtures/tools.chunks.txt", [])],
+  ["Google text", () => googleReader(ask()), streamOf("google/fixtures/text.chunks.txt", [])],
+  ["Google tools", () => googleReader(ask()), streamOf("google/fixtures/tools.chunks.txt", [])],
 ] as const)("%s", (_name, reader, whole) => {
   test("damaged anywhere and split anywhere still ends once, in order", () => {
     fc.assert(

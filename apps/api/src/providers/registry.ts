@@ -1,6 +1,7 @@
 /** Every kind of provider that can be called: one line each. */
 import type { ProviderKind } from "@switchyard/shared/domain/catalog";
 import { anthropicWires } from "./anthropic/adapter.ts";
+import { googleWires } from "./google/adapter.ts";
 import { openaiCompatibleWires } from "./openai-compatible/adapter.ts";
 import { openaiWires } from "./openai/adapter.ts";
 import type { ProviderAdapter, ProviderWires } from "./provider.ts";
@@ -20,6 +21,7 @@ export function createRegistry({ overHttp, sandbox }: RegistryPorts): ProviderRe
     openai: overHttp(openaiWires),
     "openai-compatible": overHttp(openaiCompatibleWires),
     anthropic: overHttp(anthropicWires),
+    google: overHttp(googleWires),
     sandbox: sandboxAdapter(sandbox),
   };
   return (kind) => adapters[kind];

@@ -1,6 +1,6 @@
 /** Cuts a provider's bytes, however they were split, into whole server-sent frames. */
 
-/** The most a frame, and so any line, may hold. */
+/** The most a frame, and so any line, may hold where its wire puts no pictures into frames. */
 export const FRAME_BYTES_MAX = 1024 * 1024;
 
 const BYTE_ORDER_MARK = "\xef\xbb\xbf";
@@ -11,11 +11,16 @@ const BYTE_ORDER_MARK = "\xef\xbb\xbf";
  * packets needs no care, and positions are byte positions.
  */
 export class SseCutter {
+  readonly #frameBytesMax: number;
   #held: string[] = [];
   #heldLength = 0;
   #endsWithLineFeed = false;
   #skipLineFeed = false;
   #started = false;
+
+  constructor(frameBytesMax: number = FRAME_BYTES_MAX) {
+    this.#frameBytesMax = frameBytesMax;
+  }
 
   /** @returns whole frames, an empty text when none is complete, or undefined when a frame is longer than any that is meant. */
   push(bytes: Buffer): string | undefined {
@@ -46,11 +51,11 @@ export class SseCutter {
     const end = endOfFrames(text, this.#endsWithLineFeed);
     if (end === 0) {
       this.#append(text);
-      return this.#heldLength > FRAME_BYTES_MAX ? undefined : "";
+      return this.#heldLength > this.#frameBytesMax ? undefined : "";
     }
     const region = this.#heldLength === 0 ? text.slice(0, end) : this.#held.join("") + text.slice(0, end);
     this.#hold(text.slice(end));
-    const isTooLong = this.#heldLength > FRAME_BYTES_MAX || (region.length > FRAME_BYTES_MAX && hasLongFrame(region));
+    const isTooLong = this.#heldLength > this.#frameBytesMax || (region.length > this.#frameBytesMax && hasLongFrame(region, this.#frameBytesMax));
     return isTooLong ? undefined : region;
   }
 
@@ -88,11 +93,11 @@ function endOfFrames(text: string, continued: boolean): number {
   return continued && text.startsWith("\n") ? 1 : 0;
 }
 
-function hasLongFrame(region: string): boolean {
+function hasLongFrame(region: string, max: number): boolean {
   let from = 0;
-  while (region.length - from > FRAME_BYTES_MAX) {
+  while (region.length - from > max) {
     const end = region.indexOf("\n\n", from);
-    if (end === -1 || end - from > FRAME_BYTES_MAX) return true;
+    if (end === -1 || end - from > max) return true;
     from = end + 2;
   }
   return false;

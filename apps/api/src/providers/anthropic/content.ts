@@ -1,18 +1,8 @@
 /** Turns the parts of one message into Anthropic's content blocks. */
 import type { ChatMessage, ChatPart } from "@switchyard/shared/wire/openai-chat";
+import { dataUrlOf, isDataUrl } from "../data-url.ts";
 import type { Fields } from "../openai-dialect/fields.ts";
-
-/** What cannot be said to Anthropic: the field, and why. */
-export class Unsayable {
-  readonly param: string;
-  readonly text: string;
-  constructor(param: string, text: string) {
-    this.param = param;
-    this.text = text;
-  }
-}
-
-const DATA_URL = /^data:([^;,]{0,200})((?:;[^;,]{1,200})*),/i;
+import { Unsayable } from "../unsayable.ts";
 
 /** Blocks of a message's content; empty texts are left out, because Anthropic refuses them. `param` names the content. */
 export function blocksOf(content: ChatMessage["content"], param: string): Fields[] | Unsayable {
@@ -47,26 +37,20 @@ function blocksOfPart(part: ChatPart, param: string): Fields[] | Unsayable {
 
 function imageBlocks(url: string, param: string): Fields[] | Unsayable {
   if (!/^data:/i.test(url)) return [{ type: "image", source: { type: "url", url } }];
-  const data = base64Of(url);
+  const data = dataUrlOf(url);
   if (!data) return new Unsayable(param, "expected a data URL in base64");
-  return [{ type: "image", source: { type: "base64", media_type: data.mediaType, data: data.text } }];
+  return [{ type: "image", source: { type: "base64", media_type: data.mediaType, data: data.base64 } }];
 }
 
 function documentBlocks(file: Extract<ChatPart, { type: "file" }>["file"], param: string): Fields[] | Unsayable {
   if (!file.file_data) return new Unsayable(`${param}.file_id`, "this model only takes files as file_data");
   const title = file.filename ? { title: file.filename } : {};
-  const data = base64Of(file.file_data);
+  const data = dataUrlOf(file.file_data);
   if (data?.mediaType.startsWith("text/")) {
-    const text = Buffer.from(data.text, "base64").toString("utf8");
+    const text = Buffer.from(data.base64, "base64").toString("utf8");
     return [{ type: "document", source: { type: "text", media_type: "text/plain", data: text }, ...title }];
   }
   if (data && data.mediaType !== "application/pdf") return new Unsayable(`${param}.file_data`, "this model only takes PDF and text files");
-  if (!data && DATA_URL.test(file.file_data)) return new Unsayable(`${param}.file_data`, "expected a data URL in base64");
-  return [{ type: "document", source: { type: "base64", media_type: "application/pdf", data: data?.text ?? file.file_data }, ...title }];
-}
-
-function base64Of(url: string): { readonly mediaType: string; readonly text: string } | undefined {
-  const match = DATA_URL.exec(url.slice(0, 1_000));
-  if (!match || !/;base64$/i.test(match[2] ?? "")) return undefined;
-  return { mediaType: (match[1] ?? "").toLowerCase(), text: url.slice(match[0].length) };
+  if (!data && isDataUrl(file.file_data)) return new Unsayable(`${param}.file_data`, "expected a data URL in base64");
+  return [{ type: "document", source: { type: "base64", media_type: "application/pdf", data: data?.base64 ?? file.file_data }, ...title }];
 }

@@ -1,9 +1,8 @@
 /** Writes a chat request as Anthropic's Messages want it. */
 import type { ChatRequest, ChatTool } from "@switchyard/shared/wire/openai-chat";
 import type { ChatAsk, ProviderEndpoint, ProviderFailure, UpstreamRequest } from "../provider.ts";
-import { redact } from "../redact.ts";
 import type { Fields } from "../openai-dialect/fields.ts";
-import { Unsayable } from "./content.ts";
+import { Unsayable } from "../unsayable.ts";
 import { continuesToolUse, conversationOf, type Turn } from "./turns.ts";
 
 const VERSION = "2023-06-01";
@@ -22,7 +21,7 @@ export type Written = { readonly upstream: UpstreamRequest } | { readonly failur
 
 export function anthropicRequest(ask: ChatAsk, endpoint: ProviderEndpoint): Written {
   const body = bodyOf(ask);
-  if (body instanceof Unsayable) return { failure: { kind: "bad_request", param: body.param, publicText: redact(`'${body.param}': ${body.text}.`) } };
+  if (body instanceof Unsayable) return { failure: body.toFailure() };
   const headers = {
     "content-type": "application/json",
     accept: ask.stream ? "text/event-stream" : "application/json",

@@ -1,7 +1,8 @@
 /** Arranges a chat's messages as Anthropic's turns: system apart, tool results in front of what the user says next. */
 import type { ChatMessage } from "@switchyard/shared/wire/openai-chat";
 import { fieldsOf, textOf, type Fields } from "../openai-dialect/fields.ts";
-import { blocksOf, Unsayable } from "./content.ts";
+import { Unsayable } from "../unsayable.ts";
+import { blocksOf } from "./content.ts";
 
 export interface Turn {
   readonly role: "user" | "assistant";

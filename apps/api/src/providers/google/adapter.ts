@@ -1,0 +1,17 @@
+/** Google's Gemini API as a chat wire. */
+import type { ChatWire, ProviderWires } from "../provider.ts";
+import { partsOfReply } from "../reply-parts.ts";
+import { googleFailure } from "./failure.ts";
+import { googleRequest } from "./request.ts";
+import { googleResponse } from "./response.ts";
+import { googleReader } from "./stream.ts";
+
+export const googleWire: ChatWire = {
+  request: googleRequest,
+  response: googleResponse,
+  reader: googleReader,
+  retell: partsOfReply,
+  failure: googleFailure,
+};
+
+export const googleWires: ProviderWires = { chat: googleWire };
