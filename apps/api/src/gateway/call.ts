@@ -145,6 +145,7 @@ async function* carryOut(ports: GatewayPorts, underway: Underway, abort: AbortCo
         const { reply } = attempted;
         attempted.finish();
         trail.finishReason = reply.finishReason;
+        trail.reportedCost = reply.reportedCost;
         trail.firstTokenMs ??= ports.clock.monotonic() - trail.started;
         const closing = closingOf({ usage: reply.usage, outputBytes: reply.outputBytes, complete: true }, termsOf(underway, attempted.target.model));
         await close("answered", closing);
@@ -197,6 +198,7 @@ async function* streamOut(
     for (;;) {
       const bytes = tapInto(tap, parts);
       trail.finishReason = tap.finishReason;
+      trail.reportedCost = tap.reportedCost;
       // Far enough to count: a crash from here on charges what was produced so far.
       ports.ledger.progress(trail.callId, tap.outputBytes, () => {
         const closing = estimated(tap.outputBytes, terms, "recovered");
@@ -241,7 +243,8 @@ function undertakingOf({ ask, route, plan, held, trail }: Underway) {
 }
 
 function termsOf({ held }: Underway, model: CatalogModel): Terms {
-  return { price: model.price as Price, held: held.amount, prompt: held.prompt, completionMax: held.maxOutputOf(model) * held.choices };
+  const { prompt, choices, units } = held.demand;
+  return { price: model.price as Price, held: held.amount, prompt, completionMax: held.maxOutputOf(model) * choices, units };
 }
 
 function nothingToTry(plan: Plan, ports: GatewayPorts, job: Job): Failure {

@@ -6,15 +6,14 @@ import { failure } from "@switchyard/shared/kernel/failure";
 import type { CallId } from "@switchyard/shared/kernel/id";
 import { formatUsd, type NanoUsd } from "@switchyard/shared/kernel/money";
 import { ok, refused, type Result } from "@switchyard/shared/kernel/result";
-import { affordableOutput, outputCap, promptTokensMax, worstCase, type PlannedCost, type PromptSize } from "../ledger/estimate.ts";
+import { affordableOutput, outputCap, worstCase, type CallDemand, type PlannedCost } from "../ledger/estimate.ts";
 import type { HoldAnswer } from "../ledger/ledger.ts";
 import type { Job } from "./job.ts";
 import type { GatewayPorts } from "./ports.ts";
 
 export interface Held {
   readonly amount: NanoUsd;
-  readonly prompt: PromptSize;
-  readonly choices: number;
+  readonly demand: CallDemand;
   /** The cap that is sent to this model, in tokens for each choice. */
   readonly maxOutputOf: (model: CatalogModel) => number;
 }
@@ -32,13 +31,17 @@ const CLAMPS_MAX = 3;
 /** Committed when it is ok; refused with 402, or 503 when the database cannot promise anything. */
 export async function holdFor(ports: GatewayPorts, ask: HoldAsk): Promise<Result<Held>> {
   const { principal, job, callId } = ask;
-  const { prompt, choices, outputAsked: asked } = job.demand;
-  const promptMax = promptTokensMax(prompt);
+  const { demand } = job;
+  const { outputAsked: asked } = demand;
   let ceiling = asked;
   for (let clamps = 0; ; clamps++) {
     const maxOutputOf = (model: CatalogModel): number => outputCap(model, ceiling);
-    const planned: PlannedCost[] = ask.targets.map(({ model }) => ({ price: model.price as Price, maxOutput: maxOutputOf(model) }));
-    const amount = worstCase(promptMax, choices, planned);
+    const planned: PlannedCost[] = ask.targets.map(({ model }) => ({
+      price: model.price as Price,
+      maxOutput: maxOutputOf(model),
+      contextWindow: model.contextWindow,
+    }));
+    const amount = worstCase(demand, planned);
     const answer = await ports.ledger.hold({
       callId,
       workspaceId: principal.workspaceId,
@@ -48,9 +51,9 @@ export async function holdFor(ports: GatewayPorts, ask: HoldAsk): Promise<Result
       modelAsked: job.modelAsked,
       stream: job.stream,
     });
-    if (answer.kind === "held") return ok({ amount, prompt, choices, maxOutputOf });
+    if (answer.kind === "held") return ok({ amount, demand, maxOutputOf });
     if (answer.kind === "short" && asked === undefined && clamps < CLAMPS_MAX) {
-      const affordable = affordableOutput(answer.available, promptMax, choices, planned);
+      const affordable = affordableOutput(answer.available, demand, planned);
       if (affordable !== undefined) {
         ceiling = affordable;
         continue;

@@ -1,14 +1,11 @@
 /** What a door gives to the flow of a call: one request in every wire that may carry it, and what bounds its cost. */
 import type { Surface } from "@switchyard/shared/domain/call";
 import { mediaPartsOf, messageCountOf, promptBytesOf, type ChatRequest } from "@switchyard/shared/wire/openai-chat";
-import type { PromptSize } from "../ledger/estimate.ts";
+import { mediaTokensOf, type CallDemand } from "../ledger/estimate.ts";
 import type { Offered, Operation, ProviderAdapter } from "../providers/provider.ts";
 
 /** What the worst case of a call is made of, whoever carries it out. */
-export interface Demand {
-  readonly prompt: PromptSize;
-  /** How many answers were asked for. */
-  readonly choices: number;
+export interface Demand extends CallDemand {
   /** The most tokens of output for each choice that the caller asked for; undefined when the caller set no cap; 0 where nothing is generated. */
   readonly outputAsked: number | undefined;
 }
@@ -33,11 +30,24 @@ const GENERATING: ReadonlySet<Operation> = new Set<Operation>(["chat", "messages
 export const isGenerating = (operation: Operation): boolean => GENERATING.has(operation);
 
 /** What bounds the cost of a chat. */
-export const demandOfChat = (request: ChatRequest): Demand => ({
-  prompt: { bytes: promptBytesOf(request), messages: messageCountOf(request), mediaParts: mediaPartsOf(request).length },
-  choices: request.n ?? 1,
-  outputAsked: request.max_completion_tokens ?? request.max_tokens ?? undefined,
-});
+export function demandOfChat(request: ChatRequest): Demand {
+  const media = mediaPartsOf(request);
+  return {
+    prompt: { bytes: promptBytesOf(request), messages: messageCountOf(request), mediaParts: media.length, mediaTokensMax: mediaTokensOf(media) },
+    choices: request.n ?? 1,
+    outputAsked: request.max_completion_tokens ?? request.max_tokens ?? undefined,
+    ...(wantsMedia(request["modalities"]) ? { mediaOutput: true } : {}),
+    ...(searches(request) ? { units: { searches: SEARCHES_MAX } } : {}),
+  };
+}
+
+const wantsMedia = (modalities: unknown): boolean => Array.isArray(modalities) && modalities.some((one) => one !== "text");
+/** A model that may search does so a few times in one answer; no provider lets it search more than this without being asked. */
+const SEARCHES_MAX = 10;
+const searches = (request: ChatRequest): boolean => {
+  const options = request["web_search_options"];
+  return (options !== undefined && options !== null) || (request.plugins !== undefined && request.plugins !== null);
+};
 
 /** A chat in its canonical wire alone. */
 export const chatJob = (request: ChatRequest, surface: Surface = "chat"): Job => ({

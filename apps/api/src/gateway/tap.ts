@@ -4,6 +4,8 @@ import type { Usage } from "@switchyard/shared/domain/usage";
 
 export interface Tap {
   usage: Usage | undefined;
+  /** The provider's own figure in dollars, as it wrote it. */
+  reportedCost?: string | undefined;
   outputBytes: number;
   /** Bytes of frames, for the record of the attempt. */
   bytes: number;
@@ -26,6 +28,7 @@ export function tapInto(tap: Tap, parts: readonly StreamPart[]): Buffer | undefi
         break;
       case "usage":
         tap.usage = part.usage;
+        tap.reportedCost = part.reportedCost ?? tap.reportedCost;
         continue;
       case "failure":
         tap.end = part;

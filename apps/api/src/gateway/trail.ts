@@ -5,7 +5,7 @@ import type { KeyPrincipal } from "@switchyard/shared/domain/principal";
 import { NO_USAGE } from "@switchyard/shared/domain/usage";
 import { FAILURES, publicTextOf, type Failure } from "@switchyard/shared/kernel/failure";
 import type { CallId } from "@switchyard/shared/kernel/id";
-import { ZERO_USD, type NanoUsd } from "@switchyard/shared/kernel/money";
+import { parseUsdUp, ZERO_USD, type NanoUsd } from "@switchyard/shared/kernel/money";
 import type { Clock, EpochMs } from "@switchyard/shared/kernel/time";
 import type { Closing } from "../ledger/closing.ts";
 
@@ -32,6 +32,8 @@ export interface Trail {
   /** When the present attempt began, in milliseconds from the start. */
   attemptSinceMs: number | undefined;
   finishReason: string | undefined;
+  /** What the provider says that the call cost, in dollars as it wrote it. */
+  reportedCost?: string | undefined;
 }
 
 export function openTrail(call: { callId: CallId; principal: KeyPrincipal; surface: Surface; modelAsked: string; stream: boolean }, clock: Clock): Trail {
@@ -89,6 +91,7 @@ export function toRecord(trail: Trail, ending: Ending, clock: Clock): CallRecord
     priceId: trail.target?.model.price?.id,
     held: trail.held,
     cost: closing && !closing.void ? closing.cost : ZERO_USD,
+    reportedCost: trail.reportedCost === undefined ? undefined : parseUsdUp(trail.reportedCost),
     queueMs: trail.queueMs,
     firstTokenMs: trail.firstTokenMs,
     totalMs: elapsed(trail, clock),

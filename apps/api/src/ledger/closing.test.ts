@@ -63,4 +63,24 @@ describe("a call that ended", () => {
       ),
     );
   });
+
+  test("is charged the units it asked for, unless the report counts them", () => {
+    const pictures: Terms = {
+      ...terms,
+      completionMax: 0,
+      price: { ...terms.price, further: { images: nano(1_000n), searches: nano(1_000n) } },
+      units: { images: 3, searches: 10 },
+    };
+    const told = { ...NO_USAGE, input: 100 };
+    expect(closing({ usage: told, outputBytes: 90_000, complete: true }, pictures)).toMatchObject({
+      usage: { ...told, images: 3 },
+      suspect: false,
+      cost: 3_100n,
+    });
+    expect(closing({ usage: { ...told, images: 2 }, outputBytes: 90_000, complete: true }, pictures)).toMatchObject({ cost: 2_100n });
+    expect(closing({ usage: { ...told, images: 2, searches: 1_000 }, outputBytes: 90_000, complete: true }, pictures)).toMatchObject({ cost: 3_100n });
+    // No report at all: what was asked for, and no token of output that could not have been made.
+    expect(closing({ usage: undefined, outputBytes: 90_000, complete: true }, pictures)).toMatchObject({ basis: "estimate", usage: { output: 0, images: 3 } });
+    expect(closing({ usage: undefined, outputBytes: 0, complete: true }, pictures)).toMatchObject({ void: true, cost: 0n });
+  });
 });

@@ -7,9 +7,9 @@
  * - an implausible report: its price, cut to the hold, and the call is marked.
  */
 import { costOf, type Price } from "@switchyard/shared/domain/price";
-import { completionTokensOf, NO_USAGE, promptTokensOf, type Usage, type UsageBasis } from "@switchyard/shared/domain/usage";
+import { completionTokensOf, NO_USAGE, promptTokensOf, UNIT_PARTS, type Usage, type UsageBasis } from "@switchyard/shared/domain/usage";
 import { minUsd, ZERO_USD, type NanoUsd } from "@switchyard/shared/kernel/money";
-import { promptTokensLikely, type PromptSize } from "./estimate.ts";
+import { mediaTokensMax, promptTokensLikely, type AskedUnits, type PromptSize } from "./estimate.ts";
 
 /** What the tap saw of a call. */
 export interface Seen {
@@ -27,6 +27,7 @@ export interface Terms {
   readonly prompt: PromptSize;
   /** Tokens for all choices together, as the cap that was sent. */
   readonly completionMax: number;
+  readonly units?: AskedUnits | undefined;
 }
 
 export interface Closing {
@@ -48,22 +49,36 @@ const HIDDEN_PROMPT_TOKENS = 4_096;
 /** @returns how to close the hold of a call that ended as `seen` under `terms`. */
 export function closing(seen: Seen, terms: Terms): Closing {
   if (seen.usage && (seen.complete || seen.outputBytes > 0) && (completionTokensOf(seen.usage) > 0 || seen.outputBytes > 0)) {
-    const suspect = isSuspect(seen.usage, terms);
-    const cost = costOf(seen.usage, terms.price);
-    return { void: false, usage: seen.usage, basis: "usage", suspect, cost: suspect ? minUsd(cost, terms.held) : cost };
+    const usage = withUnits(seen.usage, terms.units);
+    const suspect = isSuspect(usage, terms);
+    const cost = costOf(usage, terms.price);
+    return { void: false, usage, basis: "usage", suspect, cost: suspect ? minUsd(cost, terms.held) : cost };
   }
   if (seen.outputBytes > 0) return estimated(seen.outputBytes, terms, "estimate");
   return NOTHING_CHARGED;
 }
 
 /** The charge for output that was counted by us, not reported: never above the hold. */
-export function estimated(outputBytes: number, terms: Pick<Terms, "price" | "held" | "prompt">, basis: UsageBasis): Closing {
-  const usage: Usage = { ...NO_USAGE, input: promptTokensLikely(terms.prompt), output: Math.ceil(outputBytes / BYTES_PER_TOKEN) };
+export function estimated(outputBytes: number, terms: Terms, basis: UsageBasis): Closing {
+  const output = Math.min(Math.ceil(outputBytes / BYTES_PER_TOKEN), terms.completionMax);
+  const usage = withUnits({ ...NO_USAGE, input: promptTokensLikely(terms.prompt), output }, terms.units);
   return { void: false, usage, basis, suspect: false, cost: minUsd(costOf(usage, terms.price), terms.held) };
 }
 
 /** More than could have been sent or asked for. */
 function isSuspect(usage: Usage, terms: Terms): boolean {
-  const promptMost = terms.prompt.bytes + 16 * terms.prompt.messages + 65_536 * terms.prompt.mediaParts + HIDDEN_PROMPT_TOKENS;
+  const { bytes, messages, mediaParts } = terms.prompt;
+  const mediaMost = Math.max(65_536 * mediaParts, mediaTokensMax(terms.prompt));
+  const promptMost = bytes + 16 * messages + mediaMost + HIDDEN_PROMPT_TOKENS;
   return promptTokensOf(usage) > promptMost || completionTokensOf(usage) > terms.completionMax + 64;
+}
+
+/**
+ * Pictures, sound, film and characters were delivered as they were asked for, unless the report counts them itself.
+ * Searches are the model's own choice: the number asked for is only their bound.
+ */
+function withUnits(usage: Usage, asked: AskedUnits | undefined): Usage {
+  if (!asked) return usage;
+  const missing = UNIT_PARTS.filter((part) => part !== "searches" && usage[part] === undefined && (asked[part] ?? 0) > 0);
+  return missing.length === 0 ? usage : { ...usage, ...Object.fromEntries(missing.map((part) => [part, asked[part]])) };
 }

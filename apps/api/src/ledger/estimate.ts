@@ -5,7 +5,8 @@
  * real tokenizers stay below that for text as people write it. Whatever the truth turns out to be, the ledger never lets a
  * charge pass what the hold and the free money cover, so a prompt that beats the bound costs us, not the wallet's floor.
  */
-import { dearestOutput, worstCaseOf, type Price } from "@switchyard/shared/domain/price";
+import { dearestOutput, worstCaseOf, type Price, type UsageBound } from "@switchyard/shared/domain/price";
+import type { UnitPart } from "@switchyard/shared/domain/usage";
 import type { CatalogModel } from "@switchyard/shared/domain/catalog";
 import { maxUsd, nano, ZERO_USD, type NanoUsd } from "@switchyard/shared/kernel/money";
 
@@ -14,6 +15,21 @@ export interface PromptSize {
   readonly bytes: number;
   readonly messages: number;
   readonly mediaParts: number;
+  /** The most tokens that all media parts together can become, where their door knows better than a constant for each. */
+  readonly mediaTokensMax?: number | undefined;
+}
+
+/** Units asked for that are no tokens: they bound the hold, and are charged as asked when no report counts them. */
+export type AskedUnits = { readonly [Part in UnitPart]?: number };
+
+/** What the worst case of a call is made of, whichever target carries it out. */
+export interface CallDemand {
+  readonly prompt: PromptSize;
+  /** How many answers were asked for. */
+  readonly choices: number;
+  readonly units?: AskedUnits | undefined;
+  /** Whether the answer may be sound or pictures counted in tokens. */
+  readonly mediaOutput?: boolean | undefined;
 }
 
 const BYTES_PER_TOKEN_BOUND = 3;
@@ -25,8 +41,32 @@ const DEFAULT_MAX_OUTPUT = 4_096;
 /** Below this a clamped answer is of no use: better to refuse. */
 export const CLAMPED_OUTPUT_MIN = 256;
 
-export const promptTokensMax = (size: PromptSize): number =>
-  Math.ceil(size.bytes / BYTES_PER_TOKEN_BOUND) + TOKENS_PER_MESSAGE_BOUND * size.messages + TOKENS_PER_MEDIA_PART * size.mediaParts;
+/** Tokens of text at most, as people write it. */
+export const textTokensMax = (size: PromptSize): number => Math.ceil(size.bytes / BYTES_PER_TOKEN_BOUND) + TOKENS_PER_MESSAGE_BOUND * size.messages;
+export const mediaTokensMax = (size: PromptSize): number => size.mediaTokensMax ?? TOKENS_PER_MEDIA_PART * size.mediaParts;
+export const promptTokensMax = (size: PromptSize): number => textTokensMax(size) + mediaTokensMax(size);
+
+/** A part of a prompt that is no text; `bytes` as they stand in the request, base64 in most cases. */
+export interface MediaSize {
+  readonly kind: "image" | "audio" | "file";
+  readonly bytes: number;
+  readonly remote: boolean;
+}
+
+/**
+ * The most tokens such parts become, as a rule: sound has up to 32 tokens a second (Gemini) and 4 kB a second or more,
+ * documents a page of up to 3,000 tokens in 24 kB or more. The model's context window bounds it as well.
+ */
+export const mediaTokensOf = (parts: readonly MediaSize[]): number => parts.reduce((sum, part) => sum + tokensOfPart(part), 0);
+
+function tokensOfPart({ kind, bytes, remote }: MediaSize): number {
+  if (kind === "image") return TOKENS_PER_MEDIA_PART;
+  if (remote) return TOKENS_PER_REMOTE_FILE;
+  return TOKENS_PER_MEDIA_PART + Math.ceil(bytes / (kind === "audio" ? BYTES_PER_AUDIO_TOKEN : BYTES_PER_FILE_TOKEN));
+}
+const TOKENS_PER_REMOTE_FILE = 32_768;
+const BYTES_PER_AUDIO_TOKEN = 160;
+const BYTES_PER_FILE_TOKEN = 8;
 
 /** The likely prompt, for charging a call whose provider never reported usage. */
 export const promptTokensLikely = (size: PromptSize): number => Math.ceil(size.bytes / 4) + 4 * size.messages + 1_024 * size.mediaParts;
@@ -40,23 +80,33 @@ export interface PlannedCost {
   readonly price: Price;
   /** Tokens for each choice. */
   readonly maxOutput: number;
+  /** No prompt that this model takes is longer, in tokens. */
+  readonly contextWindow?: number | undefined;
 }
 
+const boundOf = (demand: CallDemand, planned: PlannedCost, maxOutput = planned.maxOutput): UsageBound => ({
+  promptMax: textTokensMax(demand.prompt),
+  mediaMax: Math.min(mediaTokensMax(demand.prompt), planned.contextWindow ?? Number.MAX_SAFE_INTEGER),
+  completionMax: maxOutput * demand.choices,
+  mediaOutput: demand.mediaOutput,
+  units: demand.units,
+});
+
 /** The upper bound over all planned attempts: only one of them is charged. */
-export function worstCase(promptMax: number, choices: number, planned: readonly PlannedCost[]): NanoUsd {
-  return planned.reduce<NanoUsd>((most, one) => maxUsd(most, worstCaseOf({ promptMax, completionMax: one.maxOutput * choices }, one.price)), ZERO_USD);
+export function worstCase(demand: CallDemand, planned: readonly PlannedCost[]): NanoUsd {
+  return planned.reduce<NanoUsd>((most, one) => maxUsd(most, worstCaseOf(boundOf(demand, one), one.price)), ZERO_USD);
 }
 
 /**
  * The output cap that `available` nano-dollars can cover whichever of the attempts answers.
  * @returns undefined when that is less than `CLAMPED_OUTPUT_MIN` tokens for each choice.
  */
-export function affordableOutput(available: NanoUsd, promptMax: number, choices: number, planned: readonly PlannedCost[]): number | undefined {
+export function affordableOutput(available: NanoUsd, demand: CallDemand, planned: readonly PlannedCost[]): number | undefined {
   let cap = Number.MAX_SAFE_INTEGER;
   for (const one of planned) {
-    const left = available - worstCaseOf({ promptMax, completionMax: 0 }, one.price);
+    const left = available - worstCaseOf(boundOf(demand, one, 0), one.price);
     if (left < 0n) return undefined;
-    const each = dearestOutput(one.price, { promptMax }) * BigInt(choices);
+    const each = dearestOutput(one.price, boundOf(demand, one, 0)) * BigInt(demand.choices);
     // The bound is rounded up once, so a whole token less is always safe.
     const tokens = each === 0n ? BigInt(one.maxOutput) : (nano(left) * 1_000_000n) / each;
     cap = Math.min(cap, Number(tokens < BigInt(one.maxOutput) ? tokens : BigInt(one.maxOutput)));

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { describe, expect, test } from "vitest";
+import { parseUsdUp, describe, expect, test } from "vitest";
 import { formatUsd, nano, parseUsd } from "./money.ts";
 
 describe("dollars as text", () => {
@@ -18,4 +18,12 @@ describe("dollars as text", () => {
   test("are printed exactly and read back the same", () => {
     fc.assert(fc.property(fc.bigInt(-9_000_000_000_000_000_000n, 9_000_000_000_000_000_000n), (amount) => parseUsd(formatUsd(amount)) === nano(amount)));
   });
+});
+
+test("a figure finer than a nano-dollar is rounded up", () => {
+  expect(parseUsdUp("0.00012")).toBe(120_000n);
+  expect(parseUsdUp("0.0000000001")).toBe(1n);
+  expect(parseUsdUp("0.0000000010000")).toBe(1n);
+  expect(parseUsdUp("12")).toBe(12_000_000_000n);
+  for (const strange of ["-1", "1e-7", "", "1.", ".5", "99999999999", "1.2.3"]) expect(parseUsdUp(strange)).toBeUndefined();
 });

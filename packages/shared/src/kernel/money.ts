@@ -30,6 +30,13 @@ export function parseUsd(text: string): NanoUsd | undefined {
   return amount > NANO_USD_MAX ? undefined : nano(signed);
 }
 
+/** As `parseUsd`, for figures of others, which may be finer than a nano-dollar: rounded up. Undefined when negative or no decimal. */
+export function parseUsdUp(text: string): NanoUsd | undefined {
+  const [, kept = "", rest = ""] = /^(\d{1,10}(?:\.\d{1,9})?)(\d*)$/.exec(text) ?? [];
+  const amount = parseUsd(kept);
+  return amount === undefined || amount === NANO_USD_MAX ? amount : nano(amount + (/[1-9]/.test(rest) ? 1n : 0n));
+}
+
 /** Prints an amount exactly as a decimal dollar string, without trailing zeros beyond two: `"0.025956"`, `"10.00"`. */
 export function formatUsd(amount: bigint): string {
   const negative = amount < 0n;
