@@ -135,8 +135,10 @@ export function snakePrice(price: Parameters<typeof writePrice>[0]): Record<stri
   return snake(writePrice(price)) as Record<string, unknown>;
 }
 
+export const snakeName = (name: string): string => name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+
 function snake(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(snake);
   if (typeof value !== "object" || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([name, one]) => [name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`), snake(one)]));
+  return Object.fromEntries(Object.entries(value).map(([name, one]) => [snakeName(name), snake(one)]));
 }

@@ -1,8 +1,11 @@
 /** The money of one call: what was held, what was settled and what went back, then the tokens with their price. */
-import type { UsageBasis } from "@switchyard/shared/domain/usage";
+import { rateOf, ratesFor } from "@switchyard/shared/domain/price";
+import { promptTokensOf, USAGE_PARTS, type UsageBasis, type UsagePart } from "@switchyard/shared/domain/usage";
+import { toId } from "@switchyard/shared/kernel/id";
+import { nano } from "@switchyard/shared/kernel/money";
 import type { CallDetail } from "@switchyard/shared/wire/console";
 import { useTranslation } from "react-i18next";
-import { callMoney, count, day, exactMoney, priceMoney } from "../ui/format.ts";
+import { callMoney, count, day, exactMoney, latency, priceMoney } from "../ui/format.ts";
 import { useLocale } from "../ui/locale.ts";
 
 const BASIS_TEXT = {
@@ -12,6 +15,40 @@ const BASIS_TEXT = {
   late: "call.basisLate",
   none: "call.basisNone",
 } as const satisfies Record<UsageBasis, string>;
+
+const PART_TEXT = {
+  input: "usagePart.input",
+  cachedInput: "usagePart.cachedInput",
+  cacheWrite: "usagePart.cacheWrite",
+  output: "usagePart.output",
+  reasoning: "usagePart.reasoning",
+  cacheWriteLong: "usagePart.cacheWriteLong",
+  audioInput: "usagePart.audioInput",
+  cachedAudioInput: "usagePart.cachedAudioInput",
+  imageInput: "usagePart.imageInput",
+  cachedImageInput: "usagePart.cachedImageInput",
+  videoInput: "usagePart.videoInput",
+  audioOutput: "usagePart.audioOutput",
+  imageOutput: "usagePart.imageOutput",
+  images: "usagePart.images",
+  audioMs: "usagePart.audioMs",
+  videoMs: "usagePart.videoMs",
+  characters: "usagePart.characters",
+  searches: "usagePart.searches",
+} as const satisfies Record<UsagePart, string>;
+
+/** What the rate of a part is for, where that is not a million tokens. */
+const UNIT_TEXT: { readonly [Part in UsagePart]?: "call.perPicture" | "call.perHour" | "call.perMillionCharacters" | "call.perThousandSearches" } = {
+  images: "call.perPicture",
+  audioMs: "call.perHour",
+  videoMs: "call.perHour",
+  characters: "call.perMillionCharacters",
+  searches: "call.perThousandSearches",
+};
+
+/** Sound and film are counted in milliseconds and read in seconds. */
+const usageAmount = (part: UsagePart, amount: number, locale: string): string =>
+  part === "audioMs" || part === "videoMs" ? latency(amount, locale) : count(amount, locale);
 
 interface LineProps {
   readonly name: string;
@@ -71,13 +108,12 @@ export function CallUsage({ call }: { readonly call: CallDetail }) {
   const { t } = useTranslation();
   const locale = useLocale();
   const { usage, price } = call;
-  const rows = [
-    { name: t("call.usageInput"), tokens: usage.input, per: price?.inputPerMillion },
-    { name: t("call.usageCached"), tokens: usage.cachedInput, per: price?.cachedInputPerMillion },
-    { name: t("call.usageCacheWrite"), tokens: usage.cacheWrite, per: price?.cacheWritePerMillion },
-    { name: t("call.usageOutput"), tokens: usage.output, per: price?.outputPerMillion },
-    { name: t("call.usageReasoning"), tokens: usage.reasoning, per: price?.reasoningPerMillion },
-  ].filter(({ tokens, name }) => tokens > 0 || name === t("call.usageInput") || name === t("call.usageOutput"));
+  // A long prompt is charged by its tier.
+  const rates = price && ratesFor({ ...price, id: toId("price", price.id), perCall: nano(price.perCall) }, promptTokensOf(usage));
+  const rows = USAGE_PARTS.flatMap((part) => {
+    const amount = usage[part] ?? 0;
+    return amount > 0 || part === "input" || part === "output" ? [{ part, amount, rate: rates && rateOf(rates, part) }] : [];
+  });
   return (
     <>
       <table className="w-full text-13">
@@ -95,18 +131,22 @@ export function CallUsage({ call }: { readonly call: CallDetail }) {
           </tr>
         </thead>
         <tbody>
-          {rows.map(({ name, tokens, per }) => (
-            <tr key={name} className="border-t border-line">
+          {rows.map(({ part, amount, rate }) => (
+            <tr key={part} className="border-t border-line">
               <th scope="row" className="py-1.5 text-left font-normal">
-                {name}
+                {t(PART_TEXT[part])}
               </th>
-              <td className="py-1.5 text-right">{count(tokens, locale)}</td>
-              <td className="py-1.5 text-right text-muted">{per === undefined ? "–" : priceMoney(per, locale)}</td>
+              <td className="py-1.5 text-right">{usageAmount(part, amount, locale)}</td>
+              <td className="py-1.5 text-right text-muted">
+                {rate === undefined ? "–" : priceMoney(rate, locale)}
+                {UNIT_TEXT[part] ? <span className="block text-12 text-faint">{t(UNIT_TEXT[part])}</span> : null}
+              </td>
             </tr>
           ))}
         </tbody>
       </table>
       <p className="mt-2 text-12 text-muted">{t(BASIS_TEXT[call.usageBasis])}</p>
+      {call.reportedCost === undefined ? null : <p className="text-12 text-muted">{t("call.reportedCost", { cost: callMoney(call.reportedCost, locale) })}</p>}
       <p className="text-12 text-faint">{price ? t("call.priceOf", { date: day(price.effectiveAt, locale), source: price.source }) : t("call.noPrice")}</p>
     </>
   );

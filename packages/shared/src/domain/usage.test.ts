@@ -47,8 +47,9 @@ describe("usage", () => {
   });
 
   test("tells further parts only where there are some", () => {
-    expect(furtherOf({ ...NO_USAGE, input: 5, audioInput: 0 })).toBeUndefined();
-    expect(furtherOf({ ...NO_USAGE, input: 5, audioInput: 3, images: 1 })).toEqual({ audioInput: 3, images: 1 });
+    const plain: Usage = { ...NO_USAGE, input: 5 };
+    expect(furtherOf({ ...plain, audioInput: 0 } as Usage)).toBeUndefined();
+    expect(furtherOf({ ...plain, audioInput: 3, images: 1 } as Usage)).toEqual({ audioInput: 3, images: 1 });
   });
 });
 

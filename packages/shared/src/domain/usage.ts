@@ -59,7 +59,7 @@ export const promptTokensOf = (usage: Usage): number => usage.input + usage.cach
 export const completionTokensOf = (usage: Usage): number => usage.output + usage.reasoning + sumOf(usage, FURTHER_COMPLETION_PARTS);
 
 /** The further parts that are not zero; undefined when there are none, as for most calls. */
-export function furtherOf(usage: Usage): FurtherUsage | undefined {
+export function furtherOf(usage: FurtherUsage): FurtherUsage | undefined {
   let further: Partial<Record<FurtherPart, number>> | undefined;
   for (const part of FURTHER_PARTS) {
     const count = usage[part];

@@ -1,6 +1,6 @@
 import fc from "fast-check";
-import { parseUsdUp, describe, expect, test } from "vitest";
-import { formatUsd, nano, parseUsd } from "./money.ts";
+import { describe, expect, test } from "vitest";
+import { formatUsd, nano, parseUsd, parseUsdUp } from "./money.ts";
 
 describe("dollars as text", () => {
   test.each([

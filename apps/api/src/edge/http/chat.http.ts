@@ -1,6 +1,6 @@
 /** `POST /v1/chat/completions`: the OpenAI door onto the flow of a call. */
 import type { RequestHandler, Response } from "express";
-import { completionTokensOf, promptTokensOf } from "@switchyard/shared/domain/usage";
+import { cachedTokensOf, cacheWriteTokensOf, completionTokensOf, promptTokensOf } from "@switchyard/shared/domain/usage";
 import { formatUsd } from "@switchyard/shared/kernel/money";
 import { parseChatRequest, type ChatRequest } from "@switchyard/shared/wire/openai-chat";
 import { runCall, type Bill, type CallEvent, type CallHead } from "../../gateway/call.ts";
@@ -98,8 +98,12 @@ function usageWithCost(reported: unknown, { usage, cost }: Bill): Record<string,
     prompt_tokens: prompt,
     completion_tokens: completion,
     total_tokens: prompt + completion,
-    prompt_tokens_details: { cached_tokens: usage.cachedInput },
-    completion_tokens_details: { reasoning_tokens: usage.reasoning },
+    prompt_tokens_details: {
+      cached_tokens: cachedTokensOf(usage),
+      cache_write_tokens: cacheWriteTokensOf(usage),
+      audio_tokens: (usage.audioInput ?? 0) + (usage.cachedAudioInput ?? 0),
+    },
+    completion_tokens_details: { reasoning_tokens: usage.reasoning, audio_tokens: usage.audioOutput ?? 0 },
     cost: formatUsd(cost),
   };
 }

@@ -2,7 +2,10 @@
 import type { RequestHandler } from "express";
 import type { CatalogModel } from "@switchyard/shared/domain/catalog";
 import { failure } from "@switchyard/shared/kernel/failure";
+import { FURTHER_RATE_NAMES, rateOf } from "@switchyard/shared/domain/price";
+import { FURTHER_PARTS } from "@switchyard/shared/domain/usage";
 import { formatUsd } from "@switchyard/shared/kernel/money";
+import { snakeName, snakePrice } from "../../catalog/price-fields.ts";
 import type { CatalogSnapshot } from "../../catalog/snapshot.ts";
 import { offersOf, resolve, type Offer } from "../../routing/resolve.ts";
 import { authenticate, type AuthenticatePorts } from "./authenticate.ts";
@@ -72,5 +75,15 @@ function pricingOf(models: readonly CatalogModel[]): Record<string, unknown> | n
     cached_input_per_million: formatUsd(dearest((price) => price.cachedInputPerMillion)),
     cache_write_per_million: formatUsd(dearest((price) => price.cacheWritePerMillion)),
     output_per_million: formatUsd(output),
+    reasoning_per_million: formatUsd(dearest((price) => price.reasoningPerMillion)),
+    per_call: formatUsd(dearest((price) => price.perCall)),
+    ...Object.fromEntries(
+      FURTHER_PARTS.filter((part) => prices.some((price) => price.further?.[part] !== undefined)).map((part) => [
+        snakeName(FURTHER_RATE_NAMES[part]),
+        formatUsd(dearest((price) => rateOf(price, part))),
+      ]),
+    ),
+    // Which tier a prompt meets is told only where one model stands behind the name.
+    ...(models.length === 1 && prices[0]?.tiers ? { tiers: snakePrice(prices[0])["tiers"] } : {}),
   };
 }

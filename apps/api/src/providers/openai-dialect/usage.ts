@@ -1,5 +1,5 @@
 /** Reads the usage that OpenAI-family providers report and makes parts of it that never overlap. */
-import { tokenCount, type Usage } from "@switchyard/shared/domain/usage";
+import { furtherOf, takeFrom, tokenCount, type Usage } from "@switchyard/shared/domain/usage";
 import { fieldsOf } from "./fields.ts";
 
 /**
@@ -16,14 +16,28 @@ export function usageOf(report: unknown): Usage | undefined {
   const completion = tokenCount(told);
   if (prompt === undefined || completion === undefined || prompt + completion === 0) return undefined;
   const promptDetails = fieldsOf(fields["prompt_tokens_details"]);
-  const cachedInput = Math.min(tokenCount(promptDetails?.["cached_tokens"]) ?? tokenCount(fields["prompt_cache_hit_tokens"]) ?? 0, prompt);
-  const cacheWrite = Math.min(tokenCount(promptDetails?.["cache_write_tokens"]) ?? 0, prompt - cachedInput);
-  const thought = tokenCount(fieldsOf(fields["completion_tokens_details"])?.["reasoning_tokens"]) ?? 0;
+  const asked = { left: prompt };
+  const cachedInput = takeFrom(asked, tokenCount(promptDetails?.["cached_tokens"]) ?? tokenCount(fields["prompt_cache_hit_tokens"]));
+  const cacheWrite = takeFrom(asked, tokenCount(promptDetails?.["cache_write_tokens"]));
+  // Sound and pictures that came from the cache are not told apart: they count as cached.
+  const heard = {
+    audioInput: takeFrom(asked, tokenCount(promptDetails?.["audio_tokens"])),
+    imageInput: takeFrom(asked, tokenCount(promptDetails?.["image_tokens"])),
+    videoInput: takeFrom(asked, tokenCount(promptDetails?.["video_tokens"])),
+  };
+  const completionDetails = fieldsOf(fields["completion_tokens_details"]);
+  const thought = tokenCount(completionDetails?.["reasoning_tokens"]) ?? 0;
   // xAI counts reasoning beside the completion instead of within it; its total shows that.
   const isBeside = thought > 0 && total === prompt + completion + thought;
-  const reasoning = isBeside ? thought : Math.min(thought, completion);
-  const output = isBeside ? completion : completion - reasoning;
-  return { input: prompt - cachedInput - cacheWrite, cachedInput, cacheWrite, output, reasoning };
+  const answered = { left: completion };
+  const reasoning = isBeside ? thought : takeFrom(answered, thought);
+  const further = furtherOf({
+    ...heard,
+    audioOutput: takeFrom(answered, tokenCount(completionDetails?.["audio_tokens"])),
+    imageOutput: takeFrom(answered, tokenCount(completionDetails?.["image_tokens"])),
+    searches: tokenCount(fieldsOf(fields["server_tool_use"])?.["web_search_requests"]) ?? 0,
+  });
+  return { input: asked.left, cachedInput, cacheWrite, output: answered.left, reasoning, ...further };
 }
 
 /** The dollars that a reseller says the call cost, as a decimal text. */
