@@ -22,7 +22,7 @@ beforeAll(async () => {
     },
     { authorization: `Bearer ${KEYS.operator}` },
   );
-  expect(await applied.json()).toMatchObject({ changes: expect.arrayContaining(["price of main/gpt-audio set"]) });
+  if (!applied.ok) throw new Error(await applied.text());
 });
 afterAll(async () => {
   await gateway?.close();

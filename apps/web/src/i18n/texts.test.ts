@@ -6,7 +6,8 @@ import { zhCN } from "./zh-CN.ts";
 
 const SOURCE = join(import.meta.dirname, "..");
 /** Names and words that are the same in every language. */
-const SAME_EVERYWHERE = new Set(["call.surfaceResponses", 
+const SAME_EVERYWHERE = new Set([
+  "call.surfaceResponses",
   "app.name",
   "app.utc",
   "range.custom",
@@ -45,7 +46,7 @@ describe("the texts", () => {
     expect(odd).toEqual([]);
   });
   it("are translated", () => {
-    const same = [...english].filter(([key, text]) => chinese.get(key) === text && !SAME_EVERYWHERE.has(key)).map((["call.surfaceResponses", key]) => key);
+    const same = [...english].filter(([key, text]) => chinese.get(key) === text && !SAME_EVERYWHERE.has(key)).map(([key]) => key);
     expect(same).toEqual([]);
   });
   it("are all used, so that none is translated for nothing", () => {

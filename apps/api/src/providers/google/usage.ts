@@ -1,5 +1,5 @@
 /** Reads Gemini's `usageMetadata`, which is cumulative: the last report counts. */
-import { tokenCount, type Usage } from "@switchyard/shared/domain/usage";
+import { furtherOf, takeFrom, tokenCount, type Usage } from "@switchyard/shared/domain/usage";
 import { fieldsOf } from "../openai-dialect/fields.ts";
 
 /**
@@ -19,6 +19,36 @@ export function usageOf(report: unknown): Usage | undefined {
   const rest = total === undefined ? 0 : Math.max(total - prompt - reasoning - toolPrompt, 0);
   const output = tokenCount(fields["candidatesTokenCount"] ?? rest);
   if (output === undefined || prompt + output + reasoning === 0) return undefined;
-  const cachedInput = Math.min(tokenCount(fields["cachedContentTokenCount"]) ?? 0, prompt);
-  return { input: prompt - cachedInput + toolPrompt, cachedInput, cacheWrite: 0, output, reasoning };
+  const asked = { left: prompt };
+  const fresh = byModality(fields["promptTokensDetails"]);
+  const kept = byModality(fields["cacheTokensDetails"]);
+  const cached = { left: takeFrom(asked, tokenCount(fields["cachedContentTokenCount"])) };
+  const cachedAudioInput = takeFrom(cached, kept.AUDIO);
+  const cachedImageInput = takeFrom(cached, kept.IMAGE);
+  // What came from the cache is among the prompt's tokens of the same kind.
+  const audioInput = takeFrom(asked, Math.max(fresh.AUDIO - cachedAudioInput, 0));
+  const imageInput = takeFrom(asked, Math.max(fresh.IMAGE - cachedImageInput, 0));
+  const videoInput = takeFrom(asked, Math.max(fresh.VIDEO - kept.VIDEO, 0));
+  const answered = { left: output };
+  const made = byModality(fields["candidatesTokensDetails"]);
+  const further = furtherOf({
+    cachedAudioInput,
+    cachedImageInput,
+    audioInput,
+    imageInput,
+    videoInput,
+    audioOutput: takeFrom(answered, made.AUDIO),
+    imageOutput: takeFrom(answered, made.IMAGE),
+  });
+  return { input: asked.left + toolPrompt, cachedInput: cached.left, cacheWrite: 0, output: answered.left, reasoning, ...further };
+}
+
+/** Counts of what is no text; pages of documents count as text, as they are priced. */
+function byModality(details: unknown): Record<"AUDIO" | "IMAGE" | "VIDEO", number> {
+  const counts = { AUDIO: 0, IMAGE: 0, VIDEO: 0 };
+  for (const one of Array.isArray(details) ? details : []) {
+    const { modality, tokenCount: count } = fieldsOf(one) ?? {};
+    if (modality === "AUDIO" || modality === "IMAGE" || modality === "VIDEO") counts[modality] += tokenCount(count) ?? 0;
+  }
+  return counts;
 }
