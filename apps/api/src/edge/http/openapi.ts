@@ -1,18 +1,15 @@
 /** `GET /openapi.json`: the REST surface described from the same schemas that parse it. */
-import { createDocument, type ZodOpenApiResponseObject } from "zod-openapi";
+import { createDocument } from "zod-openapi";
 import * as z from "zod";
 import { ConfigFile } from "../../catalog/config-file.ts";
 import { ChatRequest } from "@switchyard/shared/wire/openai-chat";
+import { mediaPaths } from "./openapi-media.ts";
+import { byKey, byOperator, errors, inferenceErrors, json } from "./openapi-parts.ts";
 
 const nanoText = z
   .string()
   .regex(/^-?\d+$/)
   .describe("Nano-dollars (1 USD = 1,000,000,000) as decimal text");
-const ErrorEnvelope = z
-  .object({
-    error: z.object({ message: z.string(), type: z.string(), param: z.string().nullable(), code: z.string() }),
-  })
-  .meta({ id: "Error" });
 const Usage = z
   .looseObject({
     prompt_tokens: z.int(),
@@ -67,12 +64,6 @@ const Entry = z
   })
   .meta({ id: "Entry" });
 
-const json = (schema: z.ZodType, description: string): ZodOpenApiResponseObject => ({ description, content: { "application/json": { schema } } });
-const errors = (...statuses: number[]): Record<string, ZodOpenApiResponseObject> =>
-  Object.fromEntries(statuses.map((status) => [String(status), json(ErrorEnvelope, "Refused")]));
-const byKey = [{ apiKey: [] }];
-const byOperator = [{ operatorKey: [] }];
-
 /** @param publicUrl where clients reach this installation, when it is known */
 export function openApiDocument(version: string, publicUrl: string | undefined): Record<string, unknown> {
   return createDocument({
@@ -102,10 +93,11 @@ export function openApiDocument(version: string, publicUrl: string | undefined):
               description: "The completion, or server-sent events when `stream` is true",
               content: { "application/json": { schema: ChatCompletion }, "text/event-stream": { schema: z.string() } },
             },
-            ...errors(400, 401, 402, 403, 404, 413, 415, 429, 501, 502, 503, 504),
+            ...inferenceErrors,
           },
         },
       },
+      ...mediaPaths,
       "/v1/models": {
         get: {
           operationId: "listModels",

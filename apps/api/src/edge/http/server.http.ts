@@ -10,6 +10,7 @@ import { consoleFiles, wantsHtml } from "./console-files.http.ts";
 import { errorBodyOf, sendFailure } from "./error-body.ts";
 import type { InferencePorts } from "./inference.http.ts";
 import { generation, type GenerationPorts } from "./generation.http.ts";
+import { embeddings, moderations, rerank } from "./reading-doors.http.ts";
 import { getModel, listModels, type ModelsPorts } from "./models.http.ts";
 
 export interface ServerPorts extends InferencePorts, ModelsPorts, GenerationPorts, AdminPorts {
@@ -50,6 +51,9 @@ export function createApp(ports: ServerPorts): Express {
     );
 
   app.post("/v1/chat/completions", chatCompletions(ports));
+  app.post("/v1/embeddings", embeddings(ports));
+  app.post("/v1/moderations", moderations(ports));
+  app.post("/v1/rerank", rerank(ports));
   app.get("/v1/models", listModels(ports));
   app.get("/v1/models/{*model}", getModel(ports));
   app.get("/v1/generation", generation(ports));
@@ -90,6 +94,9 @@ function hasGoodHost(req: http.IncomingMessage): boolean {
 /** The REST routes and their methods, for 405 answers and for the test that compares them with the OpenAPI document. */
 export const ROUTES: Readonly<Record<string, string>> = {
   "/v1/chat/completions": "POST",
+  "/v1/embeddings": "POST",
+  "/v1/moderations": "POST",
+  "/v1/rerank": "POST",
   "/v1/models": "GET, HEAD",
   "/v1/models/{*model}": "GET, HEAD",
   "/v1/generation": "GET, HEAD",
