@@ -6,12 +6,13 @@ import { after, toDurationMs } from "@switchyard/shared/kernel/time";
 import type { Ask, Offered, Operation, ProviderFailure, Reply, StreamPart } from "../providers/provider.ts";
 import { REST_MAX_MS, VERDICTS } from "../routing/failover.ts";
 import { failureKeywordIn, JUDGED_CHARS, textOfFrames, textOfReply } from "../routing/keywords.ts";
-import { isGenerating, offerFor } from "./job.ts";
+import { isGenerating, offerFor, type Job } from "./job.ts";
 import type { GatewayPorts } from "./ports.ts";
 import { elapsed, type Trail } from "./trail.ts";
 
 export interface Undertaking {
   readonly offers: readonly Offered[];
+  readonly fit: Job["fit"];
   readonly stream: boolean;
   readonly targets: readonly Target[];
   /** Tokens for one choice at this target. */
@@ -124,7 +125,7 @@ async function tryTarget(ports: GatewayPorts, undertaking: Undertaking, target: 
   if (!offer) return fail({ kind: "not_found", detail: "this kind of provider has no such operation" }, 0);
   const { operation } = offer;
   const ask: Ask = {
-    ...offer,
+    ...(undertaking.fit?.(offer, model) ?? offer),
     stream: undertaking.stream,
     model: model.name,
     maxOutput: undertaking.maxOutputOf(model),

@@ -234,6 +234,7 @@ function isSpoken(ports: GatewayPorts, job: Job, model: CatalogModel): boolean {
 function undertakingOf({ ask, route, plan, held, trail }: Underway) {
   return {
     offers: ask.job.offers,
+    fit: ask.job.fit,
     stream: ask.job.stream,
     targets: plan.attempts,
     maxOutputOf: held.maxOutputOf,

@@ -1,5 +1,6 @@
 /** What a door gives to the flow of a call: one request in every wire that may carry it, and what bounds its cost. */
 import type { Surface } from "@switchyard/shared/domain/call";
+import type { CatalogModel } from "@switchyard/shared/domain/catalog";
 import { mediaPartsOf, messageCountOf, promptBytesOf, type ChatRequest } from "@switchyard/shared/wire/openai-chat";
 import { mediaTokensOf, type CallDemand } from "../ledger/estimate.ts";
 import type { Offered, Operation, ProviderAdapter } from "../providers/provider.ts";
@@ -17,6 +18,8 @@ export interface Job {
   readonly demand: Demand;
   /** The same request in several wires, the truest first; a target is asked in the first one that its provider speaks. */
   readonly offers: readonly Offered[];
+  /** Fits an offer to the target that is asked, where the request holds extras that only some targets can be told. */
+  readonly fit?: (offer: Offered, model: CatalogModel) => Offered;
 }
 
 /** The wire in which this provider would be asked; undefined when it speaks none of them. */

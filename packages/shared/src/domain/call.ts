@@ -43,7 +43,6 @@ export const PROVIDER_FAILURES = [
   "bad_credentials",
   "not_found",
   "conflict",
-  "unsupported",
   "unavailable",
   "protocol",
   "empty",

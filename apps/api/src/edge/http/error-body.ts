@@ -1,6 +1,7 @@
-/** A refusal as the OpenAI envelope says it: status, headers and body. */
+/** A refusal as its door's envelope says it: status, headers and body. OpenAI's, unless the answer speaks Anthropic's wire. */
 import type { Response } from "express";
 import { FAILURES, publicTextOf, type Failure } from "@switchyard/shared/kernel/failure";
+import { messagesErrorOf, messagesStatusOf } from "../dialects/messages/error.ts";
 
 export interface ErrorBody {
   readonly error: { readonly message: string; readonly type: string; readonly param: string | null; readonly code: string };
@@ -11,22 +12,22 @@ export const errorBodyOf = (failure: Failure): ErrorBody => ({
 });
 
 /** Waiting heals gradually, and some clients give up at once when asked to wait for longer. */
-const PROVIDER_RETRY_AFTER_MAX_S = 60;
+const RETRY_AFTER_MAX_MS = 60_000;
 
-/** `Retry-After` in whole seconds, at least one. That of our own limits is exact, that of providers is capped. */
-export function retryAfterSeconds(failure: Failure): number | undefined {
+/** How long to wait, in milliseconds. That of our own limits is exact, that of providers is capped. */
+function retryAfterMsOf(failure: Failure): number | undefined {
   const http = FAILURES[failure.code].http;
-  if (failure.retryAfterMs === undefined) return http === 429 || http === 503 ? 1 : undefined;
-  const seconds = Math.max(1, Math.ceil(failure.retryAfterMs / 1000));
-  return http === 429 ? seconds : Math.min(seconds, PROVIDER_RETRY_AFTER_MAX_S);
+  if (failure.retryAfterMs === undefined) return http === 429 || http === 503 ? 1_000 : undefined;
+  const ms = Math.max(1, Math.ceil(failure.retryAfterMs));
+  return http === 429 ? ms : Math.min(ms, RETRY_AFTER_MAX_MS);
 }
 
 /** Headers that go with a refusal. SDKs repeat 409 and 5xx by themselves; where that cannot help they are told so. */
 export function errorHeadersOf(failure: Failure): Record<string, string> {
   const row = FAILURES[failure.code];
   const headers: Record<string, string> = {};
-  const seconds = retryAfterSeconds(failure);
-  if (seconds !== undefined) headers["retry-after"] = String(seconds);
+  const ms = retryAfterMsOf(failure);
+  if (ms !== undefined) Object.assign(headers, waitHeaders(ms));
   if (row.http === 401) headers["www-authenticate"] = "Bearer";
   // The rest of such a body is not read: the connection cannot be used for anything after it.
   if (failure.code === "payload_too_large") headers["connection"] = "close";
@@ -34,11 +35,38 @@ export function errorHeadersOf(failure: Failure): Record<string, string> {
   return headers;
 }
 
+/** `retry-after` in whole seconds, at least one, for everyone; the exact time for SDKs. */
+const waitHeaders = (ms: number): Record<string, string> => ({ "retry-after": String(Math.max(1, Math.ceil(ms / 1_000))), "retry-after-ms": String(ms) });
+
+const MESSAGES = "speaksMessages";
+
+/** From here on refusals of this answer are said as Anthropic's clients read them. */
+export function speakMessages(res: Response): void {
+  res.locals[MESSAGES] = true;
+}
+
+export const speaksMessages = (res: Response): boolean => res.locals[MESSAGES] === true;
+
+export const requestIdOf = (res: Response): string | undefined => {
+  const id = res.getHeader("x-request-id");
+  return typeof id === "string" ? id : undefined;
+};
+
 /** Answers with the envelope, unless the answer has begun already: then the connection is ended, because nothing true can follow. */
 export function sendFailure(res: Response, failure: Failure): void {
   if (res.headersSent) {
     res.destroy();
     return;
   }
-  res.status(FAILURES[failure.code].http).set(errorHeadersOf(failure)).json(errorBodyOf(failure));
+  if (!speaksMessages(res)) {
+    res.status(FAILURES[failure.code].http).set(errorHeadersOf(failure)).json(errorBodyOf(failure));
+    return;
+  }
+  const ms = retryAfterMsOf(failure);
+  // Claude Code gives up at once when it is asked to wait for more than a minute.
+  const wait = ms === undefined ? {} : waitHeaders(Math.min(ms, RETRY_AFTER_MAX_MS));
+  res
+    .status(messagesStatusOf(failure))
+    .set({ ...errorHeadersOf(failure), ...wait })
+    .json(messagesErrorOf(failure, requestIdOf(res)));
 }

@@ -1,4 +1,4 @@
-/** `GET /v1/models` and `/v1/models/{id}`: what this key may use, groups first; answered from memory. */
+/** `GET /v1/models` and `/v1/models/{id}`: what this key may use, groups first; answered from memory, in the shape of the caller's SDK. */
 import type { RequestHandler } from "express";
 import type { CatalogModel } from "@switchyard/shared/domain/catalog";
 import { failure } from "@switchyard/shared/kernel/failure";
@@ -8,8 +8,9 @@ import { formatUsd } from "@switchyard/shared/kernel/money";
 import { snakeName, snakePrice } from "../../catalog/price-fields.ts";
 import type { CatalogSnapshot } from "../../catalog/snapshot.ts";
 import { offersOf, resolve, type Offer } from "../../routing/resolve.ts";
+import { messagesModelOf, modelPageOf } from "../dialects/messages/models.ts";
 import { authenticate, type AuthenticatePorts } from "./authenticate.ts";
-import { sendFailure } from "./error-body.ts";
+import { sendFailure, speaksMessages } from "./error-body.ts";
 
 export interface ModelsPorts extends AuthenticatePorts {
   readonly catalog: { current(): CatalogSnapshot };
@@ -19,7 +20,11 @@ export function listModels(ports: ModelsPorts): RequestHandler {
   return async (req, res) => {
     const principal = await authenticate(ports, req, "inference");
     if (!principal.ok) return sendFailure(res, principal.failure);
-    res.json({ object: "list", data: offersOf(ports.catalog.current(), principal.value).map(modelObject) });
+    const offers = offersOf(ports.catalog.current(), principal.value);
+    if (!speaksMessages(res)) return void res.json({ object: "list", data: offers.map(modelObject) });
+    const page = modelPageOf(offers, req.query);
+    if (page.ok) res.json(page.value);
+    else sendFailure(res, page.failure);
   };
 }
 
@@ -31,11 +36,12 @@ export function getModel(ports: ModelsPorts): RequestHandler {
     const name = Array.isArray(path) ? path.join("/") : String(path);
     const catalog = ports.catalog.current();
     const offer = offersOf(catalog, principal.value).find((one) => one.name === name);
-    if (offer) return void res.json(modelObject(offer));
+    const shape = speaksMessages(res) ? messagesModelOf : modelObject;
+    if (offer) return void res.json(shape(offer));
     const route = resolve(catalog, principal.value, name);
     if (!route.ok) return sendFailure(res, route.failure);
     if (route.value.targets.length === 0) return sendFailure(res, failure("model_not_found", { param: "model" }));
-    res.json(modelObject({ name, targets: route.value.targets }));
+    res.json(shape({ name, targets: route.value.targets }));
   };
 }
 

@@ -1,15 +1,19 @@
 /** `GET /openapi.json`: the REST surface described from the same schemas that parse it. */
-import { createDocument } from "zod-openapi";
+import { createDocument, type ZodOpenApiResponseObject } from "zod-openapi";
 import * as z from "zod";
 import { ConfigFile } from "../../catalog/config-file.ts";
+import { CountRequest, MessagesRequest } from "@switchyard/shared/wire/anthropic-messages";
 import { ChatRequest } from "@switchyard/shared/wire/openai-chat";
-import { mediaPaths } from "./openapi-media.ts";
-import { byKey, byOperator, errors, inferenceErrors, json } from "./openapi-parts.ts";
 
 const nanoText = z
   .string()
   .regex(/^-?\d+$/)
   .describe("Nano-dollars (1 USD = 1,000,000,000) as decimal text");
+const ErrorEnvelope = z
+  .object({
+    error: z.object({ message: z.string(), type: z.string(), param: z.string().nullable(), code: z.string() }),
+  })
+  .meta({ id: "Error" });
 const Usage = z
   .looseObject({
     prompt_tokens: z.int(),
@@ -18,6 +22,25 @@ const Usage = z
     cost: z.string().describe("Dollars, exact"),
   })
   .meta({ id: "Usage" });
+const MessagesErrorEnvelope = z
+  .object({
+    type: z.literal("error"),
+    error: z.object({ type: z.string(), message: z.string(), details: z.looseObject({ error_code: z.string() }) }),
+    request_id: z.string().nullable(),
+  })
+  .meta({ id: "MessagesError" });
+const Message = z
+  .looseObject({
+    id: z.string(),
+    type: z.literal("message"),
+    role: z.literal("assistant"),
+    model: z.string(),
+    content: z.array(z.looseObject({ type: z.string() })),
+    stop_reason: z.string().nullable(),
+    stop_sequence: z.string().nullable(),
+    usage: z.looseObject({ input_tokens: z.int(), output_tokens: z.int(), cost: z.string().describe("Dollars, exact") }),
+  })
+  .meta({ id: "Message" });
 const ChatCompletion = z
   .looseObject({ id: z.string(), object: z.literal("chat.completion"), created: z.int(), model: z.string(), choices: z.array(z.looseObject({})), usage: Usage })
   .meta({ id: "ChatCompletion" });
@@ -64,6 +87,14 @@ const Entry = z
   })
   .meta({ id: "Entry" });
 
+const json = (schema: z.ZodType, description: string): ZodOpenApiResponseObject => ({ description, content: { "application/json": { schema } } });
+const errors = (...statuses: number[]): Record<string, ZodOpenApiResponseObject> =>
+  Object.fromEntries(statuses.map((status) => [String(status), json(ErrorEnvelope, "Refused")]));
+const messagesErrors = (...statuses: number[]): Record<string, ZodOpenApiResponseObject> =>
+  Object.fromEntries(statuses.map((status) => [String(status), json(MessagesErrorEnvelope, "Refused")]));
+const byKey = [{ apiKey: [] }];
+const byOperator = [{ operatorKey: [] }];
+
 /** @param publicUrl where clients reach this installation, when it is known */
 export function openApiDocument(version: string, publicUrl: string | undefined): Record<string, unknown> {
   return createDocument({
@@ -93,15 +124,38 @@ export function openApiDocument(version: string, publicUrl: string | undefined):
               description: "The completion, or server-sent events when `stream` is true",
               content: { "application/json": { schema: ChatCompletion }, "text/event-stream": { schema: z.string() } },
             },
-            ...inferenceErrors,
+            ...errors(400, 401, 402, 403, 404, 413, 415, 429, 501, 502, 503, 504),
           },
         },
       },
-      ...mediaPaths,
+      "/v1/messages": {
+        post: {
+          operationId: "createMessage",
+          summary: "Anthropic's Messages, streamed or whole, answered by any target",
+          security: byKey,
+          requestBody: { required: true, content: { "application/json": { schema: MessagesRequest } } },
+          responses: {
+            "200": {
+              description: "The message, or server-sent events when `stream` is true",
+              content: { "application/json": { schema: Message }, "text/event-stream": { schema: z.string() } },
+            },
+            ...messagesErrors(400, 401, 402, 403, 404, 413, 415, 429, 501, 502, 504, 529),
+          },
+        },
+      },
+      "/v1/messages/count_tokens": {
+        post: {
+          operationId: "countMessageTokens",
+          summary: "How long a prompt is, estimated from its size; costs nothing and counts for no limit",
+          security: byKey,
+          requestBody: { required: true, content: { "application/json": { schema: CountRequest } } },
+          responses: { "200": json(z.object({ input_tokens: z.int() }), "The estimate"), ...messagesErrors(400, 401, 403, 404, 413, 415) },
+        },
+      },
       "/v1/models": {
         get: {
           operationId: "listModels",
-          summary: "What this key may use, groups first",
+          summary: "What this key may use, groups first; in Anthropic's shape when `anthropic-version` is sent",
           security: byKey,
           responses: { "200": json(z.object({ object: z.literal("list"), data: z.array(Model) }), "The models"), ...errors(401, 403) },
         },

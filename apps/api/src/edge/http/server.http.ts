@@ -7,10 +7,11 @@ import { failure, FailureError, type Failure } from "@switchyard/shared/kernel/f
 import { adminRouter, type AdminPorts } from "./admin.http.ts";
 import { chatCompletions } from "./chat.http.ts";
 import { consoleFiles, wantsHtml } from "./console-files.http.ts";
-import { errorBodyOf, sendFailure } from "./error-body.ts";
+import { errorBodyOf, sendFailure, speakMessages } from "./error-body.ts";
 import type { InferencePorts } from "./inference.http.ts";
 import { generation, type GenerationPorts } from "./generation.http.ts";
-import { embeddings, moderations, rerank } from "./reading-doors.http.ts";
+import { messages } from "./messages.http.ts";
+import { countTokens } from "./messages-count.http.ts";
 import { getModel, listModels, type ModelsPorts } from "./models.http.ts";
 
 export interface ServerPorts extends InferencePorts, ModelsPorts, GenerationPorts, AdminPorts {
@@ -50,10 +51,13 @@ export function createApp(ports: ServerPorts): Express {
       }),
     );
 
+  app.use(["/v1/messages", "/v1/models"], (req, res, next) => {
+    if (req.baseUrl === "/v1/messages" || req.headers["anthropic-version"] !== undefined) speakMessages(res);
+    next();
+  });
+  app.post("/v1/messages", messages(ports));
+  app.post("/v1/messages/count_tokens", countTokens(ports));
   app.post("/v1/chat/completions", chatCompletions(ports));
-  app.post("/v1/embeddings", embeddings(ports));
-  app.post("/v1/moderations", moderations(ports));
-  app.post("/v1/rerank", rerank(ports));
   app.get("/v1/models", listModels(ports));
   app.get("/v1/models/{*model}", getModel(ports));
   app.get("/v1/generation", generation(ports));
@@ -94,9 +98,8 @@ function hasGoodHost(req: http.IncomingMessage): boolean {
 /** The REST routes and their methods, for 405 answers and for the test that compares them with the OpenAPI document. */
 export const ROUTES: Readonly<Record<string, string>> = {
   "/v1/chat/completions": "POST",
-  "/v1/embeddings": "POST",
-  "/v1/moderations": "POST",
-  "/v1/rerank": "POST",
+  "/v1/messages": "POST",
+  "/v1/messages/count_tokens": "POST",
   "/v1/models": "GET, HEAD",
   "/v1/models/{*model}": "GET, HEAD",
   "/v1/generation": "GET, HEAD",

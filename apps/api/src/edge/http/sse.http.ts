@@ -20,17 +20,19 @@ export interface SseOptions {
 export class SseWriter {
   readonly #res: ServerResponse;
   readonly #options: SseOptions;
+  readonly #keepAlive: string;
   readonly #timer: NodeJS.Timeout;
   #stopped = false;
 
   /** Keep-alives begin at once; headers go out with `open` or with the first of them. */
-  constructor(res: ServerResponse, options: SseOptions, headersForEarlyOpen: () => Record<string, string>) {
+  constructor(res: ServerResponse, options: SseOptions, headersForEarlyOpen: () => Record<string, string>, keepAlive = KEEP_ALIVE) {
     this.#res = res;
     this.#options = options;
+    this.#keepAlive = keepAlive;
     this.#timer = setTimeout(() => {
       if (this.#stopped || res.destroyed) return;
       if (!res.headersSent) this.open(headersForEarlyOpen());
-      if (!res.writableNeedDrain) res.write(KEEP_ALIVE);
+      if (!res.writableNeedDrain) res.write(this.#keepAlive);
       this.#timer.refresh();
     }, options.keepAliveMs);
   }
