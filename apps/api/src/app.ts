@@ -112,10 +112,14 @@ export async function startApp(options: AppOptions): Promise<RunningApp> {
   const epoch = randomUUID();
   const bus = config.REDIS_URL ? createRedisBus({ url: config.REDIS_URL, epoch }) : createMemoryBus(epoch);
   let redisDegraded = false;
+  let livingNodes = 1;
   const limiter = config.REDIS_URL
     ? createRedisLimiter({
         url: config.REDIS_URL,
         clock,
+        leaseId: randomUUID,
+        nodes: () => livingNodes,
+        commandTimeoutMs: config.REDIS_TIMEOUT_MS,
         onShared: (shared) => {
           redisDegraded = !shared;
           log.warn(shared ? "limits are shared through Redis again" : "Redis is out of reach; limits are counted by this program alone", {});
@@ -152,6 +156,9 @@ export async function startApp(options: AppOptions): Promise<RunningApp> {
     intervalMs: config.SWEEP_INTERVAL_MS,
     holdTtlSeconds: config.HOLD_TTL_SECONDS,
     log,
+    onNodes: (living) => {
+      livingNodes = living;
+    },
   });
   const retention = startRetention({ worker: database.worker, days: config.GENERATION_RETENTION_DAYS, log });
 
@@ -228,6 +235,7 @@ export async function startApp(options: AppOptions): Promise<RunningApp> {
   const app = createApp({
     authenticator,
     gateway,
+    clientAddress,
     catalog,
     underway,
     pool: database.app,

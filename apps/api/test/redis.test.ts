@@ -162,7 +162,8 @@ test.skipIf(!isOurs)(
     await limitKey("capped", 3);
     await new Promise((resolve) => setTimeout(resolve, 2_500)); // the keys' cache
     const statuses = await Promise.all(Array.from({ length: 20 }, async () => (await ask(gateway.url, KEYS.capped)).status));
-    expect(statuses.filter((status) => status === 200)).toHaveLength(3);
+    // Half of three for one of two programs, rounded up.
+    expect(statuses.filter((status) => status === 200)).toHaveLength(2);
     redis = await startRedis({ port });
     await expect
       .poll(

@@ -2,7 +2,8 @@
 import type { ColumnType, Generated, JSONColumnType } from "kysely";
 import type { AttemptRecord, CallOutcome, Surface } from "@switchyard/shared/domain/call";
 import type { Capability, ProviderKind, Strategy } from "@switchyard/shared/domain/catalog";
-import type { Limit, Role, Scope } from "@switchyard/shared/domain/principal";
+import type { Limit } from "@switchyard/shared/domain/limit";
+import type { Role, Scope } from "@switchyard/shared/domain/principal";
 import type { FurtherPart, FurtherUsage, UsageBasis } from "@switchyard/shared/domain/usage";
 
 type Timestamp = ColumnType<Date, Date | string | undefined, Date | string>;
@@ -15,6 +16,8 @@ export interface WorkspacesTable {
   workspace_id: string;
   name: string;
   kind: "platform" | "team" | "personal";
+  limits: Json<Limit[]>;
+  address_limits: Json<Limit[]>;
   created_at: Timestamp;
 }
 
@@ -31,6 +34,7 @@ export interface MembersTable {
   workspace_id: string;
   user_id: string;
   role: Role;
+  limits: Json<Limit[]>;
   created_at: Timestamp;
 }
 
@@ -69,6 +73,7 @@ export interface ProvidersTable {
   kind: ProviderKind;
   base_url: Generated<string>;
   headers: Json<Record<string, string>>;
+  limits: Json<Limit[]>;
   enabled: Generated<boolean>;
   created_at: Timestamp;
 }

@@ -2,6 +2,7 @@
 import { sql, type Kysely, type Transaction } from "kysely";
 import { PLATFORM_WORKSPACE } from "@switchyard/db/as-principal.pg";
 import type { Database } from "@switchyard/db/schema";
+import type { Limit } from "@switchyard/shared/domain/limit";
 import type { Ids } from "@switchyard/shared/kernel/id";
 import { failure, FailureError } from "@switchyard/shared/kernel/failure";
 import {
@@ -37,6 +38,7 @@ export async function applyConfig(ports: ApplyPorts, config: ConfigFile): Promis
   return ports.worker.transaction().execute(async (tx) => {
     const changes: string[] = [];
     await ensurePlatform(tx);
+    await applyAddressLimits(tx, config.addressLimits, changes);
     for (const provider of config.providers ?? []) await applyProvider(ports, tx, provider, changes);
     for (const group of config.groups ?? []) await applyGroup(ports, tx, group, changes);
     for (const workspace of config.workspaces ?? []) await applyWorkspace(ports, tx, workspace, changes);
@@ -67,6 +69,7 @@ async function applyProvider(ports: ApplyPorts, tx: Tx, provider: ConfiguredProv
     base_url: (provider.baseUrl ?? KNOWN_BASE_URLS[provider.kind] ?? "").replace(/\/+$/, ""),
     enabled: provider.enabled ?? true,
     headers: JSON.stringify(provider.headers ?? {}),
+    ...(provider.limits ? { limits: JSON.stringify(provider.limits) } : {}),
   };
   const present = await tx
     .selectFrom("switchyard.providers")
@@ -85,7 +88,8 @@ async function applyProvider(ports: ApplyPorts, tx: Tx, provider: ConfiguredProv
     present.kind !== wanted.kind ||
     present.base_url !== wanted.base_url ||
     present.enabled !== wanted.enabled ||
-    JSON.stringify(present.headers) !== wanted.headers
+    JSON.stringify(present.headers) !== wanted.headers ||
+    (provider.limits && !sameLimits(present.limits, provider.limits))
   ) {
     await tx.updateTable("switchyard.providers").set(wanted).where("workspace_id", "=", PLATFORM_WORKSPACE).where("id", "=", id).execute();
     changes.push(`provider ${provider.name} changed`);
@@ -210,11 +214,19 @@ async function applyGroup(ports: ApplyPorts, tx: Tx, group: ConfiguredGroup, cha
 }
 
 async function applyWorkspace(ports: ApplyPorts, tx: Tx, workspace: ConfiguredWorkspace, changes: string[]): Promise<void> {
-  const present = await tx.selectFrom("switchyard.workspaces").select("workspace_id").where("name", "=", workspace.name).executeTakeFirst();
+  const present = await tx.selectFrom("switchyard.workspaces").select(["workspace_id", "limits"]).where("name", "=", workspace.name).executeTakeFirst();
   const workspaceId = present?.workspace_id ?? ports.ids.next("workspace");
   if (!present) {
     await tx.insertInto("switchyard.workspaces").values({ workspace_id: workspaceId, name: workspace.name, kind: "team" }).execute();
     changes.push(`workspace ${workspace.name} created`);
+  }
+  if (workspace.limits !== undefined && !sameLimits(present?.limits ?? [], workspace.limits)) {
+    await tx
+      .updateTable("switchyard.workspaces")
+      .set({ limits: JSON.stringify(workspace.limits) })
+      .where("workspace_id", "=", workspaceId)
+      .execute();
+    changes.push(`limits of workspace ${workspace.name} changed`);
   }
   await sql`select ledger.open_wallet(${workspaceId}::uuid)`.execute(tx);
   if (workspace.credit !== undefined && workspace.credit > 0n) {
@@ -244,17 +256,20 @@ async function applyMember(
   const userId = await ensureUser(ports, tx, { email: member.email, password: member.password, operator: false }, changes);
   const present = await tx
     .selectFrom("switchyard.members")
-    .select("role")
+    .select(["role", "limits"])
     .where("workspace_id", "=", place.workspaceId)
     .where("user_id", "=", userId)
     .executeTakeFirst();
-  if (present?.role === member.role) return;
+  const wanted = { role: member.role, ...(member.limits ? { limits: JSON.stringify(member.limits) } : {}) };
+  const sameLimitsAsBefore = member.limits === undefined || sameLimits(present?.limits ?? [], member.limits);
+  if (present?.role === member.role && sameLimitsAsBefore) return;
   await tx
     .insertInto("switchyard.members")
-    .values({ workspace_id: place.workspaceId, user_id: userId, role: member.role })
-    .onConflict((conflict) => conflict.columns(["workspace_id", "user_id"]).doUpdateSet({ role: member.role }))
+    .values({ workspace_id: place.workspaceId, user_id: userId, ...wanted })
+    .onConflict((conflict) => conflict.columns(["workspace_id", "user_id"]).doUpdateSet(wanted))
     .execute();
-  changes.push(`member ${member.email} of ${place.workspaceName} is ${member.role}`);
+  if (present?.role !== member.role) changes.push(`member ${member.email} of ${place.workspaceName} is ${member.role}`);
+  if (!sameLimitsAsBefore) changes.push(`limits of member ${member.email} of ${place.workspaceName} changed`);
 }
 
 /** A password is only set for a person who has none: one that was changed since stays. @returns the person's id */
@@ -327,7 +342,7 @@ async function applyKey(
 }
 
 function sameKey(
-  present: { name: string; groups: string[] | null; limits: unknown; enabled: boolean; expires_at: Date | null },
+  present: { name: string; groups: string[] | null; limits: readonly Limit[]; enabled: boolean; expires_at: Date | null },
   wanted: { name: string; groups: string[] | null; limits: string; enabled: boolean; expires_at: Date | null },
 ): boolean {
   return (
@@ -335,13 +350,25 @@ function sameKey(
     present.enabled === wanted.enabled &&
     present.groups?.join("\n") === wanted.groups?.join("\n") &&
     present.expires_at?.getTime() === wanted.expires_at?.getTime() &&
-    canonical(present.limits) === canonical(JSON.parse(wanted.limits))
+    sameLimits(present.limits, JSON.parse(wanted.limits) as Limit[])
   );
 }
 
 /** Postgres keeps JSON objects in an order of its own. */
-const canonical = (limits: unknown): string =>
-  JSON.stringify((limits as { kind: string; max: number; windowSeconds: number }[]).map(({ kind, max, windowSeconds }) => [kind, max, windowSeconds]));
+const sameLimits = (some: readonly Limit[], others: readonly Limit[]): boolean => canonical(some) === canonical(others);
+const canonical = (limits: readonly Limit[]): string => JSON.stringify(limits.map(({ kind, max, windowSeconds }) => [kind, max, windowSeconds]));
+
+async function applyAddressLimits(tx: Tx, limits: readonly Limit[] | undefined, changes: string[]): Promise<void> {
+  if (limits === undefined) return;
+  const present = await tx.selectFrom("switchyard.workspaces").select("address_limits").where("workspace_id", "=", PLATFORM_WORKSPACE).executeTakeFirst();
+  if (sameLimits(present?.address_limits ?? [], limits)) return;
+  await tx
+    .updateTable("switchyard.workspaces")
+    .set({ address_limits: JSON.stringify(limits) })
+    .where("workspace_id", "=", PLATFORM_WORKSPACE)
+    .execute();
+  changes.push("limits of addresses changed");
+}
 
 async function applyBudget(
   ports: ApplyPorts,

@@ -2,7 +2,8 @@
 import { parse as parseJsonc, printParseErrorCode, type ParseError } from "jsonc-parser";
 import * as z from "zod";
 import { CAPABILITIES, PROVIDER_KINDS, STRATEGIES } from "@switchyard/shared/domain/catalog";
-import { LIMIT_KINDS, ROLES } from "@switchyard/shared/domain/principal";
+import { LIMIT_KINDS, LIMIT_MAX, LIMIT_WINDOW_SECONDS_MAX, LIMITS_MAX, type Limit } from "@switchyard/shared/domain/limit";
+import { ROLES } from "@switchyard/shared/domain/principal";
 import { failure } from "@switchyard/shared/kernel/failure";
 import { ok, refused, type Result } from "@switchyard/shared/kernel/result";
 import { configuredPrice, usd } from "./price-fields.ts";
@@ -20,6 +21,22 @@ const model = z.strictObject({
   price: configuredPrice.optional(),
 });
 
+const windowSeconds = z.int().positive().max(LIMIT_WINDOW_SECONDS_MAX);
+const limit = z.discriminatedUnion("kind", [
+  z.strictObject({ kind: z.enum(LIMIT_KINDS).exclude(["cost", "concurrency"]), max: z.int().positive().max(LIMIT_MAX), windowSeconds }),
+  z
+    .strictObject({
+      kind: z.literal("cost"),
+      max: usd.refine((amount) => amount > 0n && amount <= BigInt(LIMIT_MAX), "must be more than 0 and at most 1000000"),
+      windowSeconds,
+    })
+    .transform(({ kind, max, windowSeconds: seconds }): Limit => ({ kind, max: Number(max), windowSeconds: seconds })),
+  z
+    .strictObject({ kind: z.literal("concurrency"), max: z.int().positive().max(1_000_000) })
+    .transform(({ kind, max }): Limit => ({ kind, max, windowSeconds: 0 })),
+]);
+const limits = z.array(limit).max(LIMITS_MAX);
+
 const provider = z.strictObject({
   name,
   kind: z.enum(PROVIDER_KINDS),
@@ -27,6 +44,7 @@ const provider = z.strictObject({
   apiKey: z.string().max(4000).optional(),
   headers: z.record(z.string().regex(/^[A-Za-z0-9-]{1,100}$/), z.string().max(2000)).optional(),
   enabled: z.boolean().optional(),
+  limits: limits.optional(),
   models: z.array(model).max(2000).optional(),
 });
 
@@ -37,13 +55,11 @@ const group = z.strictObject({
   failureKeywords: z.array(z.string().min(2).max(200)).max(50).optional(),
 });
 
-const limit = z.strictObject({ kind: z.enum(LIMIT_KINDS), max: z.int().positive().max(1_000_000_000), windowSeconds: z.int().positive().max(31_536_000) });
-
 const key = z.strictObject({
   name: z.string().min(1).max(100),
   secret: keySecret,
   groups: z.array(z.string().min(1).max(256)).max(500).optional(),
-  limits: z.array(limit).max(20).optional(),
+  limits: limits.optional(),
   budget: z.strictObject({ max: usd, windowDays: z.int().min(1).max(366).optional() }).optional(),
   enabled: z.boolean().optional(),
   expiresAt: z.iso.datetime({ offset: true }).optional(),
@@ -52,6 +68,7 @@ const key = z.strictObject({
 const workspace = z.strictObject({
   name: workspaceName,
   credit: usd.optional(),
+  limits: limits.optional(),
   members: z
     .array(
       z.strictObject({
@@ -62,6 +79,7 @@ const workspace = z.strictObject({
           .transform((text) => text.toLowerCase()),
         password: z.string().min(12, "must have 12 characters or more").optional(),
         role: z.enum(ROLES),
+        limits: limits.optional(),
       }),
     )
     .max(1000)
@@ -70,6 +88,8 @@ const workspace = z.strictObject({
 });
 
 export const ConfigFile = z.strictObject({
+  /** For every address from which calls come, whatever their key. */
+  addressLimits: limits.optional(),
   providers: z.array(provider).max(500).optional(),
   groups: z.array(group).max(1000).optional(),
   workspaces: z.array(workspace).max(10_000).optional(),

@@ -2,7 +2,8 @@
 import { sql, type Kysely } from "kysely";
 import { PLATFORM_WORKSPACE } from "@switchyard/db/as-principal.pg";
 import type { Database } from "@switchyard/db/schema";
-import { formatUsd } from "@switchyard/shared/kernel/money";
+import type { Limit } from "@switchyard/shared/domain/limit";
+import { formatUsd, nano } from "@switchyard/shared/kernel/money";
 import { writePrice } from "./price-fields.ts";
 import { priceTerms } from "./write-price.pg.ts";
 
@@ -19,6 +20,7 @@ export async function exportConfig(worker: Kysely<Database>): Promise<Record<str
     .setIsolationLevel("repeatable read")
     .setAccessMode("read only")
     .execute(async (tx) => ({
+      ...writeLimits("addressLimits", await addressLimits(tx)),
       providers: await exportProviders(tx),
       groups: await exportGroups(tx),
       workspaces: await exportWorkspaces(tx),
@@ -26,6 +28,23 @@ export async function exportConfig(worker: Kysely<Database>): Promise<Record<str
         .filter((key) => key.workspace_id === PLATFORM_WORKSPACE)
         .map((key) => ({ name: key.name, secret: variable("operator", key.name, "key") })),
     }));
+}
+
+/** The field of the file in which they stand; absent when there are none. */
+function writeLimits(field: string, limits: readonly Limit[]): Record<string, unknown> {
+  if (limits.length === 0) return {};
+  return {
+    [field]: limits.map(({ kind, max, windowSeconds }) => ({
+      kind,
+      max: kind === "cost" ? formatUsd(nano(BigInt(max))) : max,
+      ...(kind === "concurrency" ? {} : { windowSeconds }),
+    })),
+  };
+}
+
+async function addressLimits(tx: Kysely<Database>): Promise<readonly Limit[]> {
+  const found = await tx.selectFrom("switchyard.workspaces").select("address_limits").where("workspace_id", "=", PLATFORM_WORKSPACE).executeTakeFirst();
+  return found?.address_limits ?? [];
 }
 
 async function exportProviders(tx: Kysely<Database>): Promise<unknown[]> {
@@ -50,6 +69,7 @@ async function exportProviders(tx: Kysely<Database>): Promise<unknown[]> {
     ...(secrets.has(provider.id) ? { apiKey: variable(provider.name, "key") } : {}),
     ...(Object.keys(provider.headers).length > 0 ? { headers: provider.headers } : {}),
     enabled: provider.enabled,
+    ...writeLimits("limits", provider.limits),
     models: models
       .filter((model) => model.provider_id === provider.id)
       .map((model) => {
@@ -90,14 +110,17 @@ async function exportWorkspaces(tx: Kysely<Database>): Promise<unknown[]> {
   const members = await tx
     .selectFrom("switchyard.members as m")
     .innerJoin("switchyard.users as u", "u.id", "m.user_id")
-    .select(["m.workspace_id", "m.role", "u.email"])
+    .select(["m.workspace_id", "m.role", "m.limits", "u.email"])
     .orderBy("u.email")
     .execute();
   const keys = await liveKeys(tx);
   const budgets = new Map((await tx.selectFrom("ledger.budgets").selectAll().execute()).map((budget) => [budget.key_id, budget]));
   return workspaces.map((workspace) => ({
     name: workspace.name,
-    members: members.filter((member) => member.workspace_id === workspace.workspace_id).map(({ email, role }) => ({ email, role })),
+    ...writeLimits("limits", workspace.limits),
+    members: members
+      .filter((member) => member.workspace_id === workspace.workspace_id)
+      .map(({ email, role, limits }) => ({ email, role, ...writeLimits("limits", limits) })),
     keys: keys
       .filter((key) => key.workspace_id === workspace.workspace_id)
       .map((key) => {
@@ -106,7 +129,7 @@ async function exportWorkspaces(tx: Kysely<Database>): Promise<unknown[]> {
           name: key.name,
           secret: variable(workspace.name, key.name, "key"),
           ...(key.groups ? { groups: key.groups } : {}),
-          ...(key.limits.length > 0 ? { limits: key.limits } : {}),
+          ...writeLimits("limits", key.limits),
           ...(budget ? { budget: { max: formatUsd(budget.cap), ...(budget.window_days === null ? {} : { windowDays: budget.window_days }) } } : {}),
           enabled: key.enabled,
           ...(key.expires_at ? { expiresAt: key.expires_at.toISOString() } : {}),

@@ -4,6 +4,7 @@ import pg from "pg";
 import { PLATFORM_WORKSPACE } from "@switchyard/db/as-principal.pg";
 import type { Database } from "@switchyard/db/schema";
 import type { CatalogGroup, CatalogModel, CatalogProvider } from "@switchyard/shared/domain/catalog";
+import { limitsSchema } from "@switchyard/shared/domain/limit";
 import { toId, type ProviderId } from "@switchyard/shared/kernel/id";
 import type { ProviderEndpoint } from "../providers/provider.ts";
 import { buildSnapshot, type CatalogSnapshot } from "./snapshot.ts";
@@ -114,6 +115,7 @@ async function loadCatalog({ worker, box, log }: CatalogOptions): Promise<Loaded
       kind: row.kind,
       baseUrl: row.base_url,
       enabled: row.enabled,
+      limits: limitsSchema.parse(row.limits),
     });
     const sealed = sealedOf.get(row.id);
     let apiKey = "";

@@ -1,6 +1,7 @@
 /** The life of one call. The order of the rooms is written here and nowhere else. */
 import type { CatalogModel } from "@switchyard/shared/domain/catalog";
 import type { CallOutcome } from "@switchyard/shared/domain/call";
+import type { Load } from "@switchyard/shared/domain/limit";
 import type { Price } from "@switchyard/shared/domain/price";
 import type { KeyPrincipal } from "@switchyard/shared/domain/principal";
 import type { Usage } from "@switchyard/shared/domain/usage";
@@ -12,6 +13,7 @@ import type { LimitVerdict } from "../limits/limiter.ts";
 import type { Operation, Reply, StreamPart } from "../providers/provider.ts";
 import { planAttempts, type Plan } from "../routing/plan.ts";
 import { resolve, type Route } from "../routing/resolve.ts";
+import { admit, limitFailure, SPENT_NOTHING, spentOf } from "./admit.ts";
 import { attemptTargets, brokenStreamFailure, type Attempted } from "./attempt.ts";
 import { holdFor, type Held } from "./hold.ts";
 import { offerFor, type Job } from "./job.ts";
@@ -19,9 +21,16 @@ import type { GatewayPorts } from "./ports.ts";
 import { tapInto, type Tap } from "./tap.ts";
 import { openTrail, overheadOf, toRecord, type Trail } from "./trail.ts";
 
+/** What a request says beside its job. */
+export interface CallOrigin {
+  /** The client's network address. */
+  readonly address: string;
+}
+
 export interface CallAsk {
   readonly principal: KeyPrincipal;
   readonly job: Job;
+  readonly origin: CallOrigin;
 }
 
 /** What every answer says about its call. */
@@ -57,7 +66,7 @@ export type CallEvent =
  * @param abort aborted with a `Failure` as its reason: by the door when the client leaves, by the shutdown, here when the call takes too long
  */
 export async function* runCall(ports: GatewayPorts, ask: CallAsk, abort: AbortController): AsyncGenerator<CallEvent, void, void> {
-  const { principal, job } = ask;
+  const { principal, job, origin } = ask;
   const callId = ports.ids.next("call");
   const trail = openTrail({ callId, principal, surface: job.surface, modelAsked: job.modelAsked, stream: job.stream }, ports.clock);
   let limits: LimitVerdict | undefined;
@@ -70,23 +79,24 @@ export async function* runCall(ports: GatewayPorts, ask: CallAsk, abort: AbortCo
     limits,
   });
   const refuse = (why: Failure): CallEvent => {
+    limits?.finish(SPENT_NOTHING);
     ports.ledger.record(toRecord(trail, { outcome: "refused", closing: undefined, failure: why }, ports.clock));
     return { kind: "refused", head: head(), failure: why };
   };
 
   if (!ports.accepting()) return yield refuse(failure("shutting_down", { retryAfterMs: 1_000 }));
-  if (principal.limits.length > 0) {
-    const verdict = ports.limiter.take(principal.keyId, principal.limits);
-    limits = verdict instanceof Promise ? await verdict : verdict;
-    if (!limits.allowed) return yield refuse(failure("rate_limit_exceeded", { retryAfterMs: limits.retryAfterMs }));
-  }
   const route = resolve(ports.catalog.current(), principal, job.modelAsked);
+  const plan = route.ok ? planAttempts(route.value.targets, ports.health, ports.clock.now(), (model) => isSpoken(ports, job, model)) : undefined;
+  // A call that leads nowhere is counted, too: limits also keep off who tries names.
+  const asked = admit(ports, { principal, address: origin.address, demand: job.demand, targets: plan?.attempts ?? [] });
+  const { verdict, ceiling } = asked instanceof Promise ? await asked : asked;
+  limits = verdict;
+  if (!verdict.allowed) return yield refuse(limitFailure(verdict));
   if (!route.ok) return yield refuse(route.failure);
   trail.groupName = route.value.group?.name;
-  const plan = planAttempts(route.value.targets, ports.health, ports.clock.now(), (model) => isSpoken(ports, job, model));
-  if (plan.attempts.length === 0) return yield refuse(nothingToTry(plan, ports, job));
+  if (plan === undefined || plan.attempts.length === 0) return yield refuse(nothingToTry(plan, ports, job));
 
-  const held = await holdFor(ports, { principal, job, callId, targets: plan.attempts });
+  const held = await holdFor(ports, { principal, job, callId, targets: plan.attempts, ceiling });
   if (!held.ok) return yield refuse(held.failure);
   trail.held = held.value.amount;
 
@@ -100,7 +110,7 @@ export async function* runCall(ports: GatewayPorts, ask: CallAsk, abort: AbortCo
   if (abort.signal.aborted) leave();
   else abort.signal.addEventListener("abort", leave, { once: true });
   try {
-    yield* carryOut(ports, { ask, route: route.value, plan, held: held.value, trail, head, upstream: upstream.signal }, abort);
+    yield* carryOut(ports, { ask, route: route.value, plan, held: held.value, trail, head, finishLimits: verdict.finish, upstream: upstream.signal }, abort);
   } finally {
     deadline.cancel();
     abort.signal.removeEventListener("abort", leave);
@@ -118,6 +128,7 @@ interface Underway {
   readonly held: Held;
   readonly trail: Trail;
   readonly head: () => CallHead;
+  readonly finishLimits: (spent: Load) => void;
   /** Aborts the provider's connection. */
   readonly upstream: AbortSignal;
 }
@@ -129,6 +140,7 @@ async function* carryOut(ports: GatewayPorts, underway: Underway, abort: AbortCo
   const close = async (outcome: CallOutcome, closing: Closing, why?: Failure): Promise<void> => {
     closed = true;
     await ports.ledger.close({ record: toRecord(trail, { outcome, closing, failure: why }, ports.clock), void: closing.void });
+    underway.finishLimits(spentOf(closing));
   };
   try {
     const attempted = await attemptTargets(ports, undertakingOf(underway), underway.upstream, trail);
@@ -248,7 +260,8 @@ function termsOf({ held }: Underway, model: CatalogModel): Terms {
   return { price: model.price as Price, held: held.amount, prompt, completionMax: held.maxOutputOf(model) * choices, units };
 }
 
-function nothingToTry(plan: Plan, ports: GatewayPorts, job: Job): Failure {
+function nothingToTry(plan: Plan | undefined, ports: GatewayPorts, job: Job): Failure {
+  if (!plan) return failure("model_not_found", { param: "model" });
   const resting = plan.skipped.flatMap(({ rest }) => (rest ? [rest] : []));
   if (resting.length > 0) {
     const soonest = Math.min(...resting.map((rest) => rest.until)) - ports.clock.now();

@@ -23,7 +23,13 @@ export interface HoldAsk {
   readonly job: Job;
   readonly callId: CallId;
   readonly targets: readonly Target[];
+  /** The output cap that the limits have room for, in tokens for each choice, when the caller set none. */
+  readonly ceiling: number | undefined;
 }
+
+/** @param ceiling the output cap for each choice in tokens, where there is one */
+export const plannedCosts = (targets: readonly Target[], ceiling: number | undefined): PlannedCost[] =>
+  targets.map(({ model }) => ({ price: model.price as Price, maxOutput: outputCap(model, ceiling), contextWindow: model.contextWindow }));
 
 /** Lowering the cap races with other calls for the same money; after this many losses the wallet is as good as empty. */
 const CLAMPS_MAX = 3;
@@ -33,14 +39,10 @@ export async function holdFor(ports: GatewayPorts, ask: HoldAsk): Promise<Result
   const { principal, job, callId } = ask;
   const { demand } = job;
   const { outputAsked: asked } = demand;
-  let ceiling = asked;
+  let ceiling = asked ?? ask.ceiling;
   for (let clamps = 0; ; clamps++) {
     const maxOutputOf = (model: CatalogModel): number => outputCap(model, ceiling);
-    const planned: PlannedCost[] = ask.targets.map(({ model }) => ({
-      price: model.price as Price,
-      maxOutput: maxOutputOf(model),
-      contextWindow: model.contextWindow,
-    }));
+    const planned = plannedCosts(ask.targets, ceiling);
     const amount = worstCase(demand, planned);
     const answer = await ports.ledger.hold({
       callId,

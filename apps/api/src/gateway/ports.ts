@@ -1,11 +1,10 @@
 /** What the flow of a call needs from the rooms and the world. */
 import type { CatalogModel, ProviderKind } from "@switchyard/shared/domain/catalog";
-import type { Limit } from "@switchyard/shared/domain/principal";
 import type { Ids, ProviderId } from "@switchyard/shared/kernel/id";
 import type { Clock } from "@switchyard/shared/kernel/time";
 import type { CatalogSnapshot } from "../catalog/snapshot.ts";
 import type { Ledger } from "../ledger/ledger.ts";
-import type { LimitVerdict } from "../limits/limiter.ts";
+import type { Limiter } from "../limits/limiter.ts";
 import type { AttemptTimeouts, ProviderAdapter, ProviderEndpoint } from "../providers/provider.ts";
 import type { HealthBook } from "../routing/health.ts";
 
@@ -13,7 +12,7 @@ export interface GatewayPorts {
   readonly catalog: { current(): CatalogSnapshot; endpointOf(provider: ProviderId): ProviderEndpoint | undefined };
   readonly adapterOf: (kind: ProviderKind) => ProviderAdapter | undefined;
   readonly ledger: Ledger;
-  readonly limiter: { take(scope: string, limits: readonly Limit[]): LimitVerdict | Promise<LimitVerdict> };
+  readonly limiter: Pick<Limiter, "take">;
   readonly health: HealthBook;
   readonly clock: Clock;
   readonly ids: Ids;

@@ -1,5 +1,6 @@
 /** A key is known at once, asked for once, and never believed longer than it should be. */
 import { describe, expect, it } from "vitest";
+import { NO_CALLER_LIMITS } from "@switchyard/shared/domain/limit";
 import { toId } from "@switchyard/shared/kernel/id";
 import { toEpochMs } from "@switchyard/shared/kernel/time";
 import { hashApiKey } from "./api-key.ts";
@@ -15,7 +16,7 @@ const principal = (changes: Partial<ResolvedKey> = {}): ResolvedKey => ({
   userId: undefined,
   scopes: ["inference"],
   groups: undefined,
-  limits: [],
+  limits: NO_CALLER_LIMITS,
   budgetIds: [],
   expiresAt: undefined,
   enabled: true,

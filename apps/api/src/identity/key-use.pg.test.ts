@@ -2,6 +2,7 @@
 import pg from "pg";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { connect, type Connections } from "@switchyard/db/connect.pg";
+import { NO_CALLER_LIMITS } from "@switchyard/shared/domain/limit";
 import type { KeyPrincipal } from "@switchyard/shared/domain/principal";
 import { toEpochMs } from "@switchyard/shared/kernel/time";
 import { freshDatabase, TEST_SECRET_KEY, type FreshDatabase } from "@switchyard/testkit/postgres-harness.pg";
@@ -41,7 +42,7 @@ const principalOf = ({ workspaceId, keyId }: SeededWorkspace): KeyPrincipal => (
   userId: undefined,
   scopes: ["inference"],
   groups: undefined,
-  limits: [],
+  limits: NO_CALLER_LIMITS,
   budgetIds: [],
   expiresAt: undefined,
   enabled: true,

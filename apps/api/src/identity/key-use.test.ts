@@ -1,5 +1,6 @@
 /** A use of a key is kept until it is written, once for each key, and only the latest. */
 import { describe, expect, it } from "vitest";
+import { NO_CALLER_LIMITS } from "@switchyard/shared/domain/limit";
 import type { KeyPrincipal } from "@switchyard/shared/domain/principal";
 import { toId } from "@switchyard/shared/kernel/id";
 import { toEpochMs } from "@switchyard/shared/kernel/time";
@@ -13,7 +14,7 @@ const principal = (key: string): KeyPrincipal => ({
   userId: undefined,
   scopes: ["inference"],
   groups: undefined,
-  limits: [],
+  limits: NO_CALLER_LIMITS,
   budgetIds: [],
   expiresAt: undefined,
   enabled: true,

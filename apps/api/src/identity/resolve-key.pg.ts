@@ -1,7 +1,8 @@
 /** Asks Postgres who an API key is. */
 import type pg from "pg";
 import * as z from "zod";
-import { LIMIT_KINDS, SCOPES } from "@switchyard/shared/domain/principal";
+import { limitsSchema } from "@switchyard/shared/domain/limit";
+import { SCOPES } from "@switchyard/shared/domain/principal";
 import { toId } from "@switchyard/shared/kernel/id";
 import { toEpochMs } from "@switchyard/shared/kernel/time";
 import type { ResolvedKey } from "./authenticator.ts";
@@ -13,11 +14,14 @@ const row = z.object({
   name: z.string(),
   scopes: z.array(z.enum(SCOPES)),
   groups: z.array(z.string()).nullable(),
-  limits: z.array(z.object({ kind: z.enum(LIMIT_KINDS), max: z.int().min(1), windowSeconds: z.int().min(1) })),
+  limits: limitsSchema,
   enabled: z.boolean(),
   expires_at: z.date().nullable(),
   created_by: z.uuid().nullable(),
   budget_ids: z.array(z.uuid()),
+  member_limits: limitsSchema,
+  workspace_limits: limitsSchema,
+  address_limits: limitsSchema,
 });
 
 /**
@@ -27,7 +31,7 @@ const row = z.object({
 const RESOLVE = {
   query_timeout: 800,
   name: "resolve_key",
-  text: "select workspace_id, id, name, scopes, groups, limits, enabled, expires_at, created_by, budget_ids from access.resolve_key($1)",
+  text: "select workspace_id, id, name, scopes, groups, limits, enabled, expires_at, created_by, budget_ids, member_limits, workspace_limits, address_limits from access.resolve_key($1)",
 };
 
 /** @param pool the request path's; the function needs no principal, for it finds one. */
@@ -45,7 +49,7 @@ export const resolveKeyIn =
       userId: key.created_by === null ? undefined : toId("user", key.created_by),
       scopes: key.scopes,
       groups: key.groups ?? undefined,
-      limits: key.limits,
+      limits: { key: key.limits, member: key.member_limits, workspace: key.workspace_limits, address: key.address_limits },
       budgetIds: key.budget_ids.map((id) => toId("budget", id)),
       expiresAt: key.expires_at === null ? undefined : toEpochMs(key.expires_at.getTime()),
       enabled: key.enabled,

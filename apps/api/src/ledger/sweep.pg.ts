@@ -29,6 +29,8 @@ export interface SweepOptions {
   readonly intervalMs: number;
   readonly holdTtlSeconds: number;
   readonly log: LedgerLog;
+  /** Told with every beat how many programs live, this one included. */
+  readonly onNodes: (living: number) => void;
 }
 
 /** Tells the others that this program lives. Must have happened before its first hold. */
@@ -76,12 +78,20 @@ export async function recoverFromJournals(
   return { charged, givenBack };
 }
 
+async function beatOnce(options: SweepOptions): Promise<void> {
+  await heartbeat(options);
+  const found = await sql<{ living: number }>`select ledger.living() as living`.execute(options.worker);
+  options.onNodes(Math.max(1, found.rows[0]?.living ?? 1));
+}
+
 /** Beats and sweeps until stopped. */
 export function startSweep(options: SweepOptions): { stop(): Promise<void> } {
   const { worker, ledger, epoch, log } = options;
-  const beat = setInterval(() => {
-    heartbeat(options).catch((error) => log.warn("the heartbeat did not reach the database", { cause: String(error) }));
-  }, HEARTBEAT_MS);
+  const beatQuietly = (): void => {
+    beatOnce(options).catch((error) => log.warn("the heartbeat did not reach the database", { cause: String(error) }));
+  };
+  const beat = setInterval(beatQuietly, HEARTBEAT_MS);
+  beatQuietly();
   let running: Promise<void> | undefined;
   const sweep = setInterval(() => {
     running ??= sweepOnce(options)

@@ -1,7 +1,9 @@
 /** Counting in memory keeps the promises of a limiter, and its memory bounded. */
 import { expect, it } from "vitest";
+import { ONE_REQUEST } from "@switchyard/shared/domain/limit";
 import { toEpochMs, type Clock } from "@switchyard/shared/kernel/time";
-import { describeLimiter, perSeconds } from "./limiter.contract.ts";
+import { boundsOf } from "./limiter.ts";
+import { atOnce, describeLimiter, fresh, NOTHING, ofTokens, perSeconds } from "./limiter.contract.ts";
 import { createMemoryLimiter } from "./limiter.memory.ts";
 
 const realClock: Clock = { now: () => toEpochMs(Date.now()), monotonic: () => performance.now() };
@@ -11,40 +13,52 @@ describeLimiter("in memory", async () => {
   return { limiter, stop: () => limiter.close() };
 });
 
-function setUp(scopesMax?: number) {
+function setUp(countsMax?: number) {
   let now = 0;
-  const limiter = createMemoryLimiter({ now: () => toEpochMs(now), monotonic: () => now }, scopesMax);
-  return { limiter, pass: (ms: number) => void (now += ms) };
+  const limiter = createMemoryLimiter({ now: () => toEpochMs(now), monotonic: () => now }, countsMax);
+  const take = (scope: string) => limiter.take(boundsOf("key", scope, [perSeconds(5, 60)]), ONE_REQUEST);
+  return { limiter, take, pass: (ms: number) => void (now += ms) };
 }
 
-it("drops scopes that are idle, a few with each take", () => {
-  const { limiter, pass } = setUp();
-  for (let scope = 0; scope < 1_000; scope++) limiter.take(`idle ${scope}`, [perSeconds(5, 60)]);
+it("answers at once: no promise on the way of a call", () => {
+  const { limiter } = setUp();
+  expect(limiter.take(fresh(perSeconds(1, 60), atOnce(1)), ONE_REQUEST)).not.toBeInstanceOf(Promise);
+});
+
+it("drops counts that are idle, a few with each admission", () => {
+  const { limiter, take, pass } = setUp();
+  for (let scope = 0; scope < 1_000; scope++) take(`idle ${scope}`);
   pass(60_000);
-  for (let take = 0; take < 600; take++) {
+  for (let request = 0; request < 600; request++) {
     pass(60_000);
-    expect(limiter.take("busy", [perSeconds(5, 60)]).allowed).toBe(true);
+    expect(take("busy").allowed).toBe(true);
   }
   expect(limiter.size).toBe(1);
 });
 
-it("keeps no more scopes than it may, and forgets the one asked longest ago", () => {
-  const { limiter } = setUp(10);
-  for (let scope = 0; scope < 1_000; scope++) limiter.take(`scope ${scope}`, [perSeconds(1, 60)]);
+it("keeps no more counts than it may, and forgets the one asked longest ago", () => {
+  const { limiter, take } = setUp(10);
+  for (let scope = 0; scope < 1_000; scope++) for (let request = 0; request < 5; request++) take(`scope ${scope}`);
   expect(limiter.size).toBe(10);
-  expect(limiter.take("scope 999", [perSeconds(1, 60)]).allowed).toBe(false);
-  expect(limiter.take("scope 0", [perSeconds(1, 60)]).allowed).toBe(true);
+  expect(take("scope 999").allowed).toBe(false);
+  expect(take("scope 0").allowed).toBe(true);
 });
 
-it("keeps nothing of a scope that only looked", () => {
+it("keeps nothing of who only looked, and nothing of a call that is over and had a lease", () => {
   const { limiter } = setUp();
-  expect(limiter.look("curious", [perSeconds(1, 60)]).allowed).toBe(true);
+  expect(limiter.look(fresh(perSeconds(1, 60)), ONE_REQUEST).allowed).toBe(true);
+  const verdict = limiter.take(fresh(atOnce(1)), ONE_REQUEST);
+  expect(limiter.size).toBe(1);
+  verdict.finish(NOTHING);
   expect(limiter.size).toBe(0);
 });
 
-it("begins anew when a limit is changed", () => {
+it("admits its share alone among several nodes, or one call that is larger than that", () => {
   const { limiter } = setUp();
-  limiter.take("key", [perSeconds(1, 60)]);
-  expect(limiter.take("key", [perSeconds(1, 60)]).allowed).toBe(false);
-  expect(limiter.take("key", [perSeconds(2, 60)]).allowed).toBe(true);
+  const bounds = fresh(perSeconds(100, 60, "total_tokens"));
+  const small = Array.from({ length: 20 }, () => limiter.take(bounds, ofTokens(10, 0), 3).allowed);
+  expect(small.filter(Boolean)).toHaveLength(3); // a third is 34, rounded up
+  const others = fresh(perSeconds(100, 60, "total_tokens"));
+  expect([limiter.take(others, ofTokens(80, 0), 3).allowed, limiter.take(others, ofTokens(1, 0), 3).allowed]).toEqual([true, false]);
+  expect(limiter.take(fresh(perSeconds(100, 60, "total_tokens")), ofTokens(101, 0), 3).retryAfterMs).toBe(Number.POSITIVE_INFINITY);
 });

@@ -1,93 +1,132 @@
 /** Counts admissions in the memory of this process. */
-import type { Limit } from "@switchyard/shared/domain/principal";
+import type { Load } from "@switchyard/shared/domain/limit";
 import type { Clock } from "@switchyard/shared/kernel/time";
-import { distinct, nameOf, UNLIMITED, type Limiter, type LimitState, type LimitVerdict } from "./limiter.ts";
+import { CONCURRENCY_WAIT_MS, isCorrected, refusedBy, UNLIMITED, type Bound, type Limiter, type LimitState, type LimitVerdict } from "./limiter.ts";
 import { SlidingWindow } from "./window.ts";
 
-/** Scopes kept; beyond them the one asked longest ago is dropped. */
-const SCOPES_MAX = 50_000;
-/** How many scopes each take looks at to drop idle ones: as many as one take can add, and one more. */
-const SWEEP_PER_TAKE = 2;
+/** Counts kept; beyond them the one asked longest ago is dropped. */
+const COUNTS_MAX = 100_000;
+/** How many counts each kept admission looks at to drop idle ones: as many as it can add, and one more. */
+const SWEEP_PER_ADMISSION = 2;
 const SECOND_MS = 1_000;
 
-interface Scope {
-  readonly windows: Map<string, SlidingWindow>;
-  /** When the last admission has left the longest window: from then on the scope says nothing. */
+interface Count {
+  readonly window: SlidingWindow;
+  /** When the last admission has left the window: from then on the count says nothing. */
   idleAt: number;
 }
 
 /** A limiter that can also be asked without taking, for the node that keeps its own count beside Redis'. */
 export interface MemoryLimiter extends Limiter {
-  take(scope: string, limits: readonly Limit[]): LimitVerdict;
+  /** @param nodes counts for itself alone as one of so many: it admits its share, or a single call that is larger than that */
+  take(bounds: readonly Bound[], load: Load, nodes?: number): LimitVerdict;
   /** What `take` would answer, without taking. */
-  look(scope: string, limits: readonly Limit[]): LimitVerdict;
-  /** How many scopes are kept. */
+  look(bounds: readonly Bound[], load: Load): LimitVerdict;
+  /** How many counts are kept. */
   readonly size: number;
 }
 
-export function createMemoryLimiter(clock: Clock, scopesMax = SCOPES_MAX): MemoryLimiter {
+/** @param clock only its monotonic time is used */
+export function createMemoryLimiter(clock: Clock, countsMax = COUNTS_MAX): MemoryLimiter {
   // In the order of the last admission, the longest ago first.
-  const scopes = new Map<string, Scope>();
+  const counts = new Map<string, Count>();
+  /** Calls under way by the name of their bound; never dropped while there are any. */
+  const underway = new Map<string, number>();
 
-  const windowOf = (scope: Scope, limit: Limit): SlidingWindow => {
-    const name = nameOf(limit);
-    const found = scope.windows.get(name) ?? new SlidingWindow({ max: limit.max, windowMs: limit.windowSeconds * SECOND_MS });
-    scope.windows.set(name, found);
-    return found;
+  const stateOf = (bound: Bound, load: Load, now: number, nodes: number): LimitState => {
+    const { owner, limit, name } = bound;
+    const { kind, max } = limit;
+    const share = nodes > 1 ? Math.ceil(max / nodes) : max;
+    const weight = load[kind];
+    if (kind === "concurrency") {
+      const used = underway.get(name) ?? 0;
+      const waitMs = used + weight > share ? CONCURRENCY_WAIT_MS : 0;
+      return { owner, limit, remaining: Math.max(0, max - used), resetMs: 0, waitMs };
+    }
+    const window = counts.get(name)?.window;
+    if (!window) return { owner, limit, remaining: max, resetMs: 0, waitMs: weight > max ? Number.POSITIVE_INFINITY : 0 };
+    const used = window.used(now);
+    const waitMs = window.waitMs(now, weight, weight > share ? Math.min(weight, max) : share);
+    return { owner, limit, remaining: Math.max(0, max - used), resetMs: window.resetMs(now), waitMs };
   };
 
-  const verdictOf = (scope: Scope, limits: readonly Limit[], now: number, wait: number): LimitVerdict => ({
-    allowed: wait === 0,
-    retryAfterMs: wait,
-    states: limits.map((limit): LimitState => {
-      const window = windowOf(scope, limit);
-      return { limit, remaining: window.remaining(now), resetMs: window.resetMs(now) };
-    }),
-  });
-
-  const longestWait = (scope: Scope, limits: readonly Limit[], now: number): number =>
-    Math.max(0, ...limits.map((limit) => windowOf(scope, limit).waitMs(now)));
-
-  const keep = (name: string, scope: Scope, limits: readonly Limit[], now: number): void => {
-    for (const limit of limits) {
-      windowOf(scope, limit).admit(now);
-      scope.idleAt = Math.max(scope.idleAt, now + limit.windowSeconds * SECOND_MS);
-    }
-    scopes.delete(name);
-    scopes.set(name, scope);
+  /** @returns the number of its cell */
+  const admit = ({ name, limit }: Bound, weight: number, now: number): number => {
+    const windowMs = limit.windowSeconds * SECOND_MS;
+    const count = counts.get(name) ?? { window: new SlidingWindow(windowMs), idleAt: 0 };
+    count.idleAt = now + windowMs;
+    counts.delete(name);
+    counts.set(name, count);
     sweep(now);
+    return count.window.admit(now, weight);
   };
 
   const sweep = (now: number): void => {
     let looked = 0;
-    for (const [name, scope] of scopes) {
-      if (scopes.size <= scopesMax && (looked++ >= SWEEP_PER_TAKE || scope.idleAt > now)) return;
-      scopes.delete(name);
+    for (const [name, count] of counts) {
+      if (counts.size <= countsMax && (looked++ >= SWEEP_PER_ADMISSION || count.idleAt > now)) return;
+      counts.delete(name);
     }
   };
 
-  const known = (name: string): Scope => scopes.get(name) ?? { windows: new Map(), idleAt: 0 };
+  const lease = (name: string): void => void underway.set(name, (underway.get(name) ?? 0) + 1);
+  const giveBack = (name: string): void => {
+    const left = (underway.get(name) ?? 1) - 1;
+    if (left > 0) underway.set(name, left);
+    else underway.delete(name);
+  };
+
+  const keep = (bounds: readonly Bound[], load: Load, now: number): ((spent: Load) => void) | undefined => {
+    const undo: ((spent: Load) => void)[] = [];
+    for (const bound of bounds) {
+      const { kind } = bound.limit;
+      const weight = load[kind];
+      if (weight === 0) continue;
+      if (kind === "concurrency") {
+        lease(bound.name);
+        undo.push(() => giveBack(bound.name));
+        continue;
+      }
+      const cell = admit(bound, weight, now);
+      if (!isCorrected(kind)) continue;
+      const count = counts.get(bound.name);
+      undo.push((spent) => count?.window.correct(cell, spent[kind] - weight));
+    }
+    if (undo.length === 0) return undefined;
+    let finished = false;
+    return (spent) => {
+      if (finished) return;
+      finished = true;
+      for (const one of undo) one(spent);
+    };
+  };
 
   return {
-    take(name, given) {
-      if (given.length === 0) return UNLIMITED;
-      const limits = distinct(given);
+    take(bounds, load, nodes = 1) {
+      if (bounds.length === 0) return UNLIMITED;
       const now = clock.monotonic();
-      const scope = known(name);
-      const wait = longestWait(scope, limits, now);
-      if (wait === 0) keep(name, scope, limits, now);
-      return verdictOf(scope, limits, now, wait);
+      const before = bounds.map((bound) => stateOf(bound, load, now, nodes));
+      if (before.some((state) => state.waitMs > 0)) return refusedBy(before);
+      const finish = keep(bounds, load, now) ?? UNLIMITED.finish;
+      return { allowed: true, retryAfterMs: 0, states: before.map((state) => afterAdmission(state, load)), finish };
     },
-    look(name, given) {
-      if (given.length === 0) return UNLIMITED;
-      const limits = distinct(given);
+    look(bounds, load) {
+      if (bounds.length === 0) return UNLIMITED;
       const now = clock.monotonic();
-      const scope = known(name);
-      return verdictOf(scope, limits, now, longestWait(scope, limits, now));
+      const states = bounds.map((bound) => stateOf(bound, load, now, 1));
+      return states.some((state) => state.waitMs > 0) ? refusedBy(states) : { ...UNLIMITED, states };
     },
-    close: async () => scopes.clear(),
+    close: async () => {
+      counts.clear();
+      underway.clear();
+    },
     get size() {
-      return scopes.size;
+      return counts.size + underway.size;
     },
   };
+}
+
+function afterAdmission(state: LimitState, load: Load): LimitState {
+  const weight = load[state.limit.kind];
+  return weight === 0 ? state : { ...state, remaining: Math.max(0, state.remaining - weight), resetMs: state.limit.windowSeconds * SECOND_MS };
 }

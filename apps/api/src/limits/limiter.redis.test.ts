@@ -4,23 +4,29 @@ import { Redis } from "ioredis";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { toEpochMs, type Clock } from "@switchyard/shared/kernel/time";
 import { startRedis, type TestRedis } from "@switchyard/testkit/redis-harness";
-import { describeLimiter, freshScope, perSeconds } from "./limiter.contract.ts";
-import type { Limiter } from "./limiter.ts";
-import { createRedisLimiter } from "./limiter.redis.ts";
+import { ONE_REQUEST } from "@switchyard/shared/domain/limit";
+import { atOnce, describeLimiter, fresh, NOTHING, ofTokens, perSeconds } from "./limiter.contract.ts";
+import type { Bound, Limiter } from "./limiter.ts";
+import { createRedisLimiter, keyOf, type RedisLimiterOptions } from "./limiter.redis.ts";
 
 const clock: Clock = { now: () => toEpochMs(Date.now()), monotonic: () => performance.now() };
 const PATIENCE = { timeout: 15_000, interval: 50 };
 /** Where counting is what is tested, a busy machine must not look like a lost Redis. */
 const PATIENT_MS = 10_000;
 
+let leases = 0;
+const limiterOn = (url: string, more: Partial<RedisLimiterOptions> = {}): Limiter =>
+  createRedisLimiter({ url, clock, leaseId: () => `lease ${++leases}`, commandTimeoutMs: PATIENT_MS, ...more });
+const keyOfFirst = ([bound]: readonly Bound[]): string => (bound ? keyOf(bound) : "");
+
 /** Until what it admits is seen by Redis: a new connection takes a moment, and a loaded machine a longer one. */
 async function untilShared(limiter: Limiter, url: string): Promise<void> {
   const redis = new Redis(url);
   redis.on("error", () => undefined); // Asked again until it answers.
   await vi.waitFor(async () => {
-    const scope = freshScope();
-    await limiter.take(scope, [perSeconds(5, 60)]);
-    expect(await redis.exists(`sy:limit:{${encodeURIComponent(scope)}}:requests:5:60`)).toBe(1);
+    const bounds = fresh(perSeconds(5, 60));
+    await limiter.take(bounds, ONE_REQUEST);
+    expect(await redis.exists(keyOfFirst(bounds))).toBe(1);
   }, PATIENCE);
   redis.disconnect();
 }
@@ -28,7 +34,7 @@ async function untilShared(limiter: Limiter, url: string): Promise<void> {
 describeLimiter("in Redis", async () => {
   const redis = await startRedis();
   if (!redis) return undefined;
-  const limiter = createRedisLimiter({ url: redis.url, clock, commandTimeoutMs: PATIENT_MS });
+  const limiter = limiterOn(redis.url);
   await untilShared(limiter, redis.url);
   return {
     limiter,
@@ -46,8 +52,7 @@ describe("two nodes", () => {
     redis = await startRedis();
     if (!redis) return;
     const { url } = redis;
-    const node = (): Limiter => createRedisLimiter({ url, clock, commandTimeoutMs: PATIENT_MS });
-    nodes = [node(), node()];
+    nodes = [limiterOn(url), limiterOn(url)];
     for (const one of nodes) await untilShared(one, url);
   });
   afterAll(async () => {
@@ -58,9 +63,38 @@ describe("two nodes", () => {
   it("admit exactly the limit together", async (context) => {
     if (!nodes) return context.skip();
     const [one, other] = nodes;
-    const scope = freshScope();
-    const verdicts = await Promise.all(Array.from({ length: 400 }, async (_, index) => (index % 2 === 0 ? one : other).take(scope, [perSeconds(60, 60)])));
+    const bounds = fresh(perSeconds(60, 60));
+    const verdicts = await Promise.all(Array.from({ length: 400 }, async (_, index) => (index % 2 === 0 ? one : other).take(bounds, ONE_REQUEST)));
     expect(verdicts.filter((verdict) => verdict.allowed)).toHaveLength(60);
+  });
+
+  it("share tokens and leases: what one gives back the other may use", async (context) => {
+    if (!nodes) return context.skip();
+    const [one, other] = nodes;
+    const bounds = fresh(perSeconds(1_000, 60, "total_tokens"), atOnce(4));
+    const verdicts = await Promise.all(Array.from({ length: 40 }, async (_, index) => (index % 2 === 0 ? one : other).take(bounds, ofTokens(100, 200))));
+    const running = verdicts.filter((verdict) => verdict.allowed);
+    expect(running).toHaveLength(3);
+    for (const verdict of running) verdict.finish(ofTokens(50, 50));
+    await vi.waitFor(async () => expect((await other.take(bounds, ofTokens(300, 300))).allowed).toBe(true), PATIENCE);
+    expect((await one.take(bounds, ofTokens(100, 1))).allowed).toBe(false);
+    expect((await one.take(bounds, ofTokens(100, 0))).allowed).toBe(true);
+  });
+
+  it("lose the leases of a node that died, and keep those of one that lives", async (context) => {
+    if (!redis) return context.skip();
+    const [dies, lives] = [limiterOn(redis.url, { leaseMs: 600 }), limiterOn(redis.url, { leaseMs: 600 })];
+    for (const one of [dies, lives]) await untilShared(one, redis.url);
+    const bounds = fresh(atOnce(2));
+    expect((await dies.take(bounds, ONE_REQUEST)).allowed).toBe(true);
+    const kept = await lives.take(bounds, ONE_REQUEST);
+    expect((await lives.take(bounds, ONE_REQUEST)).allowed).toBe(false);
+    await dies.close(); // as a node that is killed: it gives nothing back
+    await sleep(1_500);
+    const after = [await lives.take(bounds, ONE_REQUEST), await lives.take(bounds, ONE_REQUEST)];
+    expect(after.map((verdict) => verdict.allowed)).toEqual([true, false]);
+    kept.finish(NOTHING);
+    await lives.close();
   });
 
   it("do not notice that Redis forgot its scripts", async (context) => {
@@ -68,9 +102,9 @@ describe("two nodes", () => {
     const admin = new Redis(redis.url);
     await admin.script("FLUSH");
     admin.disconnect();
-    const scope = freshScope();
-    expect((await nodes[0].take(scope, [perSeconds(1, 60)])).allowed).toBe(true);
-    expect((await nodes[1].take(scope, [perSeconds(1, 60)])).allowed).toBe(false);
+    const bounds = fresh(perSeconds(1, 60));
+    expect((await nodes[0].take(bounds, ONE_REQUEST)).allowed).toBe(true);
+    expect((await nodes[1].take(bounds, ONE_REQUEST)).allowed).toBe(false);
   });
 });
 
@@ -79,13 +113,12 @@ describe("when Redis is lost", () => {
     const first = await startRedis();
     if (!first || first.pid === undefined) return context.skip(); // One that was given must not be stopped.
     const told: boolean[] = [];
-    const limiter = createRedisLimiter({ url: first.url, clock, onShared: (shared) => told.push(shared) });
+    const limiter = limiterOn(first.url, { commandTimeoutMs: 50, onShared: (shared) => told.push(shared) });
     await untilShared(limiter, first.url);
-    const scope = freshScope();
-    const limits = [perSeconds(60, 600)];
+    const bounds = fresh(perSeconds(60, 600));
     let admitted = 0;
     const take = async (count: number): Promise<void> => {
-      for (let request = 0; request < count; request++) if ((await limiter.take(scope, limits)).allowed) admitted += 1;
+      for (let request = 0; request < count; request++) if ((await limiter.take(bounds, ONE_REQUEST)).allowed) admitted += 1;
     };
     await take(40);
     await first.stop();
@@ -107,16 +140,37 @@ describe("when Redis is lost", () => {
     await second?.stop();
   }, 60_000);
 
+  it("a node admits its share of what all may, and corrections are told when Redis is back", async (context) => {
+    const redis = await startRedis();
+    if (!redis || redis.pid === undefined) return context.skip();
+    const limiter = limiterOn(redis.url, { commandTimeoutMs: 50, nodes: () => 3, leaseMs: 900 });
+    await untilShared(limiter, redis.url);
+    const taken = fresh(perSeconds(1_000, 600, "cost"), atOnce(1));
+    const before = await limiter.take(taken, ofTokens(0, 900));
+    process.kill(redis.pid, "SIGSTOP");
+    const alone = fresh(perSeconds(60, 600));
+    let admitted = 0;
+    for (let request = 0; request < 100; request++) if ((await limiter.take(alone, ONE_REQUEST)).allowed) admitted += 1;
+    expect(admitted).toBe(20);
+    before.finish(ofTokens(0, 100));
+    process.kill(redis.pid, "SIGCONT");
+    const other = limiterOn(redis.url);
+    await vi.waitFor(async () => expect((await other.take(taken, ofTokens(0, 900))).allowed).toBe(true), PATIENCE);
+    await other.close();
+    await limiter.close();
+    await redis.stop();
+  }, 60_000);
+
   it("hangs, and nobody waits longer than a moment", async (context) => {
     const redis = await startRedis();
     if (!redis || redis.pid === undefined) return context.skip();
-    const limiter = createRedisLimiter({ url: redis.url, clock });
+    const limiter = limiterOn(redis.url, { commandTimeoutMs: 50 });
     await untilShared(limiter, redis.url);
     process.kill(redis.pid, "SIGSTOP");
     const times: number[] = [];
     for (let request = 0; request < 30; request++) {
       const began = performance.now();
-      expect((await limiter.take(freshScope(), [perSeconds(1, 60)])).allowed).toBe(true);
+      expect((await limiter.take(fresh(perSeconds(1, 60)), ONE_REQUEST)).allowed).toBe(true);
       times.push(performance.now() - began);
       await sleep(1);
     }

@@ -1,65 +1,106 @@
 /** Knows what a limit promises, whoever counts. */
-import type { Limit } from "@switchyard/shared/domain/principal";
+import type { Limit, LimitKind, LimitOwner, Load } from "@switchyard/shared/domain/limit";
 
 /**
  * # The rule
  *
- * A limit of `max` requests in `windowSeconds` means: in *any* window of that length, wherever it begins, at most `max`
- * are admitted. Fixed windows break this (twice the limit around the full minute), and counters weighted between two
- * windows break it the other way, refusing who paces himself just below the limit. So nothing is approximated: the
- * instants of the last `max` admissions are kept in a ring. A request is admitted when fewer than `max` are kept, or when
- * the oldest kept one has left the window; it then takes that one's place. Either way one look at one place of the ring
- * decides, however large the limit is.
+ * A limit of `max` in `windowSeconds` means: in *any* window of that length, wherever it begins, at most `max` is admitted.
+ * Fixed windows break this (twice the limit around the full minute), and counters weighted between two windows break it
+ * the other way, refusing who paces himself just below the limit. So nothing is approximated: the instants and weights of
+ * the last admissions are kept in a ring (`window.ts`). Something is admitted when it and all that the window still holds
+ * are within `max`; else it comes back when enough of the oldest has left.
  *
- * Example, 3 in 10 s: admitted at 0, 4 and 9. At 9.5 the oldest (0) is still inside: refused, come back in 0.5 s. At 10
- * it is out: admitted, the ring is now 4, 9, 10. A refused request leaves no trace, so hammering does not postpone the
+ * Example, 3 requests in 10 s: admitted at 0, 4 and 9. At 9.5 the oldest (0) is still inside: refused, come back in 0.5 s.
+ * At 10 it is out: admitted, the ring is now 4, 9, 10. A refused request leaves no trace, so hammering does not postpone the
  * moment at which the next one is admitted.
  *
- * Several limits are taken all or none: each is asked first, and only if all admit does any keep the instant.
+ * Beyond 512 admissions in a window, those of one 512th of it share a place and leave together with their newest: memory is
+ * bounded whatever the limit, never more than `max` is admitted, and who paces below 99.8 % of it notices nothing.
+ *
+ * Tokens and cost are known only afterwards. A call is taken with the most it can become (what its hold is made of) and
+ * corrected to what it became; the difference is free again at once, and it counts at the instant it was admitted.
+ * Calls under way at once are leases: given back at the end, and run out by themselves when their node dies.
+ *
+ * All limits of a call are taken or none: each is asked first, and only if all admit does any keep it.
  *
  * # Who counts
  *
  * One node counts in memory (`limiter.memory.ts`). Several nodes count in Redis, in one script and by Redis' own clock
  * (`limiter.redis.ts`), and each node *also* keeps its own admissions. Those are some of the truth, never more, so the
  * node may refuse by them without asking; and when Redis is lost or comes back empty, the node goes on from what it
- * knows. One node therefore never admits more than the limit across any loss of Redis, and n nodes at most n times it
- * while they cannot talk.
+ * knows, with its share of each limit: one of n nodes admits an nth, rounded up.
  *
  * # What can go wrong
  *
  * Redis slow or gone: no request waits for it longer than 50 ms, and after three failures nobody waits for a second
- * (`breaker.ts`). Too many scopes: idle ones are dropped, they would be empty anyway.
+ * (`breaker.ts`). Too many scopes: idle ones are dropped, they would be empty anyway. A correction that does not reach
+ * Redis is sent again; should it be lost, more is counted than was used until the window has passed.
  */
 export interface Limiter {
   /**
-   * Asks to admit one request of `scope` under all `limits`, at once when counted here. Without limits it is admitted.
-   * Never throws.
+   * Asks to admit one call under all `bounds`, at once when counted here. Without bounds it is admitted. Never throws.
+   * A verdict that allows is to be finished exactly once, with what the call became.
    */
-  take(scope: string, limits: readonly Limit[]): LimitVerdict | Promise<LimitVerdict>;
+  take(bounds: readonly Bound[], load: Load): LimitVerdict | Promise<LimitVerdict>;
   close(): Promise<void>;
 }
 
-export interface LimitState {
+/** A limit of somebody. */
+export interface Bound {
+  readonly owner: LimitOwner;
   readonly limit: Limit;
-  /** How many more would be admitted now. */
+  /** What it is counted under. */
+  readonly name: string;
+}
+
+/**
+ * A limit is counted under its owner, kind and window: when its `max` changes it goes on with what was admitted so far.
+ * @param id tells owners of one kind apart
+ */
+export const boundOf = (owner: LimitOwner, id: string, limit: Limit): Bound => ({ owner, limit, name: `${owner}:${id}:${limit.kind}:${limit.windowSeconds}` });
+
+/** The bounds of an owner: of several that are counted as one, the narrowest. */
+export function boundsOf(owner: LimitOwner, id: string, limits: readonly Limit[]): readonly Bound[] {
+  const narrowest = new Map<string, Bound>();
+  for (const limit of limits) {
+    const bound = boundOf(owner, id, limit);
+    const other = narrowest.get(bound.name);
+    if (!other || limit.max < other.limit.max) narrowest.set(bound.name, bound);
+  }
+  return [...narrowest.values()];
+}
+
+export interface LimitState {
+  readonly owner: LimitOwner;
+  readonly limit: Limit;
+  /** How much more would be admitted now; after an admission, what it left. */
   readonly remaining: number;
   /** Milliseconds until everything is free again, if nothing more is asked. */
   readonly resetMs: number;
+  /** Milliseconds until this limit would admit; 0 when it does, infinite when the call alone is more than the limit. */
+  readonly waitMs: number;
 }
 
 export interface LimitVerdict {
   readonly allowed: boolean;
-  /** Milliseconds until it makes sense to ask again; 0 when allowed. */
+  /** Milliseconds until it makes sense to ask again; 0 when allowed, infinite when it never will. */
   readonly retryAfterMs: number;
-  /** One for each limit, in the order they were given; the same limit given twice is one. */
+  /** One for each bound, in their order. */
   readonly states: readonly LimitState[];
+  /** The call is over: its leases are given back and what it was taken for becomes what it was. Only the first time counts. */
+  readonly finish: (spent: Load) => void;
 }
 
-export const UNLIMITED: LimitVerdict = { allowed: true, retryAfterMs: 0, states: [] };
+const nothingToFinish = (): void => {};
+export const UNLIMITED: LimitVerdict = { allowed: true, retryAfterMs: 0, states: [], finish: nothingToFinish };
+export const refusedBy = (states: readonly LimitState[]): LimitVerdict => ({
+  allowed: false,
+  retryAfterMs: Math.max(...states.map((state) => state.waitMs)),
+  states,
+  finish: nothingToFinish,
+});
 
-/** What a limit is counted under. One that is changed begins anew: what was admitted under the old one was counted by another measure. */
-export const nameOf = (limit: Limit): string => `${limit.kind}:${limit.max}:${limit.windowSeconds}`;
-
-/** The limits without repetitions. A request counts once under each. */
-export const distinct = (limits: readonly Limit[]): readonly Limit[] =>
-  limits.length < 2 ? limits : [...new Map(limits.map((limit) => [nameOf(limit), limit])).values()];
+/** When calls under way have to end before the next: nobody knows, so it is tried again soon. */
+export const CONCURRENCY_WAIT_MS = 1_000;
+/** Kinds whose weight is only known when the call is over. */
+export const isCorrected = (kind: LimitKind): boolean => kind !== "requests" && kind !== "concurrency";

@@ -1,4 +1,5 @@
 /** Says a verdict in the headers that OpenAI's clients read. */
+import type { LimitKind } from "@switchyard/shared/domain/limit";
 import type { LimitState, LimitVerdict } from "./limiter.ts";
 
 /** Header names in lower case. */
@@ -6,20 +7,30 @@ export type RateHeaders = Readonly<Record<string, string>>;
 
 const SECOND_MS = 1_000;
 
+/** The kinds that each family of headers tells of: https://platform.openai.com/docs/guides/rate-limits#rate-limits-in-headers */
+const FAMILIES: Readonly<Record<string, readonly LimitKind[]>> = { requests: ["requests"], tokens: ["total_tokens", "input_tokens", "output_tokens"] };
+
 /** Whole seconds, rounded up: who comes back then is admitted. At least one, for zero would mean "at once, again". */
 export const retryAfterSeconds = (milliseconds: number): number => Math.max(1, Math.ceil(milliseconds / SECOND_MS));
 
-/** The headers of the limit that leaves the least, and `retry-after` for a refusal. No limit, no headers. */
+/** For requests and for tokens the headers of the limit that leaves the least, and `retry-after` for a refusal that time heals. No limit, no headers. */
 export function rateHeaders(verdict: LimitVerdict): RateHeaders {
-  const tightest = verdict.states.reduce<LimitState | undefined>((least, state) => (least === undefined || isTighter(state, least) ? state : least), undefined);
-  return {
-    ...(tightest && {
-      "x-ratelimit-limit-requests": String(tightest.limit.max),
-      "x-ratelimit-remaining-requests": String(tightest.remaining),
-      "x-ratelimit-reset-requests": formatSpan(tightest.resetMs),
-    }),
-    ...(verdict.allowed ? {} : { "retry-after": String(retryAfterSeconds(verdict.retryAfterMs)) }),
-  };
+  const headers: Record<string, string> = {};
+  for (const family in FAMILIES) {
+    const tightest = tightestOf(verdict.states, FAMILIES[family] ?? []);
+    if (!tightest) continue;
+    headers[`x-ratelimit-limit-${family}`] = String(tightest.limit.max);
+    headers[`x-ratelimit-remaining-${family}`] = String(tightest.remaining);
+    headers[`x-ratelimit-reset-${family}`] = formatSpan(tightest.resetMs);
+  }
+  if (!verdict.allowed && Number.isFinite(verdict.retryAfterMs)) headers["retry-after"] = String(retryAfterSeconds(verdict.retryAfterMs));
+  return headers;
+}
+
+function tightestOf(states: readonly LimitState[], kinds: readonly LimitKind[]): LimitState | undefined {
+  let tightest: LimitState | undefined;
+  for (const state of states) if (kinds.includes(state.limit.kind) && (tightest === undefined || isTighter(state, tightest))) tightest = state;
+  return tightest;
 }
 
 const isTighter = (a: LimitState, b: LimitState): boolean => a.remaining < b.remaining || (a.remaining === b.remaining && a.resetMs > b.resetMs);

@@ -1,6 +1,7 @@
 /** Reads and changes API keys; their hashes go in and never come out. */
 import { sql } from "kysely";
-import type { Limit, Scope } from "@switchyard/shared/domain/principal";
+import type { Limit } from "@switchyard/shared/domain/limit";
+import type { Scope } from "@switchyard/shared/domain/principal";
 import { toId, type BudgetId, type KeyId, type UserId, type WorkspaceId } from "@switchyard/shared/kernel/id";
 import type { KeyRow } from "@switchyard/shared/wire/console";
 import type { Kysely } from "kysely";

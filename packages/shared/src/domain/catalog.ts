@@ -1,5 +1,6 @@
 /** Providers, models, groups and targets as routing sees them. */
 import type { GroupId, ModelId, ProviderId, WorkspaceId } from "../kernel/id.ts";
+import type { Limit } from "./limit.ts";
 import type { Price } from "./price.ts";
 
 export const PROVIDER_KINDS = ["openai", "anthropic", "google", "xai", "openrouter", "openai-compatible", "sandbox"] as const;
@@ -19,6 +20,8 @@ export interface CatalogProvider {
   /** Origin and path prefix, without a trailing slash; empty for `sandbox`. */
   readonly baseUrl: string;
   readonly enabled: boolean;
+  /** What its operator lets through to it, all callers together. */
+  readonly limits: readonly Limit[];
 }
 
 /** A model of one provider. Without a price it cannot be called. */

@@ -1,20 +1,13 @@
 /** Who is asking: the only way into tenant data. */
 import type { BudgetId, KeyId, UserId, WorkspaceId } from "../kernel/id.ts";
 import type { EpochMs } from "../kernel/time.ts";
+import type { CallerLimits } from "./limit.ts";
 
 export const ROLES = ["owner", "admin", "member"] as const;
 export type Role = (typeof ROLES)[number];
 
 export const SCOPES = ["inference", "operator"] as const;
 export type Scope = (typeof SCOPES)[number];
-
-export const LIMIT_KINDS = ["requests"] as const;
-/** At most `max` of `kind` in any window of `windowSeconds`. */
-export interface Limit {
-  readonly kind: (typeof LIMIT_KINDS)[number];
-  readonly max: number;
-  readonly windowSeconds: number;
-}
 
 /** A caller with an API key. */
 export interface KeyPrincipal {
@@ -26,7 +19,8 @@ export interface KeyPrincipal {
   readonly scopes: readonly Scope[];
   /** Groups and models the key may use, by name; undefined means all. */
   readonly groups: readonly string[] | undefined;
-  readonly limits: readonly Limit[];
+  /** What its calls are counted under; `member` is the person who made the key, `address` each place it is used from. */
+  readonly limits: CallerLimits;
   readonly budgetIds: readonly BudgetId[];
   readonly expiresAt: EpochMs | undefined;
   readonly enabled: boolean;

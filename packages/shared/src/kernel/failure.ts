@@ -70,6 +70,7 @@ const row = (http: number, trpc: TrpcCode, openai: OpenAiType, anthropic: Anthro
 export const FAILURES = {
   invalid_request: row(400, "BAD_REQUEST", "invalid_request_error", "invalid_request_error", false, "The request is not valid."),
   invalid_json: row(400, "BAD_REQUEST", "invalid_request_error", "invalid_request_error", false, "The body is not valid JSON."),
+  limit_too_small: row(400, "BAD_REQUEST", "invalid_request_error", "invalid_request_error", false, "This call alone is more than a limit allows."),
   context_length_exceeded: row(400, "BAD_REQUEST", "invalid_request_error", "invalid_request_error", false, "The request is longer than the model's context."),
   content_policy: row(400, "BAD_REQUEST", "invalid_request_error", "invalid_request_error", false, "The provider refused the request by its content policy."),
   thread_unsupported: row(
@@ -119,7 +120,7 @@ export const FAILURES = {
     false,
     "This path is not served over WebSocket. Use plain HTTP.",
   ),
-  rate_limit_exceeded: row(429, "TOO_MANY_REQUESTS", "rate_limit_error", "rate_limit_error", true, "Too many requests for this key."),
+  rate_limit_exceeded: row(429, "TOO_MANY_REQUESTS", "rate_limit_error", "rate_limit_error", true, "A limit is reached."),
   too_many_sign_ins: row(429, "TOO_MANY_REQUESTS", "rate_limit_error", "rate_limit_error", true, "Too many attempts to sign in. Wait a little."),
   client_closed: row(499, "CLIENT_CLOSED_REQUEST", "api_error", "api_error", false, "The client went away."),
   internal: row(500, "INTERNAL_SERVER_ERROR", "api_error", "api_error", true, "Something failed on our side."),

@@ -2,8 +2,9 @@
 import type { AttemptRecord, CallOutcome, Surface } from "../domain/call.ts";
 import type { CallFilter } from "../domain/call-filter.ts";
 import type { Capability, ProviderKind, Strategy } from "../domain/catalog.ts";
+import type { Limit } from "../domain/limit.ts";
+import type { Role, Scope } from "../domain/principal.ts";
 import type { PriceTier, Rates } from "../domain/price.ts";
-import type { Limit, Role, Scope } from "../domain/principal.ts";
 import type { Usage, UsageBasis } from "../domain/usage.ts";
 import type { FailureCode } from "../kernel/failure.ts";
 

@@ -7,7 +7,7 @@ import { runCall, type Bill, type CallEvent, type CallHead } from "../../gateway
 import { chatJob } from "../../gateway/job.ts";
 import { answerHeaders } from "./answer-headers.ts";
 import { authenticate } from "./authenticate.ts";
-import { whileListening, type InferencePorts } from "./inference.http.ts";
+import { originOf, whileListening, type InferencePorts } from "./inference.http.ts";
 import { errorBodyOf, sendFailure } from "./error-body.ts";
 import { INFERENCE_BODY_MAX, readJson } from "./read-body.ts";
 import { DONE_FRAME, SseWriter } from "./sse.http.ts";
@@ -22,7 +22,7 @@ export function chatCompletions(ports: InferencePorts): RequestHandler {
     if (!request.ok) return sendFailure(res, request.failure);
 
     await whileListening(ports, res, async (abort) => {
-      const events = runCall(ports.gateway, { principal: principal.value, job: chatJob(request.value) }, abort);
+      const events = runCall(ports.gateway, { principal: principal.value, job: chatJob(request.value), origin: originOf(ports, req) }, abort);
       if (request.value.stream === true) await writeStream(ports, events, request.value, res);
       else await writeReply(events, res);
     });

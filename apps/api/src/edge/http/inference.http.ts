@@ -1,6 +1,8 @@
 /** What every inference door stands on: the flow, the writer's options, and the life of a call bound to its client's connection. */
+import type { IncomingMessage } from "node:http";
 import type { Response } from "express";
 import { failure } from "@switchyard/shared/kernel/failure";
+import type { CallOrigin } from "../../gateway/call.ts";
 import type { GatewayPorts } from "../../gateway/ports.ts";
 import type { AuthenticatePorts } from "./authenticate.ts";
 import type { SseOptions } from "./sse.http.ts";
@@ -10,7 +12,11 @@ export interface InferencePorts extends AuthenticatePorts {
   readonly sse: SseOptions;
   /** Calls under way, for an orderly stop. */
   readonly underway: Set<AbortController>;
+  readonly clientAddress: (request: IncomingMessage) => string;
 }
+
+/** What the flow needs to know of a request beside its body. */
+export const originOf = ({ clientAddress }: InferencePorts, req: IncomingMessage): CallOrigin => ({ address: clientAddress(req) });
 
 /** Runs a call that is aborted when its client leaves before the last byte was written. */
 export async function whileListening(ports: InferencePorts, res: Response, run: (abort: AbortController) => Promise<void>): Promise<void> {

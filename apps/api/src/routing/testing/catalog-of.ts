@@ -22,6 +22,7 @@ export function modelOf(name: string, options: { owner?: WorkspaceId; perMillion
     kind: "openai",
     baseUrl: "",
     enabled: true,
+    limits: [],
   };
   const each = nano(perMillion ?? 0n);
   return {

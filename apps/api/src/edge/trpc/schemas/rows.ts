@@ -2,7 +2,8 @@
 import * as z from "zod";
 import { CALL_OUTCOMES, PROVIDER_FAILURES, SURFACES } from "@switchyard/shared/domain/call";
 import { CAPABILITIES, PROVIDER_KINDS, STRATEGIES } from "@switchyard/shared/domain/catalog";
-import { LIMIT_KINDS, ROLES, SCOPES } from "@switchyard/shared/domain/principal";
+import { limitsSchema } from "@switchyard/shared/domain/limit";
+import { ROLES, SCOPES } from "@switchyard/shared/domain/principal";
 import { FURTHER_PARTS, type FurtherPart, type Usage } from "@switchyard/shared/domain/usage";
 import type {
   Account,
@@ -198,7 +199,7 @@ export const keyRow: z.ZodType<KeyRow> = z.object({
   state: z.enum(["active", "disabled", "expired", "revoked"]),
   scopes: z.array(z.enum(SCOPES)),
   groups: maybe(z.array(z.string())),
-  limits: z.array(z.object({ kind: z.enum(LIMIT_KINDS), max: z.int(), windowSeconds: z.int() })),
+  limits: limitsSchema,
   budget: maybe(z.object({ cap: z.bigint(), used: z.bigint(), held: z.bigint(), windowDays: maybe(z.int()) })),
   expiresAt: maybe(z.date()),
   createdAt: z.date(),
