@@ -15,7 +15,7 @@ import { callersToolName } from "../dialects/messages/tools.ts";
 import { answerHeaders } from "./answer-headers.ts";
 import { authenticate } from "./authenticate.ts";
 import { requestIdOf, sendFailure } from "./error-body.ts";
-import { whileListening, type InferencePorts } from "./inference.http.ts";
+import { originOf, whileListening, type InferencePorts } from "./inference.http.ts";
 import { INFERENCE_BODY_MAX, readJson } from "./read-body.ts";
 import { SseWriter } from "./sse.http.ts";
 
@@ -29,7 +29,7 @@ export function messages(ports: InferencePorts): RequestHandler {
     if (!request.ok) return sendFailure(res, request.failure);
 
     await whileListening(ports, res, async (abort) => {
-      const events = runCall(ports.gateway, { principal: principal.value, job: messagesJob(request.value) }, abort);
+      const events = runCall(ports.gateway, { principal: principal.value, job: messagesJob(request.value), origin: originOf(ports, req) }, abort);
       if (request.value.stream === true) await writeStream(ports, events, request.value, res);
       else await writeReply(events, request.value, res);
     });
