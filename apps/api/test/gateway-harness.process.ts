@@ -132,8 +132,14 @@ export interface Gateway {
 
 type Environment = Readonly<Record<string, string>>;
 
-/** @param more further variables, or what makes them once the database is there (to put something in front of it) */
-export async function startGateway(more: Environment | ((databaseUrl: string) => Promise<Environment>) = {}): Promise<Gateway> {
+/**
+ * @param more further variables, or what makes them once the database is there (to put something in front of it)
+ * @param configOf another configuration for the same three fakes
+ */
+export async function startGateway(
+  more: Environment | ((databaseUrl: string) => Promise<Environment>) = {},
+  configOf: typeof testConfig = testConfig,
+): Promise<Gateway> {
   const [main, spare, claude, database, folder] = await Promise.all([
     startFakeOpenAi(),
     startFakeOpenAi(),
@@ -143,7 +149,7 @@ export async function startGateway(more: Environment | ((databaseUrl: string) =>
   ]);
   const env = typeof more === "function" ? await more(database.url) : more;
   const configFile = join(folder, "config.json");
-  await writeFile(configFile, JSON.stringify(testConfig(main, spare, claude)));
+  await writeFile(configFile, JSON.stringify(configOf(main, spare, claude)));
   const wanted = {
     env: {
       DATABASE_URL: database.url,

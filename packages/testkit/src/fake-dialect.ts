@@ -29,6 +29,8 @@ export interface Dialect {
   readonly recordingEnd: readonly Frame[];
   /** Routes that are no inference (model lists and the like); undefined for all others. */
   beside(call: SeenCall): unknown;
+  /** The answer on routes of their own shape (vectors, pictures, sound) when no script was given; undefined for all others. */
+  otherwise?(call: SeenCall): Script | undefined;
   /** What an event or a body tells of usage, in the tally's words. */
   told(value: unknown): Readonly<Record<keyof ReportedUsage, unknown>>;
 }

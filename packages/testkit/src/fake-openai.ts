@@ -11,11 +11,11 @@ import {
   type MadeScript,
   type StatusScript,
 } from "./fake-dialect.ts";
+import { mediaScript } from "./fake-media.ts";
 import { startFake, type FakeOptions, type FakeProvider } from "./fake-provider.ts";
 import { at, type SeenCall } from "./fake-tally.ts";
 
 const CREATED_SECONDS = 1_790_000_000;
-const DIMENSIONS_DEFAULT = 8;
 const CHOICES_MAX = 128;
 
 /** Starts the fake on loopback; give `fake.url` (which ends in `/v1`) to clients as the base URL. */
@@ -143,29 +143,6 @@ const errorOf = (script: Pick<StatusScript, "status" | "message" | "code" | "typ
   code: script.code ?? null,
 });
 
-/** A vector that depends on the text and on nothing else. */
-function vectorOf(text: string, dimensions: number): readonly number[] {
-  let seed = 2_166_136_261;
-  for (const byte of Buffer.from(text)) seed = Math.imul(seed ^ byte, 16_777_619) >>> 0;
-  return Array.from({ length: dimensions }, () => {
-    seed = (Math.imul(seed, 1_664_525) + 1_013_904_223) >>> 0;
-    return Math.fround(seed / 2 ** 31 - 1);
-  });
-}
-
-function embeddings(call: SeenCall): unknown {
-  const input = at(call.body, "input");
-  const list = Array.isArray(input) && typeof input[0] !== "number" ? (input as readonly unknown[]) : [input];
-  const dimensions = positiveInteger(at(call.body, "dimensions")) ?? DIMENSIONS_DEFAULT;
-  const asBase64 = at(call.body, "encoding_format") === "base64";
-  const data = list.map((item, index) => {
-    const vector = vectorOf(typeof item === "string" ? item : JSON.stringify(item), dimensions);
-    return { object: "embedding", index, embedding: asBase64 ? Buffer.from(Float32Array.from(vector).buffer).toString("base64") : vector };
-  });
-  const tokens = list.reduce<number>((sum, item) => sum + (Array.isArray(item) ? item.length : wordsOf(String(item)).length), 0);
-  return { object: "list", data, model: modelOf(call), usage: { prompt_tokens: tokens, total_tokens: tokens } };
-}
-
 export function openAiDialect(models: readonly string[]): Dialect {
   return {
     frames,
@@ -188,10 +165,11 @@ export function openAiDialect(models: readonly string[]): Dialect {
       return { role: typeof type === "string" && !type.endsWith(".delta") ? "other" : "content", ...event, data: line };
     },
     recordingEnd: [done],
+    otherwise: mediaScript,
     beside: (call) => {
       if (call.method === "GET" && call.path.endsWith("/models"))
         return { object: "list", data: models.map((id) => ({ id, object: "model", created: CREATED_SECONDS, owned_by: "fake" })) };
-      return call.path.endsWith("/embeddings") ? embeddings(call) : undefined;
+      return undefined;
     },
     told: (value) => {
       const usage = at(value, "usage") ?? at(at(value, "response"), "usage");

@@ -1,6 +1,7 @@
 /** A provider on loopback that does what its script says and keeps its own tally of what was asked, sent and aborted. */
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { Dialect } from "./fake-dialect.ts";
+import { readForm } from "./multipart-form.ts";
 import { play } from "./fake-player.ts";
 import type { Script, Scripted } from "./fake-script.ts";
 import { at, tallyOf, type SeenCall, type Tally } from "./fake-tally.ts";
@@ -51,12 +52,12 @@ export async function startFake(dialect: Dialect, options: FakeOptions, basePath
     const rule = rules.findLast((one) => one.fits(call));
     const beside = rule ? undefined : dialect.beside(call);
     if (beside !== undefined) return { kind: "body", body: beside };
-    const chosen = queue.shift() ?? rule?.script ?? otherwise;
+    const chosen = queue.shift() ?? rule?.script ?? dialect.otherwise?.(call) ?? otherwise;
     return typeof chosen === "function" ? chosen(call) : chosen;
   };
   const serve = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    const text = await readBody(request);
-    const call = seen(request, text, calls.length);
+    const bytes = await readBody(request);
+    const call = seen(request, bytes, calls.length);
     calls.push(call);
     changed();
     await play(scriptFor(call), call, dialect, response, changed);
@@ -120,7 +121,7 @@ export async function startFake(dialect: Dialect, options: FakeOptions, basePath
 
 const describe = ({ calls: _calls, ...figures }: Tally): string => JSON.stringify(figures);
 
-async function readBody(request: IncomingMessage): Promise<string> {
+async function readBody(request: IncomingMessage): Promise<Buffer> {
   const parts: Buffer[] = [];
   let bytes = 0;
   for await (const part of request as AsyncIterable<Buffer>) {
@@ -128,24 +129,22 @@ async function readBody(request: IncomingMessage): Promise<string> {
     if (bytes > BODY_BYTES_MAX) throw new Error(`the request's body is longer than ${BODY_BYTES_MAX} bytes`);
     parts.push(part);
   }
-  return Buffer.concat(parts).toString();
+  return Buffer.concat(parts);
 }
 
-function seen(request: IncomingMessage, text: string, index: number): SeenCall {
-  let body: unknown = text;
-  try {
-    body = JSON.parse(text);
-  } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error; // Not JSON: the text itself is what was sent.
-  }
+function seen(request: IncomingMessage, bytes: Buffer, index: number): SeenCall {
+  const form = readForm(request.headers["content-type"] ?? "", bytes);
+  const body = form ? Object.fromEntries(form.fields) : parsed(bytes.toString());
   return {
     index,
     method: request.method ?? "",
     path: new URL(request.url ?? "/", "http://fake").pathname,
     headers: request.headers,
     body,
+    bodyBytes: bytes.length,
+    files: form?.files ?? [],
     receivedAt: Date.now(),
-    streamed: at(body, "stream") === true,
+    streamed: at(body, "stream") === true || at(body, "stream") === "true",
     status: 0,
     outcome: "open",
     endedAt: undefined,
@@ -154,4 +153,14 @@ function seen(request: IncomingMessage, text: string, index: number): SeenCall {
     contentFrames: 0,
     usage: undefined,
   };
+}
+
+/** Not JSON: the text itself is what was sent. */
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    return text;
+  }
 }

@@ -1,5 +1,6 @@
 /** The fake provider's own books: what was asked, what was sent, how it ended. The oracle of every money test. */
 import type { IncomingHttpHeaders } from "node:http";
+import type { SentFile } from "./multipart-form.ts";
 
 /** Tokens as the provider's wire names them; Anthropic's `input` does not contain its cache parts, OpenAI's does. */
 export interface ReportedUsage {
@@ -19,8 +20,11 @@ export interface SeenCall {
   readonly method: string;
   readonly path: string;
   readonly headers: IncomingHttpHeaders;
-  /** Parsed JSON; the text itself when it is none. */
+  /** Parsed JSON, or the fields of a form; the text itself when it is neither. */
   readonly body: unknown;
+  readonly bodyBytes: number;
+  /** The files of a form. */
+  readonly files: readonly SentFile[];
   readonly receivedAt: number;
   /** Whether the body asked for a stream. */
   readonly streamed: boolean;

@@ -40,7 +40,7 @@ async function attempt<O extends Operation>({ wire, transport, ask, endpoint, ti
   const { status, body } = answer;
   if (status !== 200) return refusal(wire, answer);
   if (ask.stream && wire.reader && !isWholeJson(answer)) return { kind: "stream", status, parts: partsOf(body, wire.reader(ask)) };
-  const whole = await body.whole({ bytesMax: REPLY_BYTES_MAX, cut: false });
+  const whole = await body.whole({ bytesMax: wire.replyBytesMax ?? REPLY_BYTES_MAX, cut: false });
   if (!Buffer.isBuffer(whole)) return { kind: "failure", failure: { status, ...whole }, bytes: 0 };
   const read = wire.response(whole, ask, answer.headers);
   if ("failure" in read) return { kind: "failure", failure: read.failure, bytes: whole.length };

@@ -17,6 +17,8 @@ export interface UploadedFile {
   readonly name: string;
   readonly contentType: string;
   readonly bytes: number;
+  /** How long it plays, as measured by us; undefined for pictures, and where the file does not tell. */
+  readonly durationMs?: number;
   /** Reads the file from its beginning, as often as it is asked. */
   readonly open: () => AsyncIterable<Buffer>;
 }
@@ -136,6 +138,8 @@ export interface Wire<O extends Operation = Operation> {
   /** What to send, or why this provider cannot be asked this (such as several choices of one that gives only one). */
   request(ask: Ask<O>, endpoint: ProviderEndpoint): { readonly upstream: UpstreamRequest } | { readonly failure: ProviderFailure };
   response(body: Buffer, ask: Ask<O>, headers: ResponseHeaders): { readonly reply: Reply } | { readonly failure: ProviderFailure };
+  /** The longest whole answer that is meant, in bytes, where it is longer than a text can be. */
+  readonly replyBytesMax?: number;
   /** Absent where this operation's answers are always whole. */
   reader?(ask: Ask<O>): StreamReader;
   /** Tells a whole answer as a stream, where a server may give one although a stream was asked for. */

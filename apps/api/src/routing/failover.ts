@@ -26,6 +26,7 @@ export const VERDICTS: Record<ProviderFailureKind, Verdict> = {
   bad_credentials: { next: true, code: "provider_credentials", rest: { scope: "provider", defaultMs: 10_000 } },
   not_found: { next: true, code: "provider_error" },
   conflict: { next: true, code: "provider_error" },
+  unsupported: { next: true, code: "not_supported" },
   unavailable: { next: true, code: "provider_error", rest: { scope: "model", defaultMs: 0 } },
   protocol: { next: true, code: "upstream_invalid" },
   empty: { next: true, code: "upstream_invalid" },

@@ -354,6 +354,7 @@ export const en = {
     payload_too_large: "request too large",
     bad_credentials: "credentials refused",
     not_found: "model not found",
+    unsupported: "the provider has no such operation",
     conflict: "conflict",
     unavailable: "unavailable",
     protocol: "answer could not be read",

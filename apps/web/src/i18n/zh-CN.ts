@@ -353,6 +353,7 @@ export const zhCN: Texts = {
     payload_too_large: "请求过大",
     bad_credentials: "凭据被拒绝",
     not_found: "未找到模型",
+    unsupported: "提供方不支持此操作",
     conflict: "冲突",
     unavailable: "不可用",
     protocol: "应答无法读取",

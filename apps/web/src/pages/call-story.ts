@@ -21,6 +21,7 @@ export const FAILURE_TEXT = {
   bad_credentials: "failure.bad_credentials",
   not_found: "failure.not_found",
   conflict: "failure.conflict",
+  unsupported: "failure.unsupported",
   unavailable: "failure.unavailable",
   protocol: "failure.protocol",
   empty: "failure.empty",

@@ -43,6 +43,7 @@ export const PROVIDER_FAILURES = [
   "bad_credentials",
   "not_found",
   "conflict",
+  "unsupported",
   "unavailable",
   "protocol",
   "empty",

@@ -4,16 +4,13 @@ import * as z from "zod";
 import { ConfigFile } from "../../catalog/config-file.ts";
 import { CountRequest, MessagesRequest } from "@switchyard/shared/wire/anthropic-messages";
 import { ChatRequest } from "@switchyard/shared/wire/openai-chat";
+import { mediaPaths } from "./openapi-media.ts";
+import { byKey, byOperator, errors, inferenceErrors, json } from "./openapi-parts.ts";
 
 const nanoText = z
   .string()
   .regex(/^-?\d+$/)
   .describe("Nano-dollars (1 USD = 1,000,000,000) as decimal text");
-const ErrorEnvelope = z
-  .object({
-    error: z.object({ message: z.string(), type: z.string(), param: z.string().nullable(), code: z.string() }),
-  })
-  .meta({ id: "Error" });
 const Usage = z
   .looseObject({
     prompt_tokens: z.int(),
@@ -87,13 +84,8 @@ const Entry = z
   })
   .meta({ id: "Entry" });
 
-const json = (schema: z.ZodType, description: string): ZodOpenApiResponseObject => ({ description, content: { "application/json": { schema } } });
-const errors = (...statuses: number[]): Record<string, ZodOpenApiResponseObject> =>
-  Object.fromEntries(statuses.map((status) => [String(status), json(ErrorEnvelope, "Refused")]));
 const messagesErrors = (...statuses: number[]): Record<string, ZodOpenApiResponseObject> =>
   Object.fromEntries(statuses.map((status) => [String(status), json(MessagesErrorEnvelope, "Refused")]));
-const byKey = [{ apiKey: [] }];
-const byOperator = [{ operatorKey: [] }];
 
 /** @param publicUrl where clients reach this installation, when it is known */
 export function openApiDocument(version: string, publicUrl: string | undefined): Record<string, unknown> {
@@ -124,7 +116,7 @@ export function openApiDocument(version: string, publicUrl: string | undefined):
               description: "The completion, or server-sent events when `stream` is true",
               content: { "application/json": { schema: ChatCompletion }, "text/event-stream": { schema: z.string() } },
             },
-            ...errors(400, 401, 402, 403, 404, 413, 415, 429, 501, 502, 503, 504),
+            ...inferenceErrors,
           },
         },
       },
@@ -152,6 +144,7 @@ export function openApiDocument(version: string, publicUrl: string | undefined):
           responses: { "200": json(z.object({ input_tokens: z.int() }), "The estimate"), ...messagesErrors(400, 401, 403, 404, 413, 415) },
         },
       },
+      ...mediaPaths,
       "/v1/models": {
         get: {
           operationId: "listModels",

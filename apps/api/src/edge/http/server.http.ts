@@ -12,6 +12,7 @@ import type { InferencePorts } from "./inference.http.ts";
 import { generation, type GenerationPorts } from "./generation.http.ts";
 import { messages } from "./messages.http.ts";
 import { countTokens } from "./messages-count.http.ts";
+import { embeddings, moderations, rerank } from "./reading-doors.http.ts";
 import { getModel, listModels, type ModelsPorts } from "./models.http.ts";
 
 export interface ServerPorts extends InferencePorts, ModelsPorts, GenerationPorts, AdminPorts {
@@ -58,6 +59,9 @@ export function createApp(ports: ServerPorts): Express {
   app.post("/v1/messages", messages(ports));
   app.post("/v1/messages/count_tokens", countTokens(ports));
   app.post("/v1/chat/completions", chatCompletions(ports));
+  app.post("/v1/embeddings", embeddings(ports));
+  app.post("/v1/moderations", moderations(ports));
+  app.post("/v1/rerank", rerank(ports));
   app.get("/v1/models", listModels(ports));
   app.get("/v1/models/{*model}", getModel(ports));
   app.get("/v1/generation", generation(ports));
@@ -100,6 +104,9 @@ export const ROUTES: Readonly<Record<string, string>> = {
   "/v1/chat/completions": "POST",
   "/v1/messages": "POST",
   "/v1/messages/count_tokens": "POST",
+  "/v1/embeddings": "POST",
+  "/v1/moderations": "POST",
+  "/v1/rerank": "POST",
   "/v1/models": "GET, HEAD",
   "/v1/models/{*model}": "GET, HEAD",
   "/v1/generation": "GET, HEAD",

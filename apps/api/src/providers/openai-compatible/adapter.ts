@@ -1,7 +1,10 @@
 /** Servers that speak OpenAI's chat wire (Ollama, vLLM, LM Studio, Groq, DeepSeek, Mistral, …): they know `max_tokens`. */
+import { embeddingsWire } from "../openai-dialect/embeddings.ts";
 import { dialectFailure } from "../openai-dialect/failure.ts";
+import { moderationsWire } from "../openai-dialect/moderations.ts";
 import { dialectRequest } from "../openai-dialect/request.ts";
 import { dialectResponse } from "../openai-dialect/response.ts";
+import { rerankWire } from "../openai-dialect/rerank.ts";
 import { dialectReader } from "../openai-dialect/stream.ts";
 import type { ChatWire, ProviderWires } from "../provider.ts";
 import { partsOfReply } from "../reply-parts.ts";
@@ -14,4 +17,9 @@ export const openaiCompatibleWire: ChatWire = {
   failure: dialectFailure,
 };
 
-export const openaiCompatibleWires: ProviderWires = { chat: openaiCompatibleWire };
+export const openaiCompatibleWires: ProviderWires = {
+  chat: openaiCompatibleWire,
+  embeddings: embeddingsWire,
+  moderations: moderationsWire,
+  rerank: rerankWire,
+};

@@ -1,5 +1,7 @@
 /** OpenAI itself: the dialect without quirks, with the cap that its reasoning models demand. */
 import { dialectFailure } from "../openai-dialect/failure.ts";
+import { embeddingsWire } from "../openai-dialect/embeddings.ts";
+import { moderationsWire } from "../openai-dialect/moderations.ts";
 import { dialectRequest } from "../openai-dialect/request.ts";
 import { dialectResponse } from "../openai-dialect/response.ts";
 import { dialectReader } from "../openai-dialect/stream.ts";
@@ -14,4 +16,4 @@ export const openaiWire: ChatWire = {
   failure: dialectFailure,
 };
 
-export const openaiWires: ProviderWires = { chat: openaiWire };
+export const openaiWires: ProviderWires = { chat: openaiWire, embeddings: embeddingsWire, moderations: moderationsWire };

@@ -9,9 +9,10 @@
  *   sandbox:slow=2000   waits so many milliseconds before the first word
  *   sandbox:words=500   answers with so many words
  */
-import type { Ask, AttemptAnswer, AttemptTimeouts, ChatAsk, ProviderAdapter, StreamPart } from "../provider.ts";
+import type { Ask, AttemptAnswer, AttemptTimeouts, ChatAsk, ProviderAdapter, StreamPart, Operation } from "../provider.ts";
 import { chunkFrame } from "../openai-dialect/stream.ts";
 import { directivesOf, failureOfStatus, type Directives } from "./directives.ts";
+import { embed, rank } from "./vector-answers.ts";
 import { imitate, lastUserText, usageOf, type Imitation, type SandboxCall } from "./imitation.ts";
 
 export interface SandboxPorts {
@@ -22,14 +23,16 @@ export interface SandboxPorts {
 }
 
 export const sandboxAdapter = (ports: SandboxPorts): ProviderAdapter => ({
-  speaks: (operation) => operation === "chat",
+  speaks: (operation) => operation === "chat" || operation === "embeddings" || operation === "rerank",
   ask: async (ask, _endpoint, timeouts, signal) => {
-    if (isChat(ask)) return answer(ports, ask, timeouts, signal);
+    if (isOf(ask, "chat")) return answer(ports, ask, timeouts, signal);
+    if (isOf(ask, "embeddings")) return embed(ask);
+    if (isOf(ask, "rerank")) return rank(ask);
     return { kind: "failure", failure: { kind: "not_found", detail: `the sandbox has no ${ask.operation}` }, bytes: 0 };
   },
 });
 
-const isChat = (ask: Ask): ask is ChatAsk => ask.operation === "chat";
+const isOf = <O extends Operation>(ask: Ask, operation: O): ask is Ask<O> => ask.operation === operation;
 
 const ABORTED: AttemptAnswer = { kind: "failure", failure: { kind: "connection", detail: "we closed the connection" }, bytes: 0 };
 

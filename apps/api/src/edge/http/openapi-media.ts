@@ -1,0 +1,48 @@
+/** The doors for vectors, verdicts, pictures and sound in the OpenAPI document. */
+import type { ZodOpenApiPathsObject } from "zod-openapi";
+import * as z from "zod";
+import { EmbeddingsRequest } from "@switchyard/shared/wire/openai-embeddings";
+import { ModerationsRequest } from "@switchyard/shared/wire/openai-moderations";
+import { RerankRequest } from "@switchyard/shared/wire/rerank";
+import { byKey, inferenceErrors, json } from "./openapi-parts.ts";
+
+const PromptUsage = z.looseObject({ prompt_tokens: z.int(), total_tokens: z.int(), cost: z.string().describe("Dollars, exact") }).meta({ id: "PromptUsage" });
+const Embeddings = z
+  .looseObject({
+    object: z.literal("list"),
+    model: z.string(),
+    data: z.array(
+      z.object({
+        object: z.literal("embedding"),
+        index: z.int(),
+        embedding: z.union([z.array(z.number()), z.string()]).describe("Numbers, or base64 of little-endian 32-bit floats, as asked for"),
+      }),
+    ),
+    usage: PromptUsage,
+  })
+  .meta({ id: "Embeddings" });
+const Moderation = z.looseObject({ id: z.string(), model: z.string(), results: z.array(z.looseObject({ flagged: z.boolean() })) }).meta({ id: "Moderation" });
+const Reranked = z
+  .looseObject({
+    id: z.string(),
+    model: z.string(),
+    results: z.array(z.object({ index: z.int(), relevance_score: z.number(), document: z.object({ text: z.string() }).optional() })),
+    usage: PromptUsage,
+  })
+  .meta({ id: "Reranked" });
+
+const jsonDoor = (operationId: string, summary: string, request: z.ZodType, answer: z.ZodType) => ({
+  post: {
+    operationId,
+    summary,
+    security: byKey,
+    requestBody: { required: true, content: { "application/json": { schema: request } } },
+    responses: { "200": json(answer, "The answer"), ...inferenceErrors },
+  },
+});
+
+export const mediaPaths: ZodOpenApiPathsObject = {
+  "/v1/embeddings": jsonDoor("createEmbedding", "Vectors of texts or tokens", EmbeddingsRequest, Embeddings),
+  "/v1/moderations": jsonDoor("createModeration", "Verdicts on texts and pictures", ModerationsRequest, Moderation),
+  "/v1/rerank": jsonDoor("rerank", "Documents by their relevance to a query", RerankRequest, Reranked),
+};
