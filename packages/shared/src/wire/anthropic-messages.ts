@@ -180,6 +180,6 @@ type TypedShape = z.ZodObject<{ readonly type: z.ZodLiteral<string> }>;
 /** One of these shapes, or any object whose type is none of theirs: new types appear faster than gateways are renewed. */
 function knownOrNot<const Shapes extends readonly [TypedShape, ...TypedShape[]]>(shapes: Shapes) {
   const names: ReadonlySet<string> = new Set(shapes.map((one) => one.shape.type.value));
-  const other = z.looseObject({ type: z.string().min(1).max(128) }).refine((block) => !names.has(block.type));
+  const other = z.looseObject({ type: z.string().min(1).max(128) }).refine((block) => !names.has(block.type), { abort: true });
   return z.union([z.discriminatedUnion("type", shapes), other]);
 }

@@ -3,6 +3,7 @@ import { fieldsOf, type Fields } from "../../../providers/openai-dialect/fields.
 import { frameOf } from "./frame.ts";
 
 const DELTA = "event: message_delta";
+const DELTA_BYTES = Buffer.from(DELTA);
 const STOP = "event: message_stop";
 
 export class NativeStream {
@@ -19,10 +20,9 @@ export class NativeStream {
       this.#held = Buffer.concat([this.#held, frames]);
       return Buffer.alloc(0);
     }
-    const at = frames.indexOf(DELTA);
-    // Inside a frame's data a line cannot begin, so what is found at the start of a frame is the event itself.
-    const isFrame = at === 0 || (at > 0 && frames[at - 1] === NEW_LINE);
-    if (!isFrame) return frames;
+    // No line begins within a frame's JSON, so at the beginning of a line it is the event itself.
+    const at = frames.indexOf(`\n${DELTA}`) + 1;
+    if (at === 0 && !frames.subarray(0, DELTA.length).equals(DELTA_BYTES)) return frames;
     this.#held = frames.subarray(at);
     return frames.subarray(0, at);
   }
@@ -38,8 +38,6 @@ export class NativeStream {
     return between + delta + frameOf({ type: "message_stop" });
   }
 }
-
-const NEW_LINE = 0x0a;
 
 function withUsage(frame: string, usage: Fields): string {
   const data = frame.slice(frame.indexOf("data: ") + "data: ".length);
