@@ -43,6 +43,7 @@ import { Journal } from "./ledger/journal.fs.ts";
 import { createLedger } from "./ledger/ledger.pg.ts";
 import { startRetention } from "./ledger/retention.pg.ts";
 import { heartbeat, recoverFromJournals, startSweep } from "./ledger/sweep.pg.ts";
+import { LearnedLimits } from "./limits/learned-limits.ts";
 import { createMemoryLimiter } from "./limits/limiter.memory.ts";
 import { createRedisLimiter } from "./limits/limiter.redis.ts";
 import { httpAdapter } from "./providers/http-adapter.http.ts";
@@ -185,6 +186,7 @@ export async function startApp(options: AppOptions): Promise<RunningApp> {
     catalog,
     ledger,
     limiter,
+    learned: new LearnedLimits(),
     health,
     clock,
     ids,

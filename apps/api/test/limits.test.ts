@@ -200,6 +200,27 @@ describe.each(["one program", "two programs on one Redis"] as const)("%s", (sett
     expect((await from("203.0.113.9")).status).toBe(200);
   });
 
+  test("a provider at its limit here is passed over for the next, and says when it has room when there is none", async () => {
+    const { providers } = (await gateway.admin("/api/admin/config")) as { providers: { name: string }[] };
+    const main = providers.find(({ name }) => name === "main");
+    const spare = providers.find(({ name }) => name === "spare");
+    const limitsOf = (max: number) => [
+      { kind: "requests", max, windowSeconds: 600 },
+      { kind: "concurrency", max: 50 },
+    ];
+    const narrow = (of: unknown, max: number) => ({ ...(of as object), apiKey: "sk-secret-of-the-test", limits: max === 0 ? [] : limitsOf(max) });
+    await configure({ providers: [narrow(main, 3), narrow(spare, 4)] });
+    const answers = await many(20, () => ask(KEYS.acme, { model: "pool" }));
+    expect([count(answers, 200), count(answers, 503)]).toEqual([7, 13]);
+    expect([gateway.main.tally.requests, gateway.spare.tally.requests]).toEqual([3, 4]);
+    const refused = answers.find((one) => one.status === 503);
+    expect(refused?.body.error?.code).toBe("provider_rate_limited");
+    expect(Number(refused?.headers.get("retry-after"))).toBeGreaterThan(0);
+    await configure({ providers: [narrow(main, 0), narrow(spare, 0)] });
+    expect((await ask(KEYS.acme, { model: "pool" })).status).toBe(200);
+    await gateway.settled();
+  }, 60_000);
+
   test("what was configured is exported in the same words", async () => {
     const limits = [
       { kind: "cost", max: "2.5", windowSeconds: 86_400 },

@@ -2,9 +2,9 @@
 import type { Target } from "@switchyard/shared/domain/catalog";
 import { ONE_REQUEST, type LimitKind, type LimitOwner, type Load } from "@switchyard/shared/domain/limit";
 import type { KeyPrincipal } from "@switchyard/shared/domain/principal";
-import { completionTokensOf, promptTokensOf } from "@switchyard/shared/domain/usage";
+import { completionTokensOf, promptTokensOf, type Usage } from "@switchyard/shared/domain/usage";
 import { failure, type Failure } from "@switchyard/shared/kernel/failure";
-import { formatUsd, nano } from "@switchyard/shared/kernel/money";
+import { formatUsd, nano, type NanoUsd } from "@switchyard/shared/kernel/money";
 import type { Closing } from "../ledger/closing.ts";
 import { affordableOutput, CLAMPED_OUTPUT_MIN, promptTokensMax, worstCase } from "../ledger/estimate.ts";
 import { callerBounds } from "../limits/caller-bounds.ts";
@@ -97,7 +97,10 @@ function roomForOutput(states: readonly LimitState[], demand: Demand, targets: r
 
 /** What a call was, once it is closed. */
 export function spentOf({ usage, cost, void: nothing }: Closing): Load {
-  if (nothing) return SPENT_NOTHING;
+  return nothing ? SPENT_NOTHING : spentOn(usage, cost);
+}
+
+export function spentOn(usage: Usage, cost: NanoUsd): Load {
   const input = promptTokensOf(usage);
   const output = completionTokensOf(usage);
   return { requests: 1, concurrency: 1, input_tokens: input, output_tokens: output, total_tokens: input + output, cost: Number(cost) };

@@ -6,11 +6,13 @@ import { after, toDurationMs } from "@switchyard/shared/kernel/time";
 import type { Ask, Offered, Operation, ProviderFailure, Reply, StreamPart } from "../providers/provider.ts";
 import { REST_MAX_MS, VERDICTS } from "../routing/failover.ts";
 import { failureKeywordIn, JUDGED_CHARS, textOfFrames, textOfReply } from "../routing/keywords.ts";
-import { isGenerating, offerFor, type Job } from "./job.ts";
+import { askProvider } from "./ask-provider.ts";
+import { isGenerating, offerFor, type Demand, type Job } from "./job.ts";
 import type { GatewayPorts } from "./ports.ts";
 import { elapsed, type Trail } from "./trail.ts";
 
 export interface Undertaking {
+  readonly demand: Demand;
   readonly offers: readonly Offered[];
   readonly fit: Job["fit"];
   readonly stream: boolean;
@@ -132,7 +134,7 @@ async function tryTarget(ports: GatewayPorts, undertaking: Undertaking, target: 
     generationId: undertaking.generationId,
     createdSeconds: Math.floor(trail.at / 1000),
   };
-  const answer = await adapter.ask(ask, endpoint, ports.timeouts, signal);
+  const answer = await askProvider(ports, { model, adapter, ask, endpoint, timeouts: ports.timeouts, signal, demand: undertaking.demand });
   if (answer.kind === "failure") return fail(answer.failure, answer.bytes);
   if (answer.kind === "reply") {
     const { reply, bytes, status } = answer;

@@ -245,6 +245,7 @@ function isSpoken(ports: GatewayPorts, job: Job, model: CatalogModel): boolean {
 
 function undertakingOf({ ask, route, plan, held, trail }: Underway) {
   return {
+    demand: ask.job.demand,
     offers: ask.job.offers,
     fit: ask.job.fit,
     stream: ask.job.stream,

@@ -4,6 +4,7 @@ import type { Ids, ProviderId } from "@switchyard/shared/kernel/id";
 import type { Clock } from "@switchyard/shared/kernel/time";
 import type { CatalogSnapshot } from "../catalog/snapshot.ts";
 import type { Ledger } from "../ledger/ledger.ts";
+import type { LearnedLimits } from "../limits/learned-limits.ts";
 import type { Limiter } from "../limits/limiter.ts";
 import type { AttemptTimeouts, ProviderAdapter, ProviderEndpoint } from "../providers/provider.ts";
 import type { HealthBook } from "../routing/health.ts";
@@ -13,6 +14,8 @@ export interface GatewayPorts {
   readonly adapterOf: (kind: ProviderKind) => ProviderAdapter | undefined;
   readonly ledger: Ledger;
   readonly limiter: Pick<Limiter, "take">;
+  /** What providers said of their own limits. */
+  readonly learned: Pick<LearnedLimits, "learn" | "sent" | "exhausted">;
   readonly health: HealthBook;
   readonly clock: Clock;
   readonly ids: Ids;

@@ -37,15 +37,19 @@ async function attempt<O extends Operation>({ wire, transport, ask, endpoint, ti
   if ("failure" in written) return { kind: "failure", failure: written.failure, bytes: 0 };
   const answer = await transport.send({ baseUrl: endpoint.baseUrl, ...written.upstream, timeouts }, signal);
   if (answer.kind === "failure") return { ...answer, bytes: 0 };
+  return { ...(await read(wire, ask, answer)), headers: answer.headers };
+}
+
+async function read<O extends Operation>(wire: Wire<O>, ask: Ask<O>, answer: Answer): Promise<AttemptAnswer> {
   const { status, body } = answer;
   if (status !== 200) return refusal(wire, answer);
   if (ask.stream && wire.reader && !isWholeJson(answer)) return { kind: "stream", status, parts: partsOf(body, wire.reader(ask)) };
   const whole = await body.whole({ bytesMax: wire.replyBytesMax ?? REPLY_BYTES_MAX, cut: false });
   if (!Buffer.isBuffer(whole)) return { kind: "failure", failure: { status, ...whole }, bytes: 0 };
-  const read = wire.response(whole, ask, answer.headers);
-  if ("failure" in read) return { kind: "failure", failure: read.failure, bytes: whole.length };
-  if (!ask.stream) return { kind: "reply", status, reply: read.reply, bytes: whole.length };
-  if (wire.retell) return { kind: "stream", status, parts: once(wire.retell(read.reply, ask)) };
+  const told = wire.response(whole, ask, answer.headers);
+  if ("failure" in told) return { kind: "failure", failure: told.failure, bytes: whole.length };
+  if (!ask.stream) return { kind: "reply", status, reply: told.reply, bytes: whole.length };
+  if (wire.retell) return { kind: "stream", status, parts: once(wire.retell(told.reply, ask)) };
   return { kind: "failure", failure: { kind: "protocol", status, detail: "the provider answered whole although a stream was asked for" }, bytes: whole.length };
 }
 

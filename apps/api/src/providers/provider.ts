@@ -158,11 +158,15 @@ export interface AttemptTimeouts {
   readonly idleMs: number;
 }
 
-export type AttemptAnswer =
+export type AttemptAnswer = (
   | { readonly kind: "reply"; readonly status: number; readonly reply: Reply; readonly bytes: number }
   /** Iterating pulls from the provider (backpressure); leaving the iteration closes its connection. */
   | { readonly kind: "stream"; readonly status: number; readonly parts: AsyncIterable<readonly StreamPart[]> }
-  | { readonly kind: "failure"; readonly failure: ProviderFailure; readonly bytes: number };
+  | { readonly kind: "failure"; readonly failure: ProviderFailure; readonly bytes: number }
+) & {
+  /** Of the response, where there was one; names in lower case. */
+  readonly headers?: ResponseHeaders;
+};
 
 /** One provider kind, able to carry out one attempt. Never throws for what a provider does: failures are answers. */
 export interface ProviderAdapter {

@@ -16,6 +16,7 @@ export interface Verdict {
 export const VERDICTS: Record<ProviderFailureKind, Verdict> = {
   overloaded: { next: true, code: "overloaded", rest: { scope: "model", defaultMs: 0 } },
   rate_limited: { next: true, code: "provider_rate_limited", rest: { scope: "model", defaultMs: 1_000 } },
+  at_limit: { next: true, code: "provider_rate_limited" },
   quota_exhausted: { next: true, code: "provider_error", rest: { scope: "provider", defaultMs: 60_000 } },
   timeout: { next: true, code: "upstream_timeout" },
   connection: { next: true, code: "provider_error" },

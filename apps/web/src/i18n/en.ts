@@ -345,6 +345,7 @@ export const en = {
   failure: {
     overloaded: "overloaded",
     rate_limited: "rate limit reached",
+    at_limit: "limit set for the provider",
     quota_exhausted: "quota exhausted",
     timeout: "timed out",
     connection: "could not be reached",

@@ -344,6 +344,7 @@ export const zhCN: Texts = {
   failure: {
     overloaded: "过载",
     rate_limited: "达到速率限制",
+    at_limit: "达到为该提供商设置的限制",
     quota_exhausted: "配额用尽",
     timeout: "超时",
     connection: "无法连接",

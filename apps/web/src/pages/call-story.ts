@@ -11,6 +11,7 @@ export type RefusalWord = keyof Texts["code"];
 export const FAILURE_TEXT = {
   overloaded: "failure.overloaded",
   rate_limited: "failure.rate_limited",
+  at_limit: "failure.at_limit",
   quota_exhausted: "failure.quota_exhausted",
   timeout: "failure.timeout",
   connection: "failure.connection",

@@ -33,6 +33,8 @@ export type CallOutcome = (typeof CALL_OUTCOMES)[number];
 export const PROVIDER_FAILURES = [
   "overloaded",
   "rate_limited",
+  /** The limit that the operator set for the provider here; it was not asked. */
+  "at_limit",
   "quota_exhausted",
   "timeout",
   "connection",
