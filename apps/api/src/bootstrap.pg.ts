@@ -3,7 +3,7 @@ import { sql, type Kysely } from "kysely";
 import type { Database } from "@switchyard/db/schema";
 import { applyConfig, ensurePlatform, ensureUser, type ApplyPorts } from "./catalog/apply-config.pg.ts";
 import { checkConfig, type ConfigFile } from "./catalog/config-file.ts";
-import { builtinProviders } from "./catalog/builtin-models.ts";
+import { builtinProviders, type BuiltinKeys } from "./catalog/builtin-models.ts";
 import { KEY_RANDOM_BYTES, makeApiKey } from "./identity/api-key.ts";
 
 const BOOTSTRAP_LOCK = 5_923_181_048;
@@ -17,6 +17,9 @@ export interface FirstStartSettings {
   readonly ADMIN_PASSWORD?: string | undefined;
   readonly OPENAI_API_KEY?: string | undefined;
   readonly ANTHROPIC_API_KEY?: string | undefined;
+  readonly GEMINI_API_KEY?: string | undefined;
+  readonly XAI_API_KEY?: string | undefined;
+  readonly OPENROUTER_API_KEY?: string | undefined;
   /** Without the sandbox and its group. */
   readonly production: boolean;
 }
@@ -98,7 +101,7 @@ function firstConfig({
   };
   const checked = checkConfig(
     {
-      providers: [...(demoGroup ? [sandbox] : []), ...builtinProviders({ openai: config.OPENAI_API_KEY, anthropic: config.ANTHROPIC_API_KEY })],
+      providers: [...(demoGroup ? [sandbox] : []), ...builtinProviders(keysOf(config))],
       groups: demoGroup ? [{ name: "demo", targets: [{ provider: "sandbox", model: "sandbox-1", priority: 1 }] }] : [],
       workspaces: [{ name: FIRST_WORKSPACE, credit: FIRST_CREDIT, keys: [{ name: "first key", secret: apiKey }] }],
       operatorKeys: [{ name: "command line", secret: operatorKey }],
@@ -108,3 +111,11 @@ function firstConfig({
   if (!checked.ok) throw new Error(checked.failure.publicText ?? "the first configuration is not valid");
   return checked.value;
 }
+
+const keysOf = (config: FirstStartSettings): BuiltinKeys => ({
+  openai: config.OPENAI_API_KEY,
+  anthropic: config.ANTHROPIC_API_KEY,
+  google: config.GEMINI_API_KEY,
+  xai: config.XAI_API_KEY,
+  openrouter: config.OPENROUTER_API_KEY,
+});

@@ -98,7 +98,7 @@ async function streamOf(stage: Stage, frames: Iterable<Frame>): Promise<void> {
     }
     await send(stage, wireOf(frame, script));
     if (frame.role === "content") call.contentFrames += 1;
-    if (frame.data.includes("_tokens")) call.usage = mergeUsage(call.usage, dialect.told(JSON.parse(frame.data)));
+    if (/_tokens|TokenCount/.test(frame.data)) call.usage = mergeUsage(call.usage, dialect.told(JSON.parse(frame.data)));
     stage.changed();
     if (script.frameDelayMs) await pause(stage, script.frameDelayMs);
   }

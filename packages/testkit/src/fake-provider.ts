@@ -144,7 +144,8 @@ function seen(request: IncomingMessage, bytes: Buffer, index: number): SeenCall 
     bodyBytes: bytes.length,
     files: form?.files ?? [],
     receivedAt: Date.now(),
-    streamed: at(body, "stream") === true || at(body, "stream") === "true",
+    // Google's wire asks for a stream by the path.
+    streamed: at(body, "stream") === true || at(body, "stream") === "true" || (request.url ?? "").includes(":stream"),
     status: 0,
     outcome: "open",
     endedAt: undefined,

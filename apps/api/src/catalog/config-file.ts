@@ -40,7 +40,7 @@ const limits = z.array(limit).max(LIMITS_MAX);
 const provider = z.strictObject({
   name,
   kind: z.enum(PROVIDER_KINDS),
-  baseUrl: z.string().max(2000).refine(isBaseUrl, "must be an http or https URL without credentials, query or fragment").optional(),
+  baseUrl: z.string().max(2000).refine(isBaseUrl, "must be an http or https URL without credentials or fragment").optional(),
   apiKey: z.string().max(4000).optional(),
   headers: z.record(z.string().regex(/^[A-Za-z0-9-]{1,100}$/), z.string().max(2000)).optional(),
   enabled: z.boolean().optional(),
@@ -108,7 +108,7 @@ export type ConfiguredKey = NonNullable<ConfiguredWorkspace["keys"]>[number];
 function isBaseUrl(text: string): boolean {
   if (!URL.canParse(text)) return false;
   const url = new URL(text);
-  return (url.protocol === "http:" || url.protocol === "https:") && url.username === "" && url.password === "" && url.search === "" && url.hash === "";
+  return (url.protocol === "http:" || url.protocol === "https:") && url.username === "" && url.password === "" && url.hash === "";
 }
 
 /**

@@ -4,7 +4,9 @@ import { anthropicWires } from "./anthropic/adapter.ts";
 import { googleWires } from "./google/adapter.ts";
 import { openaiCompatibleWires } from "./openai-compatible/adapter.ts";
 import { openaiWires } from "./openai/adapter.ts";
+import { openrouterWires } from "./openrouter/adapter.ts";
 import type { ProviderAdapter, ProviderWires } from "./provider.ts";
+import { xaiWires } from "./xai/adapter.ts";
 import { sandboxAdapter, type SandboxPorts } from "./sandbox/adapter.ts";
 
 export interface RegistryPorts {
@@ -13,15 +15,17 @@ export interface RegistryPorts {
   readonly sandbox: SandboxPorts;
 }
 
-/** Finds the adapter of a kind. @returns undefined for kinds that cannot be called yet. */
-export type ProviderRegistry = (kind: ProviderKind) => ProviderAdapter | undefined;
+/** Finds the adapter of a kind. */
+export type ProviderRegistry = (kind: ProviderKind) => ProviderAdapter;
 
 export function createRegistry({ overHttp, sandbox }: RegistryPorts): ProviderRegistry {
-  const adapters: Readonly<Partial<Record<ProviderKind, ProviderAdapter>>> = {
+  const adapters: Readonly<Record<ProviderKind, ProviderAdapter>> = {
     openai: overHttp(openaiWires),
     "openai-compatible": overHttp(openaiCompatibleWires),
     anthropic: overHttp(anthropicWires),
     google: overHttp(googleWires),
+    xai: overHttp(xaiWires),
+    openrouter: overHttp(openrouterWires),
     sandbox: sandboxAdapter(sandbox),
   };
   return (kind) => adapters[kind];

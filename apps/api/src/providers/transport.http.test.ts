@@ -57,6 +57,13 @@ describe("sending", () => {
     expect(server.connections()).toBeLessThan(4);
   });
 
+  test("an address may carry a query of its own", async () => {
+    await using server = await localServer((response) => response.end("fine"));
+    await answered(send(`${server.url}/d?api-version=1`));
+    await answered(transport.send({ baseUrl: `${server.url}/d?api-version=1`, path: "/x?alt=sse", headers: {}, body: "{}", timeouts }, never));
+    expect(server.requests.map((request) => request.path)).toEqual(["/d/v1/x?api-version=1", "/d/x?alt=sse&api-version=1"]);
+  });
+
   test("never follows a redirect, so that the key stays with its provider", async () => {
     await using elsewhere = await localServer((response) => response.end("stolen"));
     await using server = await localServer((response) => response.writeHead(302, { location: elsewhere.url }).end());

@@ -137,7 +137,9 @@ function targetOf({ baseUrl, path }: TransportRequest): { readonly origin: strin
   const url = URL.canParse(baseUrl) ? new URL(baseUrl) : undefined;
   if (!url || (url.protocol !== "https:" && url.protocol !== "http:")) return "the provider's address is no http or https URL";
   if (url.username !== "" || url.password !== "") return "the provider's address must not carry credentials";
-  return { origin: url.origin, path: url.pathname.replace(/\/+$/, "") + path + url.search };
+  // Some addresses carry a query of their own, such as Azure's version.
+  const query = url.search === "" || !path.includes("?") ? url.search : `&${url.search.slice(1)}`;
+  return { origin: url.origin, path: url.pathname.replace(/\/+$/, "") + path + query };
 }
 
 /** A redirect is never followed and a compressed body never opened: both are answers nobody asked for. */

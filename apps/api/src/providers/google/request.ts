@@ -30,7 +30,7 @@ export function googleRequest(ask: ChatAsk, endpoint: ProviderEndpoint): Written
 
 /** Operators give the address with or without a version (and, on Vertex, with project and publisher behind it). */
 function pathOf({ model, stream }: ChatAsk, baseUrl: string): string {
-  const version = /\/v\d+(?:alpha|beta)?\d*(?:\/|$)/.test(baseUrl) ? "" : "/v1beta";
+  const version = /\/v\d+(?:alpha|beta)?\d*(?:[/?]|$)/.test(baseUrl) ? "" : "/v1beta";
   const name = (model.includes("/") ? model : `models/${model}`).split("/").map(encodeURIComponent).join("/");
   return `${version}/${name}:${stream ? "streamGenerateContent?alt=sse" : "generateContent"}`;
 }

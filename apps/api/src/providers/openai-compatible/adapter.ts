@@ -1,21 +1,25 @@
-/** Servers that speak OpenAI's chat wire (Ollama, vLLM, LM Studio, Groq, DeepSeek, Mistral, …): they know `max_tokens`. */
+/** Servers that speak OpenAI's wires. Known ones are recognised by their address; all others get the widest manners. */
+import { COMPATIBLE_SERVERS } from "../compatible-servers.ts";
 import { embeddingsWire } from "../openai-dialect/embeddings.ts";
-import { dialectFailure } from "../openai-dialect/failure.ts";
 import { moderationsWire } from "../openai-dialect/moderations.ts";
-import { dialectRequest } from "../openai-dialect/request.ts";
-import { dialectResponse } from "../openai-dialect/response.ts";
+import type { DialectQuirks } from "../openai-dialect/request.ts";
 import { rerankWire } from "../openai-dialect/rerank.ts";
-import { dialectReader } from "../openai-dialect/stream.ts";
-import type { ChatWire, ProviderWires } from "../provider.ts";
-import { partsOfReply } from "../reply-parts.ts";
+import { dialectWire } from "../openai-dialect/wire.ts";
+import type { ProviderEndpoint, ProviderWires } from "../provider.ts";
 
-export const openaiCompatibleWire: ChatWire = {
-  request: (ask, endpoint) => dialectRequest(ask, endpoint, { capField: "max_tokens", capFieldIsFixed: false }),
-  response: dialectResponse,
-  reader: dialectReader,
-  retell: partsOfReply,
-  failure: dialectFailure,
+/** For vLLM, SGLang, llama.cpp, LiteLLM and whatever else: they know `max_tokens` and pass over what they do not know. */
+const WIDEST: DialectQuirks = {
+  capField: "max_tokens",
+  capFieldIsFixed: false,
+  messages: { thoughts: true, details: true, cacheControl: true, systemForDeveloper: true },
 };
+
+export function quirksAt({ baseUrl }: Pick<ProviderEndpoint, "baseUrl">): DialectQuirks {
+  const url = URL.canParse(baseUrl) ? new URL(baseUrl) : undefined;
+  return (url && COMPATIBLE_SERVERS.find((server) => server.isAt(url))?.quirks) ?? WIDEST;
+}
+
+export const openaiCompatibleWire = dialectWire(quirksAt);
 
 export const openaiCompatibleWires: ProviderWires = {
   chat: openaiCompatibleWire,

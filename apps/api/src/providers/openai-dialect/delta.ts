@@ -30,6 +30,7 @@ export function readDelta(raw: Fields, state: ChoiceState, idSeed: string): Read
   if (Array.isArray(raw["content"])) delta = withPlainContent(delta);
   if (!state.roleSent && typeof raw["role"] !== "string") delta = { role: "assistant", ...delta, ...(raw["role"] === undefined ? {} : { role: "assistant" }) };
   state.roleSent = true;
+  delta = withReasoningContent(delta);
   if (Array.isArray(raw["tool_calls"])) delta = withToolCalls(delta, raw["tool_calls"], state, idSeed);
   return { delta, changed: delta !== raw, hasContent: hasContent(delta), outputBytes: producedBytes(delta) };
 }
@@ -67,6 +68,14 @@ function functionBytes(value: unknown): number {
 }
 
 const bytesOf = (value: unknown): number => (typeof value === "string" ? Buffer.byteLength(value) : 0);
+
+/** Thoughts have one name here: some (OpenRouter, Groq, vLLM) call them `reasoning`, which stays beside it. */
+export function withReasoningContent(message: Fields): Fields {
+  const { reasoning, reasoning_content: thought } = message;
+  return typeof reasoning === "string" && reasoning !== "" && (thought === undefined || thought === null)
+    ? { ...message, reasoning_content: reasoning }
+    : message;
+}
 
 /** Mistral sends content as a list of parts when it thinks: text stays content, thoughts become `reasoning_content`. */
 export function withPlainContent(message: Fields): Fields {

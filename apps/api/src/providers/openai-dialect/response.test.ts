@@ -138,6 +138,10 @@ describe.runIf(hasCollection)("the collection of recordings", () => {
     expect(Object.values(usage ?? {}).reduce((sum, count) => sum + count, 0)).toBe(report["total_tokens"]);
   });
 
+  test("xAI's recorded cost is told in dollars", () => {
+    expect(reply(JSON.parse(collected("xai/xai-text.json").toString())).reportedCost).toBe("0.0001176500");
+  });
+
   test("thinking parts become reasoning_content", () => {
     expect(messageOf(JSON.parse(collected("mistral/mistral-reasoning.json").toString()))).toMatchObject({
       content: "2 + 2 = 4",

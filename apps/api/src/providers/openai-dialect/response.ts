@@ -2,7 +2,7 @@
 import { hasDeepNesting } from "@switchyard/shared/wire/json-depth";
 import { failureOf, wordsOf } from "../failure-words.ts";
 import type { ChatAsk, ChatReply, ProviderFailure } from "../provider.ts";
-import { producedBytes, withPlainContent } from "./delta.ts";
+import { producedBytes, withPlainContent, withReasoningContent } from "./delta.ts";
 import { fieldsOf, listOf, NESTING_MAX, textOf, type Fields } from "./fields.ts";
 import { finishReasonOf, mayBeEmpty } from "./finish-reason.ts";
 import { isError } from "./stream.ts";
@@ -64,7 +64,7 @@ interface Choice extends Fields {
 /** The choice with index, role and finish reason, its tool calls with id and type. */
 function repairedChoice(choice: Fields, position: number, ask: ChatAsk): Choice {
   const given = fieldsOf(choice["message"]) ?? {};
-  const plain = Array.isArray(given["content"]) ? withPlainContent(given) : given;
+  const plain = withReasoningContent(Array.isArray(given["content"]) ? withPlainContent(given) : given);
   const calls = listOf(plain["tool_calls"])
     .map(fieldsOf)
     .filter((call) => call !== undefined);

@@ -40,9 +40,16 @@ export function usageOf(report: unknown): Usage | undefined {
   return { input: asked.left, cachedInput, cacheWrite, output: answered.left, reasoning, ...further };
 }
 
-/** The dollars that a reseller says the call cost, as a decimal text. */
+/** xAI tells a cost in ticks of 10^-10 dollars. */
+const TICK_DIGITS = 10;
+
+/** The dollars that a provider says the call cost, as a decimal text. */
 export function reportedCostOf(report: unknown): string | undefined {
-  const cost = fieldsOf(report)?.["cost"];
+  const { cost, cost_in_usd_ticks: ticks } = fieldsOf(report) ?? {};
+  if (cost === undefined && typeof ticks === "number" && Number.isSafeInteger(ticks) && ticks >= 0) {
+    const digits = String(ticks).padStart(TICK_DIGITS + 1, "0");
+    return `${digits.slice(0, -TICK_DIGITS)}.${digits.slice(-TICK_DIGITS)}`;
+  }
   if (typeof cost === "string" && /^\d{1,10}(?:\.\d{1,18})?$/.test(cost)) return cost;
   if (typeof cost !== "number" || !Number.isFinite(cost) || cost < 0 || cost > 1e9) return undefined;
   const text = String(cost);
