@@ -4,13 +4,13 @@ import { failure } from "@switchyard/shared/kernel/failure";
 import { ok, refused, type Result } from "@switchyard/shared/kernel/result";
 import { isKeyShaped } from "./api-key.ts";
 
-const CREDENTIAL_HEADERS = ["authorization", "x-api-key", "api-key"] as const;
+const CREDENTIAL_HEADERS = ["authorization", "x-api-key", "api-key", "x-goog-api-key"] as const;
 /** A longer header is nobody's key. */
 const HEADER_LENGTH_MAX = 4_096;
 const INVALID = refused(failure("invalid_api_key"));
 
 /**
- * The key in `Authorization: Bearer …`, `x-api-key` or `api-key`. Some clients send it twice, in two headers, which is
+ * The key in `Authorization: Bearer …`, `x-api-key`, `api-key` or `x-goog-api-key`. Some clients send it twice, in two headers, which is
  * fine while both say the same.
  * @param rawHeaders the headers as they were sent, for Node drops a second `authorization` in silence
  * @returns `invalid_api_key` for none, several, another scheme or what no key looks like
@@ -39,10 +39,10 @@ function isRepeated(rawHeaders: readonly string[]): boolean {
   const seen = new Set<string>();
   for (let at = 0; at < rawHeaders.length; at += 2) {
     const raw = rawHeaders[at];
-    // All three names have 7, 9 or 13 letters: the others need not become lower case.
-    if (raw === undefined || (raw.length !== 7 && raw.length !== 9 && raw.length !== 13)) continue;
+    // The names have 7, 9, 13 or 14 letters: the others need not become lower case.
+    if (raw === undefined || (raw.length !== 7 && raw.length !== 9 && raw.length !== 13 && raw.length !== 14)) continue;
     const name = raw.toLowerCase();
-    if (name !== "authorization" && name !== "x-api-key" && name !== "api-key") continue;
+    if (name !== "authorization" && name !== "x-api-key" && name !== "api-key" && name !== "x-goog-api-key") continue;
     if (seen.has(name)) return true;
     seen.add(name);
   }

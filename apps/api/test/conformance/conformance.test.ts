@@ -87,6 +87,7 @@ const DOORS = {
   chat: (model: string, stream: boolean) => readChat(new OpenAI({ apiKey: KEY, baseURL: `${server.url}/v1`, maxRetries: 0 }), model, stream),
   messages: (model: string, stream: boolean) => readMessages(new Anthropic({ apiKey: KEY, baseURL: server.url, maxRetries: 0 }), model, stream),
   responses: (model: string, stream: boolean) => readResponses(new OpenAI({ apiKey: KEY, baseURL: `${server.url}/v1`, maxRetries: 0 }), model, stream),
+  generate: (model: string, stream: boolean) => readGoogle(new GoogleGenAI({ apiKey: KEY, httpOptions: { baseUrl: server.url } }), model, stream),
 } as const;
 type Door = keyof typeof DOORS;
 
@@ -98,7 +99,7 @@ async function through(door: Door, recording: Recorded, stream: boolean): Promis
 const heard = (expected: Story): unknown =>
   expected.usage ? expected : { ...expected, usage: { prompt: expect.any(Number), cached: 0, completion: expect.any(Number) } };
 
-describe.runIf(hasCollection).each(["chat"] as const)("the %s door", (door) => {
+describe.runIf(hasCollection).each(["chat", "generate"] as const)("the %s door", (door) => {
   test.each(all.filter((one) => one.whole).map((one) => [one.name, one] as const))("%s, whole", async (_name, recording) => {
     replay.manner = PLAIN;
     expect(await through(door, recording, false)).toEqual(heard(await oracle(recording, false)));

@@ -2,6 +2,7 @@
 import type { Anthropic } from "@anthropic-ai/sdk";
 import type { GoogleGenAI } from "@google/genai";
 import type { OpenAI } from "openai";
+import { GoogleCalls } from "./google-calls.ts";
 import { FINISH, StoryTeller, type Story } from "./story.ts";
 
 type Fields = Record<string, unknown>;
@@ -139,20 +140,17 @@ export async function readResponses(client: OpenAI, model: string, stream: boole
 /** Google's generateContent. */
 export async function readGoogle(client: GoogleGenAI, model: string, stream: boolean): Promise<Story> {
   const said = new StoryTeller();
-  let calls = 0;
+  const calls = new GoogleCalls();
   const tell = (answer: unknown): void => {
     const one = fields(answer);
     const candidate = list(one["candidates"])[0] ?? {};
     for (const part of list(fields(candidate["content"])["parts"])) {
       if (part["thought"] === true) said.reasoning += text(part["text"]);
       else said.text += text(part["text"]);
-      if (part["functionCall"] !== undefined) {
-        const call = fields(part["functionCall"]);
-        said.tool(calls++, { name: text(call["name"]), input: JSON.stringify(call["args"] ?? {}) });
-      }
+      if (part["functionCall"] !== undefined) calls.add(fields(part["functionCall"]));
     }
     const reason = text(candidate["finishReason"]);
-    if (reason !== "") said.finish = reason === "STOP" && calls > 0 ? "tool_calls" : FINISH[reason];
+    if (reason !== "") said.finish = reason === "STOP" && calls.calls.length > 0 ? "tool_calls" : FINISH[reason];
     const usage = fields(one["usageMetadata"]);
     if (one["usageMetadata"] !== undefined)
       said.usage = {
@@ -164,5 +162,6 @@ export async function readGoogle(client: GoogleGenAI, model: string, stream: boo
   const request = { model, contents: "Say what was recorded." };
   if (stream) for await (const piece of await client.models.generateContentStream(request)) tell(piece);
   else tell(await client.models.generateContent(request));
+  for (const [at, { name, input }] of calls.calls.entries()) said.tool(at, { name, input: JSON.stringify(input) });
   return said.story;
 }

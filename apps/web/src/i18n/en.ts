@@ -302,6 +302,7 @@ export const en = {
     surfaceCompletions: "Completions (legacy)",
     surfaceResponses: "Responses",
     surfaceMessages: "Messages (Anthropic)",
+    surfaceGenerate: "Generate content (Google)",
     surfaceEmbeddings: "Embeddings",
     surfaceModerations: "Moderation",
     surfaceRerank: "Rerank",

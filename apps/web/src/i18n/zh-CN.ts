@@ -303,6 +303,7 @@ export const zhCN: Texts = {
     surfaceCompletions: "文本补全（旧版）",
     surfaceResponses: "Responses",
     surfaceMessages: "Messages（Anthropic）",
+    surfaceGenerate: "生成内容（Google）",
     surfaceEmbeddings: "向量嵌入",
     surfaceModerations: "内容审核",
     surfaceRerank: "重排序",

@@ -17,6 +17,7 @@ const SURFACE_TEXT = {
   completions: "call.surfaceCompletions",
   responses: "call.surfaceResponses",
   messages: "call.surfaceMessages",
+  generate: "call.surfaceGenerate",
   embeddings: "call.surfaceEmbeddings",
   moderations: "call.surfaceModerations",
   rerank: "call.surfaceRerank",

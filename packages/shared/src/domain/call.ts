@@ -11,6 +11,7 @@ export const SURFACES = [
   "completions",
   "responses",
   "messages",
+  "generate",
   "embeddings",
   "moderations",
   "rerank",

@@ -1,6 +1,7 @@
-/** A refusal as its door's envelope says it: status, headers and body. OpenAI's, unless the answer speaks Anthropic's wire. */
+/** A refusal as its door's envelope says it: status, headers and body. OpenAI's, unless the answer speaks another wire. */
 import type { Response } from "express";
 import { FAILURES, publicTextOf, type Failure } from "@switchyard/shared/kernel/failure";
+import { googleErrorOf } from "../dialects/google/error.ts";
 import { messagesErrorOf, messagesStatusOf } from "../dialects/messages/error.ts";
 
 export interface ErrorBody {
@@ -38,14 +39,15 @@ export function errorHeadersOf(failure: Failure): Record<string, string> {
 /** `retry-after` in whole seconds, at least one, for everyone; the exact time for SDKs. */
 const waitHeaders = (ms: number): Record<string, string> => ({ "retry-after": String(Math.max(1, Math.ceil(ms / 1_000))), "retry-after-ms": String(ms) });
 
-const MESSAGES = "speaksMessages";
+/** Whose clients read an answer's refusals. */
+type Wire = "openai" | "messages" | "google";
 
-/** From here on refusals of this answer are said as Anthropic's clients read them. */
-export function speakMessages(res: Response): void {
-  res.locals[MESSAGES] = true;
+/** From here on refusals of this answer are said as this wire's clients read them. */
+export function speak(res: Response, wire: Wire): void {
+  res.locals["wire"] = wire;
 }
 
-export const speaksMessages = (res: Response): boolean => res.locals[MESSAGES] === true;
+export const speaksMessages = (res: Response): boolean => res.locals["wire"] === "messages";
 
 export const requestIdOf = (res: Response): string | undefined => {
   const id = res.getHeader("x-request-id");
@@ -58,8 +60,11 @@ export function sendFailure(res: Response, failure: Failure): void {
     res.destroy();
     return;
   }
-  if (!speaksMessages(res)) {
-    res.status(FAILURES[failure.code].http).set(errorHeadersOf(failure)).json(errorBodyOf(failure));
+  const wire = res.locals["wire"] as Wire | undefined;
+  const headers = errorHeadersOf(failure);
+  if (wire !== "messages") {
+    const body = wire === "google" ? googleErrorOf(failure, headers["retry-after"]) : errorBodyOf(failure);
+    res.status(FAILURES[failure.code].http).set(headers).json(body);
     return;
   }
   const ms = retryAfterMsOf(failure);
@@ -67,6 +72,6 @@ export function sendFailure(res: Response, failure: Failure): void {
   const wait = ms === undefined ? {} : waitHeaders(Math.min(ms, RETRY_AFTER_MAX_MS));
   res
     .status(messagesStatusOf(failure))
-    .set({ ...errorHeadersOf(failure), ...wait })
+    .set({ ...headers, ...wait })
     .json(messagesErrorOf(failure, requestIdOf(res)));
 }

@@ -1,6 +1,7 @@
 /** `GET /openapi.json`: the REST surface described from the same schemas that parse it. */
 import { createDocument, type ZodOpenApiResponseObject } from "zod-openapi";
 import * as z from "zod";
+import { googlePaths } from "./openapi-google.ts";
 import { ConfigFile } from "../../catalog/config-file.ts";
 import { CountRequest, MessagesRequest } from "@switchyard/shared/wire/anthropic-messages";
 import { ChatRequest } from "@switchyard/shared/wire/openai-chat";
@@ -105,6 +106,7 @@ export function openApiDocument(version: string, publicUrl: string | undefined):
       },
     },
     paths: {
+      ...googlePaths,
       "/v1/chat/completions": {
         post: {
           operationId: "createChatCompletion",

@@ -7,7 +7,8 @@ import { failure, FailureError, type Failure } from "@switchyard/shared/kernel/f
 import { adminRouter, type AdminPorts } from "./admin.http.ts";
 import { chatCompletions } from "./chat.http.ts";
 import { consoleFiles, wantsHtml } from "./console-files.http.ts";
-import { errorBodyOf, sendFailure, speakMessages } from "./error-body.ts";
+import { errorBodyOf, sendFailure, speak } from "./error-body.ts";
+import { generateContent, getGoogleModel, listGoogleModels } from "./generate.http.ts";
 import type { InferencePorts } from "./inference.http.ts";
 import { generation, type GenerationPorts } from "./generation.http.ts";
 import { messages } from "./messages.http.ts";
@@ -53,7 +54,11 @@ export function createApp(ports: ServerPorts): Express {
     );
 
   app.use(["/v1/messages", "/v1/models"], (req, res, next) => {
-    if (req.baseUrl === "/v1/messages" || req.headers["anthropic-version"] !== undefined) speakMessages(res);
+    if (req.baseUrl === "/v1/messages" || req.headers["anthropic-version"] !== undefined) speak(res, "messages");
+    next();
+  });
+  app.use("/v1beta", (_req, res, next) => {
+    speak(res, "google");
     next();
   });
   app.post("/v1/messages", messages(ports));
@@ -62,6 +67,9 @@ export function createApp(ports: ServerPorts): Express {
   app.post("/v1/embeddings", embeddings(ports));
   app.post("/v1/moderations", moderations(ports));
   app.post("/v1/rerank", rerank(ports));
+  app.post("/v1beta/models/{*asked}", generateContent(ports));
+  app.get("/v1beta/models", listGoogleModels(ports));
+  app.get("/v1beta/models/{*model}", getGoogleModel(ports));
   app.get("/v1/models", listModels(ports));
   app.get("/v1/models/{*model}", getModel(ports));
   app.get("/v1/generation", generation(ports));
@@ -110,6 +118,8 @@ export const ROUTES: Readonly<Record<string, string>> = {
   "/v1/models": "GET, HEAD",
   "/v1/models/{*model}": "GET, HEAD",
   "/v1/generation": "GET, HEAD",
+  "/v1beta/models": "GET, HEAD",
+  "/v1beta/models/{*asked}": "GET, HEAD, POST",
   "/health": "GET, HEAD",
   "/ready": "GET, HEAD",
   "/metrics": "GET, HEAD",
@@ -122,7 +132,7 @@ export const ROUTES: Readonly<Record<string, string>> = {
 };
 
 /** Below these nothing is a page of the console, whoever asks. */
-const API_PREFIXES = ["/v1", "/api", "/trpc", "/ws", "/health", "/ready", "/metrics"];
+const API_PREFIXES = ["/v1", "/v1beta", "/api", "/trpc", "/ws", "/health", "/ready", "/metrics"];
 
 const methodNotAllowed =
   (allow: string): RequestHandler =>
