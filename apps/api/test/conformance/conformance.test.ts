@@ -99,7 +99,7 @@ async function through(door: Door, recording: Recorded, stream: boolean): Promis
 const heard = (expected: Story): unknown =>
   expected.usage ? expected : { ...expected, usage: { prompt: expect.any(Number), cached: 0, completion: expect.any(Number) } };
 
-describe.runIf(hasCollection).each(["chat", "generate"] as const)("the %s door", (door) => {
+describe.runIf(hasCollection).each(["chat", "messages", "generate"] as const)("the %s door", (door) => {
   test.each(all.filter((one) => one.whole).map((one) => [one.name, one] as const))("%s, whole", async (_name, recording) => {
     replay.manner = PLAIN;
     expect(await through(door, recording, false)).toEqual(heard(await oracle(recording, false)));

@@ -22,6 +22,7 @@ const FOLDERS: readonly Folder[] = [
   { path: "groq", kind: "openai-compatible", wire: "openai" },
   { path: "deepseek/chat", kind: "openai-compatible", wire: "openai" },
   { path: "mistral", kind: "openai-compatible", wire: "openai" },
+  { path: "xai", kind: "xai", wire: "openai" },
   { path: "google", kind: "google", wire: "google" },
   { path: "anthropic", kind: "anthropic", wire: "anthropic" },
 ];
