@@ -2,32 +2,21 @@
 import pg from "pg";
 import type { CallRecord } from "@switchyard/shared/domain/call";
 import { nano, type NanoUsd } from "@switchyard/shared/kernel/money";
-import { storable, toCallRow, type CallRow } from "./call-row.ts";
-import { GroupCommitLane, LaneDown, type LaneOutcome } from "./group-commit.ts";
+import { toCallRow, type CallRow } from "./call-row.ts";
+import { GroupCommitLane } from "./group-commit.ts";
 import type { Journal, JournalEntry } from "./journal.fs.ts";
-import type { CloseAnswer, HoldAnswer, HoldRequest, Ledger } from "./ledger.ts";
+import {
+  LaneConnection,
+  QUERY_TIMEOUT_MS,
+  type CloseResult,
+  type LaneConnectionOptions,
+  type Operation,
+  type OperationResult,
+  type PlaceResult,
+} from "./lane-connection.pg.ts";
+import type { CloseAnswer, HoldAnswer, Ledger } from "./ledger.ts";
 
-type Operation =
-  | { readonly kind: "place"; readonly request: HoldRequest }
-  /** `json` is the row as text, made once for the journal and the database. */
-  | { readonly kind: "close"; readonly row: CallRow; readonly json: string; readonly void: boolean };
-
-interface PlaceResult {
-  readonly outcome: string;
-  readonly available: NanoUsd | undefined;
-}
-interface CloseResult {
-  readonly outcome: string;
-  readonly charged: NanoUsd;
-  readonly writtenOff: NanoUsd;
-}
-type OperationResult = PlaceResult | CloseResult;
-
-export interface LedgerOptions {
-  /** Connects as the role that may execute the ledger's functions. */
-  readonly connection: pg.ClientConfig;
-  readonly epoch: string;
-  readonly holdTtlSeconds: number;
+export interface LedgerOptions extends LaneConnectionOptions {
   readonly journal: Journal;
   readonly log: LedgerLog;
   /** Told after each commit, for live balances. */
@@ -44,130 +33,11 @@ const LANES = 2;
 const HOLD_WAIT_MS = 1_000;
 /** A closing that is not committed by then goes on from the journal, and the answer goes out. */
 const CLOSE_WAIT_MS = 1_500;
-const QUERY_TIMEOUT_MS = 1_000;
 const BACKLOG_MAX = 10_000;
 const PROGRESS_EVERY_MS = 1_000;
 const PROGRESS_EVERY_BYTES = 4_096;
 const RECORDS_MAX = 20_000;
 const RECORDS_FLUSH_MS = 200;
-
-/**
- * The lanes know their statements: every look-up is by key, whatever the statistics of a table that was empty a moment ago say.
- */
-const SESSION =
-  "set lock_timeout = '150ms'; set statement_timeout = '900ms'; set synchronous_commit = on; set plan_cache_mode = force_generic_plan; " +
-  "set enable_seqscan = off; set enable_hashjoin = off; set enable_mergejoin = off; set jit = off";
-
-const PLACE = { name: "place", text: "select 1 as place, id, outcome, available as a, 0::bigint as b from ledger.place($1, $2, $3, $4)" };
-const CLOSE = { name: "close", text: "select 0 as place, id, outcome, charged as a, written_off as b from ledger.close($1, $2)" };
-/** Closings first: what they give back is there for the holds behind them. */
-const BOTH = {
-  name: "both",
-  text: `select 0 as place, id, outcome, charged as a, written_off as b from ledger.close($1, $2) union all select 1, id, outcome, available, 0 from ledger.place($3, $4, $5, $6)`,
-};
-
-/** How a row says that its hold is given back. */
-const GIVEN_BACK = { usage_basis: "none", cost: "0", charged: "0" };
-
-interface OutcomeRow {
-  readonly place: number;
-  readonly id: string;
-  readonly outcome: string;
-  readonly a: bigint | null;
-  readonly b: bigint;
-}
-
-/** One connection, made again whenever it broke. */
-class LaneConnection {
-  readonly #options: LedgerOptions;
-  #client: pg.Client | undefined;
-
-  constructor(options: LedgerOptions) {
-    this.#options = options;
-  }
-
-  async send(operations: readonly Operation[], skipLocked: boolean): Promise<readonly LaneOutcome<OperationResult>[]> {
-    const closes = operations.filter((one) => one.kind === "close");
-    const places = operations.filter((one) => one.kind === "place");
-    const closeBatch = `[${closes.map((one) => (one.void ? JSON.stringify({ ...one.row, ...GIVEN_BACK }) : one.json)).join(",")}]`;
-    const placeBatch = JSON.stringify(
-      places.map(({ request }) => ({
-        workspace_id: request.workspaceId,
-        id: request.callId,
-        amount: request.amount.toString(),
-        budget_ids: request.budgetIds,
-        key_id: request.keyId ?? null,
-        model_asked: storable(request.modelAsked, 200),
-        stream: request.stream,
-      })),
-    );
-    const placeValues = [placeBatch, this.#options.epoch, this.#options.holdTtlSeconds, skipLocked];
-    const query =
-      places.length === 0
-        ? { ...CLOSE, values: [closeBatch, skipLocked] }
-        : closes.length === 0
-          ? { ...PLACE, values: placeValues }
-          : { ...BOTH, values: [closeBatch, skipLocked, ...placeValues] };
-    const rows = (await this.#query(query)).rows;
-    const placed = new Map<string, OutcomeRow>();
-    const closed = new Map<string, OutcomeRow>();
-    for (const row of rows) (row.place === 1 ? placed : closed).set(row.id, row);
-    return operations.map((one) => outcomeOf(one, one.kind === "place" ? placed.get(one.request.callId) : closed.get(one.row.id)));
-  }
-
-  async end(): Promise<void> {
-    await this.#client?.end().catch(() => {}); // it may be broken already; nothing is pending on it
-  }
-
-  async #query(query: pg.QueryConfig): Promise<pg.QueryResult<OutcomeRow>> {
-    const client = await this.#connected();
-    try {
-      return await client.query<OutcomeRow>(query);
-    } catch (error) {
-      if (isRefusal(error)) throw error;
-      this.#client = undefined;
-      client.end().catch(() => {}); // the connection is unusable either way
-      throw new LaneDown("the ledger's connection broke", { cause: error });
-    }
-  }
-
-  async #connected(): Promise<pg.Client> {
-    if (this.#client) return this.#client;
-    const client = new pg.Client({
-      ...this.#options.connection,
-      application_name: "switchyard ledger",
-      connectionTimeoutMillis: QUERY_TIMEOUT_MS,
-      query_timeout: QUERY_TIMEOUT_MS,
-      keepAlive: true,
-    });
-    client.on("error", () => {
-      if (this.#client === client) this.#client = undefined;
-    });
-    try {
-      await client.connect();
-      await client.query(SESSION);
-    } catch (error) {
-      client.end().catch(() => {}); // never connected
-      throw new LaneDown("the ledger cannot connect", { cause: error });
-    }
-    this.#client = client;
-    return client;
-  }
-}
-
-/** True when Postgres answered and refused: the transaction surely did not happen. */
-function isRefusal(error: unknown): boolean {
-  const code = (error as { code?: unknown }).code;
-  // 57xxx: the server is going down or the statement was cancelled; 08xxx: connection; 53xxx: out of resources. Those heal by trying again.
-  return typeof code === "string" && /^[0-9A-Z]{5}$/.test(code) && !/^(57|08|53)/.test(code);
-}
-
-function outcomeOf(operation: Operation, row: OutcomeRow | undefined): LaneOutcome<OperationResult> {
-  if (!row || row.outcome === "busy") return { kind: "busy" };
-  return operation.kind === "place"
-    ? { kind: "done", result: { outcome: row.outcome, available: row.a === null ? undefined : nano(row.a) } }
-    : { kind: "done", result: { outcome: row.outcome, charged: nano(row.a ?? 0n), writtenOff: nano(row.b) } };
-}
 
 /** A ledger that also can be stopped. */
 export interface PgLedger extends Ledger {
