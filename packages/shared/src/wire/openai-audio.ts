@@ -17,6 +17,13 @@ export const SpeechRequest = z.looseObject({
 });
 export type SpeechRequest = z.infer<typeof SpeechRequest>;
 
+/** Characters to be spoken, as providers count them: a character beyond 16 bits is one. */
+export function charactersOf({ input }: SpeechRequest): number {
+  let count = 0;
+  for (const _ of input) count += 1;
+  return count;
+}
+
 const shared = {
   model: z.string().min(1).max(256),
   prompt: z.string().max(32_000).optional(),

@@ -2,6 +2,8 @@
 import type { ZodOpenApiPathsObject } from "zod-openapi";
 import * as z from "zod";
 import { EmbeddingsRequest } from "@switchyard/shared/wire/openai-embeddings";
+import { SpeechRequest } from "@switchyard/shared/wire/openai-audio";
+import { ImageGenerationRequest } from "@switchyard/shared/wire/openai-images";
 import { ModerationsRequest } from "@switchyard/shared/wire/openai-moderations";
 import { RerankRequest } from "@switchyard/shared/wire/rerank";
 import { byKey, inferenceErrors, json } from "./openapi-parts.ts";
@@ -31,6 +33,18 @@ const Reranked = z
   })
   .meta({ id: "Reranked" });
 
+const Images = z
+  .looseObject({
+    created: z.int(),
+    data: z.array(z.looseObject({ b64_json: z.string().optional(), url: z.string().optional() })),
+    usage: z.looseObject({ cost: z.string() }).optional(),
+  })
+  .meta({ id: "Images" });
+const eventStream = { "text/event-stream": { schema: z.string() } };
+const sound = Object.fromEntries(
+  ["audio/mpeg", "audio/opus", "audio/aac", "audio/flac", "audio/wav", "audio/pcm"].map((type) => [type, { schema: z.string() }]),
+);
+
 const jsonDoor = (operationId: string, summary: string, request: z.ZodType, answer: z.ZodType) => ({
   post: {
     operationId,
@@ -45,4 +59,31 @@ export const mediaPaths: ZodOpenApiPathsObject = {
   "/v1/embeddings": jsonDoor("createEmbedding", "Vectors of texts or tokens", EmbeddingsRequest, Embeddings),
   "/v1/moderations": jsonDoor("createModeration", "Verdicts on texts and pictures", ModerationsRequest, Moderation),
   "/v1/rerank": jsonDoor("rerank", "Documents by their relevance to a query", RerankRequest, Reranked),
+  "/v1/images/generations": {
+    post: {
+      operationId: "createImage",
+      summary: "Pictures from words",
+      security: byKey,
+      requestBody: { required: true, content: { "application/json": { schema: ImageGenerationRequest } } },
+      responses: {
+        "200": {
+          description: "The pictures, or server-sent events when `stream` is true",
+          content: { "application/json": { schema: Images }, ...eventStream },
+        },
+        ...inferenceErrors,
+      },
+    },
+  },
+  "/v1/audio/speech": {
+    post: {
+      operationId: "createSpeech",
+      summary: "Words spoken; sound as it is made",
+      security: byKey,
+      requestBody: { required: true, content: { "application/json": { schema: SpeechRequest } } },
+      responses: {
+        "200": { description: "The sound in `response_format`, or server-sent events with `stream_format: sse`", content: { ...sound, ...eventStream } },
+        ...inferenceErrors,
+      },
+    },
+  },
 };

@@ -13,7 +13,7 @@ import type { InferencePorts } from "./inference.http.ts";
 import { generation, type GenerationPorts } from "./generation.http.ts";
 import { messages } from "./messages.http.ts";
 import { countTokens } from "./messages-count.http.ts";
-import { embeddings, moderations, rerank } from "./reading-doors.http.ts";
+import { MEDIA_ROUTES, serveMedia } from "./media-doors.http.ts";
 import { getModel, listModels, type ModelsPorts } from "./models.http.ts";
 
 export interface ServerPorts extends InferencePorts, ModelsPorts, GenerationPorts, AdminPorts {
@@ -64,9 +64,7 @@ export function createApp(ports: ServerPorts): Express {
   app.post("/v1/messages", messages(ports));
   app.post("/v1/messages/count_tokens", countTokens(ports));
   app.post("/v1/chat/completions", chatCompletions(ports));
-  app.post("/v1/embeddings", embeddings(ports));
-  app.post("/v1/moderations", moderations(ports));
-  app.post("/v1/rerank", rerank(ports));
+  serveMedia(app, ports);
   app.post("/v1beta/models/{*asked}", generateContent(ports));
   app.get("/v1beta/models", listGoogleModels(ports));
   app.get("/v1beta/models/{*model}", getGoogleModel(ports));
@@ -112,9 +110,7 @@ export const ROUTES: Readonly<Record<string, string>> = {
   "/v1/chat/completions": "POST",
   "/v1/messages": "POST",
   "/v1/messages/count_tokens": "POST",
-  "/v1/embeddings": "POST",
-  "/v1/moderations": "POST",
-  "/v1/rerank": "POST",
+  ...MEDIA_ROUTES,
   "/v1/models": "GET, HEAD",
   "/v1/models/{*model}": "GET, HEAD",
   "/v1/generation": "GET, HEAD",

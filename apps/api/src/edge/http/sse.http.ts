@@ -1,5 +1,6 @@
 /** Writes server-sent events at the client's pace: backpressure, keep-alive comments, one end. */
 import type { ServerResponse } from "node:http";
+import { pacedWrite } from "./paced-write.http.ts";
 
 const HEADERS = {
   "content-type": "text/event-stream; charset=utf-8",
@@ -45,10 +46,8 @@ export class SseWriter {
 
   /** Resolves when more may be written. @returns false when the client is gone or was dropped for taking nothing. */
   async write(bytes: Buffer | string): Promise<boolean> {
-    if (this.#res.destroyed) return false;
     this.#timer.refresh();
-    if (this.#res.write(bytes)) return true;
-    return this.#drained();
+    return pacedWrite(this.#res, bytes, this.#options.stalledMs);
   }
 
   stop(): void {
@@ -59,21 +58,5 @@ export class SseWriter {
   end(last?: string): void {
     this.stop();
     if (!this.#res.destroyed) this.#res.end(last);
-  }
-
-  #drained(): Promise<boolean> {
-    const res = this.#res;
-    return new Promise((resolve) => {
-      const settle = (alive: boolean): void => {
-        clearTimeout(timer);
-        res.off("drain", drained).off("close", gone);
-        if (!alive) res.destroy();
-        resolve(alive);
-      };
-      const drained = (): void => settle(true);
-      const gone = (): void => settle(false);
-      const timer = setTimeout(gone, this.#options.stalledMs);
-      res.on("drain", drained).on("close", gone);
-    });
   }
 }

@@ -1,5 +1,6 @@
 /** OpenRouter: the dialect; it hands thoughts on with their proofs, and tells what a call cost. */
 import type { ChatRequest } from "@switchyard/shared/wire/openai-chat";
+import { embeddingsWire } from "../openai-dialect/embeddings.ts";
 import type { Fields } from "../openai-dialect/fields.ts";
 import { dialectWire } from "../openai-dialect/wire.ts";
 import type { ProviderWires } from "../provider.ts";
@@ -24,4 +25,4 @@ export const openrouterWire = dialectWire({
   rewrite,
 });
 
-export const openrouterWires: ProviderWires = { chat: openrouterWire };
+export const openrouterWires: ProviderWires = { chat: openrouterWire, embeddings: embeddingsWire };

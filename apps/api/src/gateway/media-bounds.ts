@@ -1,0 +1,30 @@
+/** The most that pictures and sound can consume, for holds: tokens by what was asked for. */
+
+export interface PictureWish {
+  readonly size?: string | undefined;
+  readonly quality?: string | undefined;
+  readonly partial_images?: number | undefined;
+}
+
+/** Tokens of the largest picture of each quality that OpenAI lists (https://platform.openai.com/docs/guides/image-generation#cost-and-latency). */
+const LARGEST_PICTURE = { tokens: { low: 408, medium: 1_584 } as Readonly<Record<string, number>>, dearest: 6_240, dots: 1024 * 1536 };
+/** Every preview costs so many tokens more. */
+const TOKENS_PER_PREVIEW = 100;
+
+/** Tokens of one picture; an unknown quality counts as the dearest, a larger size in proportion. */
+export function pictureTokensMax({ size, quality, partial_images: previews }: PictureWish): number {
+  const [, width, height] = /^(\d{1,5})x(\d{1,5})$/.exec(size ?? "") ?? [];
+  const scale = width === undefined ? 1 : Math.max(1, (Number(width) * Number(height)) / LARGEST_PICTURE.dots);
+  const plain = LARGEST_PICTURE.tokens[quality ?? "auto"] ?? LARGEST_PICTURE.dearest;
+  return Math.ceil(plain * scale) + TOKENS_PER_PREVIEW * (previews ?? 0);
+}
+
+/** Tokens that a picture to be edited is read as at most, at high fidelity. */
+export const TOKENS_PER_READ_PICTURE = 8_192;
+
+/** Tokens of spoken words: about 21 a second at 15 characters a second, several times that when spoken slowly. */
+export const spokenTokensMax = (characters: number): number => 256 + 8 * characters;
+
+/** Tokens of what is heard: text at the fastest speech, and what a transcriber makes of sound (10 a second, https://platform.openai.com/docs/models). */
+export const heardTokensMax = (milliseconds: number): number => Math.ceil((milliseconds / 1_000) * 32) + 256;
+export const saidTokensMax = (milliseconds: number): number => Math.ceil((milliseconds / 1_000) * 12) + 1_024;
