@@ -63,9 +63,12 @@ export default {
     },
     {
       name: "net-is-named",
-      comment: "client-address.ts takes BlockList and isIP, which compute and connect to nothing.",
+      comment: "client-address.ts and local-address.ts take BlockList and isIP, which compute and connect to nothing.",
       severity: "error",
-      from: { path: "^(apps/api|packages/shared)/src/", pathNot: [EFFECT_FILE, COMPOSITION, TESTS, `${API}edge/trpc/`, `${API}identity/client-address\\.ts$`] },
+      from: {
+        path: "^(apps/api|packages/shared)/src/",
+        pathNot: [EFFECT_FILE, COMPOSITION, TESTS, `${API}edge/trpc/`, `${API}(identity/client|catalog/local)-address\\.ts$`],
+      },
       to: { path: "^net$", dependencyTypesNot: ["type-only"] },
     },
     {

@@ -50,7 +50,8 @@ import { httpAdapter } from "./providers/http-adapter.http.ts";
 import { createRegistry } from "./providers/registry.ts";
 import { createTransport } from "./providers/transport.http.ts";
 import { HealthBook } from "./routing/health.ts";
-import { requestIds, systemClock, systemIds } from "./runtime.process.ts";
+import { Turns } from "./routing/turns.ts";
+import { requestIds, systemClock, systemIds, systemRandom } from "./runtime.process.ts";
 import type { Log } from "./telemetry/log.stdout.ts";
 import { createMetrics } from "./telemetry/metrics.http.ts";
 
@@ -188,6 +189,8 @@ export async function startApp(options: AppOptions): Promise<RunningApp> {
     limiter,
     learned: new LearnedLimits(),
     health,
+    turns: new Turns(),
+    random: systemRandom,
     clock,
     ids,
     log,
@@ -215,7 +218,10 @@ export async function startApp(options: AppOptions): Promise<RunningApp> {
     publicUrl: config.PUBLIC_URL,
     clientAddress,
     signIn: createSignIn({ pool: database.app, worker: database.worker, clock, random: randomBytes }),
-    resting: (provider) => health.restOfProvider(provider, clock.now()),
+    resting: (provider) => {
+      const rest = health.restOfProvider(provider);
+      return rest && rest.until > clock.now() ? rest : undefined;
+    },
     invalidateKeys: () => authenticator.invalidate(),
     requestId: nextRequestId,
     report: (error, { where, requestId }) =>

@@ -5,6 +5,9 @@ import { toEpochMs, type Clock } from "@switchyard/shared/kernel/time";
 
 export const systemClock: Clock = { now: () => toEpochMs(Date.now()), monotonic: () => performance.now() };
 
+/** In [0, 1), for sharing work out. Whatever must not be guessed is made of `randomBytes`. */
+export const systemRandom = (): number => Math.random();
+
 /** Random bytes are drawn in blocks: asking the system for each id costs more than the id. */
 const BLOCK_IDS = 256;
 const RANDOM_PER_ID = 10;

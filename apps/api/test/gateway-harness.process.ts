@@ -79,8 +79,19 @@ export function testConfig(main: FakeProvider, spare: FakeProvider, claude: Fake
         ],
         failureKeywords: ["model is overloaded"],
       },
+      {
+        name: "sharing",
+        strategy: "round_robin",
+        targets: [
+          { provider: "main", model: "gpt-4o-mini" },
+          { provider: "spare", model: "spare-large" },
+        ],
+      },
       { name: "unpriced", targets: [{ provider: "main", model: "unpriced-1", priority: 1 }] },
     ],
+    aliases: [{ name: "gpt-4o-2024-08-06", model: "pool" }],
+    // Tests make targets fail as they please; only those about rests let that have a consequence.
+    routing: { failover: { restAfter: { failures: 0 } } },
     workspaces: [
       {
         name: "acme",

@@ -1,9 +1,11 @@
 /** The tables as Kysely sees them; the SQL in migrations/ is the truth, this follows it. */
 import type { ColumnType, Generated, JSONColumnType } from "kysely";
-import type { AttemptRecord, CallOutcome, Surface } from "@switchyard/shared/domain/call";
-import type { Capability, ProviderKind, Strategy } from "@switchyard/shared/domain/catalog";
+import type { AttemptRecord, CallOutcome, RouteRecord, Surface } from "@switchyard/shared/domain/call";
+import type { Capability, ProviderKind } from "@switchyard/shared/domain/catalog";
 import type { Limit } from "@switchyard/shared/domain/limit";
 import type { Role, Scope } from "@switchyard/shared/domain/principal";
+import type { FailureKeyword, RoutingSettings } from "@switchyard/shared/domain/routing";
+import type { Strategy } from "@switchyard/shared/domain/strategy";
 import type { FurtherPart, FurtherUsage, UsageBasis } from "@switchyard/shared/domain/usage";
 
 type Timestamp = ColumnType<Date, Date | string | undefined, Date | string>;
@@ -75,6 +77,8 @@ export interface ProvidersTable {
   headers: Json<Record<string, string>>;
   limits: Json<Limit[]>;
   enabled: Generated<boolean>;
+  is_local: ColumnType<boolean | null, boolean | null | undefined, boolean | null>;
+  probe_seconds: ColumnType<number | null, number | null | undefined, number | null>;
   created_at: Timestamp;
 }
 
@@ -131,8 +135,21 @@ export interface GroupsTable {
   id: string;
   name: string;
   strategy: Generated<Strategy>;
-  failure_keywords: Generated<string[]>;
+  settings: Json<RoutingSettings>;
+  failure_keywords: Json<FailureKeyword[]>;
   created_at: Timestamp;
+}
+
+export interface RoutingSettingsTable {
+  workspace_id: string;
+  settings: Json<RoutingSettings>;
+  failure_keywords: Json<FailureKeyword[]>;
+}
+
+export interface AliasesTable {
+  workspace_id: string;
+  name: string;
+  stands_for: string;
 }
 
 export interface TargetsTable {
@@ -140,6 +157,7 @@ export interface TargetsTable {
   group_id: string;
   model_id: string;
   priority: number;
+  weight: Generated<number>;
 }
 
 export interface CallsTable {
@@ -157,6 +175,7 @@ export interface CallsTable {
   provider_name: string | null;
   model_name: string | null;
   attempts: JSONColumnType<AttemptRecord[]>;
+  route: JSONColumnType<RouteRecord> | null;
   input_tokens: Int8;
   cached_input_tokens: Int8;
   cache_write_tokens: Int8;
@@ -247,6 +266,8 @@ export interface Database {
   "switchyard.prices": PricesTable;
   "switchyard.groups": GroupsTable;
   "switchyard.targets": TargetsTable;
+  "switchyard.routing_settings": RoutingSettingsTable;
+  "switchyard.aliases": AliasesTable;
   "switchyard.calls": CallsTable;
   "ledger.wallets": WalletsTable;
   "ledger.budgets": BudgetsTable;

@@ -116,6 +116,8 @@ async function seedCatalog(
   );
   await client.query("insert into switchyard.groups (workspace_id, id, name) values ($1, $2, $3)", [workspaceId, groupId, `${name}-pool`]);
   await client.query("insert into switchyard.targets (workspace_id, group_id, model_id, priority) values ($1, $2, $3, 1)", [workspaceId, groupId, modelId]);
+  await client.query("insert into switchyard.aliases (workspace_id, name, stands_for) values ($1, 'gpt-4o', $2)", [workspaceId, `${name}-pool`]);
+  await client.query("insert into switchyard.routing_settings (workspace_id) values ($1)", [workspaceId]);
   return { providerId, modelId, priceId, groupId };
 }
 

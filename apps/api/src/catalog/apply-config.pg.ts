@@ -8,12 +8,12 @@ import { failure, FailureError } from "@switchyard/shared/kernel/failure";
 import {
   KNOWN_BASE_URLS,
   type ConfigFile,
-  type ConfiguredGroup,
   type ConfiguredKey,
   type ConfiguredModel,
   type ConfiguredProvider,
   type ConfiguredWorkspace,
 } from "./config-file.ts";
+import { applyGroup, applyRouting } from "./apply-routing.pg.ts";
 import { derivedUuid } from "./derived-uuid.ts";
 import type { SecretBox } from "./secret-box.ts";
 import { setPrice } from "./write-price.pg.ts";
@@ -41,6 +41,7 @@ export async function applyConfig(ports: ApplyPorts, config: ConfigFile): Promis
     await applyAddressLimits(tx, config.addressLimits, changes);
     for (const provider of config.providers ?? []) await applyProvider(ports, tx, provider, changes);
     for (const group of config.groups ?? []) await applyGroup(ports, tx, group, changes);
+    await applyRouting(tx, config, changes);
     for (const workspace of config.workspaces ?? []) await applyWorkspace(ports, tx, workspace, changes);
     for (const key of config.operatorKeys ?? [])
       await applyKey(ports, tx, { workspaceId: PLATFORM_WORKSPACE, workspaceName: "platform" }, key, ["operator"], changes);
@@ -70,6 +71,8 @@ async function applyProvider(ports: ApplyPorts, tx: Tx, provider: ConfiguredProv
     enabled: provider.enabled ?? true,
     headers: JSON.stringify(provider.headers ?? {}),
     ...(provider.limits ? { limits: JSON.stringify(provider.limits) } : {}),
+    ...(provider.local === undefined ? {} : { is_local: provider.local }),
+    ...(provider.probeSeconds === undefined ? {} : { probe_seconds: provider.probeSeconds === 0 ? null : provider.probeSeconds }),
   };
   const present = await tx
     .selectFrom("switchyard.providers")
@@ -89,7 +92,9 @@ async function applyProvider(ports: ApplyPorts, tx: Tx, provider: ConfiguredProv
     present.base_url !== wanted.base_url ||
     present.enabled !== wanted.enabled ||
     JSON.stringify(present.headers) !== wanted.headers ||
-    (provider.limits && !sameLimits(present.limits, provider.limits))
+    (provider.limits && !sameLimits(present.limits, provider.limits)) ||
+    (wanted.is_local !== undefined && present.is_local !== wanted.is_local) ||
+    (wanted.probe_seconds !== undefined && present.probe_seconds !== wanted.probe_seconds)
   ) {
     await tx.updateTable("switchyard.providers").set(wanted).where("workspace_id", "=", PLATFORM_WORKSPACE).where("id", "=", id).execute();
     changes.push(`provider ${provider.name} changed`);
@@ -152,65 +157,6 @@ async function applyModel(ports: ApplyPorts, tx: Tx, provider: { id: string; nam
   if (!model.price) return;
   const made = await setPrice(tx, ports.ids, { id }, model.price, "configuration");
   if (made !== "same") changes.push(`price of ${label} ${made}`);
-}
-
-async function applyGroup(ports: ApplyPorts, tx: Tx, group: ConfiguredGroup, changes: string[]): Promise<void> {
-  const wanted = { strategy: group.strategy ?? "priority", failure_keywords: group.failureKeywords ?? [] };
-  const present = await tx
-    .selectFrom("switchyard.groups")
-    .selectAll()
-    .where("workspace_id", "=", PLATFORM_WORKSPACE)
-    .where("name", "=", group.name)
-    .executeTakeFirst();
-  const id = present?.id ?? ports.ids.next("group");
-  if (!present) {
-    await tx
-      .insertInto("switchyard.groups")
-      .values({ workspace_id: PLATFORM_WORKSPACE, id, name: group.name, ...wanted })
-      .execute();
-    changes.push(`group ${group.name} created`);
-  } else if (present.strategy !== wanted.strategy || present.failure_keywords.join("\n") !== wanted.failure_keywords.join("\n")) {
-    await tx.updateTable("switchyard.groups").set(wanted).where("workspace_id", "=", PLATFORM_WORKSPACE).where("id", "=", id).execute();
-    changes.push(`group ${group.name} changed`);
-  }
-  const targets = await Promise.all(
-    group.targets.map(async (target) => {
-      const model = await tx
-        .selectFrom("switchyard.models as m")
-        .innerJoin("switchyard.providers as p", (join) => join.onRef("p.workspace_id", "=", "m.workspace_id").onRef("p.id", "=", "m.provider_id"))
-        .select("m.id")
-        .where("m.workspace_id", "=", PLATFORM_WORKSPACE)
-        .where("p.name", "=", target.provider)
-        .where("m.name", "=", target.model)
-        .executeTakeFirst();
-      if (!model)
-        throw new FailureError(
-          failure("invalid_request", {
-            publicText: `The configuration cannot be used: the group ${group.name} names ${target.provider}/${target.model}, which does not exist.`,
-          }),
-        );
-      return { model_id: model.id, priority: target.priority };
-    }),
-  );
-  const before = await tx
-    .selectFrom("switchyard.targets")
-    .select(["model_id", "priority"])
-    .where("workspace_id", "=", PLATFORM_WORKSPACE)
-    .where("group_id", "=", id)
-    .execute();
-  const shape = (rows: readonly { model_id: string; priority: number }[]): string =>
-    rows
-      .map((row) => `${row.model_id}:${row.priority}`)
-      .sort()
-      .join();
-  if (shape(before) === shape(targets)) return;
-  await tx.deleteFrom("switchyard.targets").where("workspace_id", "=", PLATFORM_WORKSPACE).where("group_id", "=", id).execute();
-  if (targets.length > 0)
-    await tx
-      .insertInto("switchyard.targets")
-      .values(targets.map((target) => ({ workspace_id: PLATFORM_WORKSPACE, group_id: id, ...target })))
-      .execute();
-  if (present) changes.push(`targets of group ${group.name} changed`);
 }
 
 async function applyWorkspace(ports: ApplyPorts, tx: Tx, workspace: ConfiguredWorkspace, changes: string[]): Promise<void> {

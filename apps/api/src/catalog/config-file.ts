@@ -1,12 +1,14 @@
 /** The declarative configuration: its shape, and how its text becomes values. */
 import { parse as parseJsonc, printParseErrorCode, type ParseError } from "jsonc-parser";
 import * as z from "zod";
-import { CAPABILITIES, PROVIDER_KINDS, STRATEGIES } from "@switchyard/shared/domain/catalog";
+import { CAPABILITIES, PROVIDER_KINDS } from "@switchyard/shared/domain/catalog";
 import { LIMIT_KINDS, LIMIT_MAX, LIMIT_WINDOW_SECONDS_MAX, LIMITS_MAX, type Limit } from "@switchyard/shared/domain/limit";
 import { ROLES } from "@switchyard/shared/domain/principal";
+import { STRATEGIES } from "@switchyard/shared/domain/strategy";
 import { failure } from "@switchyard/shared/kernel/failure";
 import { ok, refused, type Result } from "@switchyard/shared/kernel/result";
 import { configuredPrice, usd } from "./price-fields.ts";
+import { routingFields } from "./routing-settings.ts";
 
 const name = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/, "must be 1 to 63 letters, digits, dots, dashes or underscores");
 const workspaceName = z.string().regex(/^[a-z0-9][a-z0-9._-]{0,62}$/, "must be 1 to 63 lower-case letters, digits, dots, dashes or underscores");
@@ -45,14 +47,32 @@ const provider = z.strictObject({
   headers: z.record(z.string().regex(/^[A-Za-z0-9-]{1,100}$/), z.string().max(2000)).optional(),
   enabled: z.boolean().optional(),
   limits: limits.optional(),
+  /** Counts as local for `local_first` and `remote_first`; as its address tells when left out. */
+  local: z.boolean().optional(),
+  /** Asks the provider for its list of models this often, to know whether it is there; 0: never. */
+  probeSeconds: z
+    .int()
+    .max(86_400)
+    .refine((seconds) => seconds === 0 || seconds >= 5, "must be 0 (never) or 5 or more")
+    .optional(),
   models: z.array(model).max(2000).optional(),
 });
+
+const modelId = z.string().min(1).max(200);
 
 const group = z.strictObject({
   name,
   strategy: z.enum(STRATEGIES).optional(),
-  targets: z.array(z.strictObject({ provider: name, model: z.string().min(1).max(200), priority: z.int().min(0).max(1000) })).max(100),
-  failureKeywords: z.array(z.string().min(2).max(200)).max(50).optional(),
+  targets: z
+    .array(z.strictObject({ provider: name, model: modelId, priority: z.int().min(0).max(1000).optional(), weight: z.int().min(0).max(1000).optional() }))
+    .max(100),
+  ...routingFields,
+});
+
+const alias = z.strictObject({
+  name: z.string().regex(/^[^\s\p{Cc}]{1,200}$/u, "must be 1 to 200 characters without spaces"),
+  /** A group, or `provider/model`. */
+  model: z.string().min(1).max(300),
 });
 
 const key = z.strictObject({
@@ -92,6 +112,8 @@ export const ConfigFile = z.strictObject({
   addressLimits: limits.optional(),
   providers: z.array(provider).max(500).optional(),
   groups: z.array(group).max(1000).optional(),
+  aliases: z.array(alias).max(1000).optional(),
+  routing: z.strictObject(routingFields).optional(),
   workspaces: z.array(workspace).max(10_000).optional(),
   operatorKeys: z
     .array(z.strictObject({ name: z.string().min(1).max(100), secret: keySecret }))

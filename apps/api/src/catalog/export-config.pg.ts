@@ -5,6 +5,7 @@ import type { Database } from "@switchyard/db/schema";
 import type { Limit } from "@switchyard/shared/domain/limit";
 import { formatUsd, nano } from "@switchyard/shared/kernel/money";
 import { writePrice } from "./price-fields.ts";
+import { keywordsWritten, settingsWritten } from "./routing-settings.ts";
 import { priceTerms } from "./write-price.pg.ts";
 
 const variable = (...parts: string[]): string =>
@@ -23,6 +24,7 @@ export async function exportConfig(worker: Kysely<Database>): Promise<Record<str
       ...writeLimits("addressLimits", await addressLimits(tx)),
       providers: await exportProviders(tx),
       groups: await exportGroups(tx),
+      ...(await exportRouting(tx)),
       workspaces: await exportWorkspaces(tx),
       operatorKeys: (await liveKeys(tx))
         .filter((key) => key.workspace_id === PLATFORM_WORKSPACE)
@@ -70,6 +72,8 @@ async function exportProviders(tx: Kysely<Database>): Promise<unknown[]> {
     ...(Object.keys(provider.headers).length > 0 ? { headers: provider.headers } : {}),
     enabled: provider.enabled,
     ...writeLimits("limits", provider.limits),
+    ...(provider.is_local === null ? {} : { local: provider.is_local }),
+    ...(provider.probe_seconds === null ? {} : { probeSeconds: provider.probe_seconds }),
     models: models
       .filter((model) => model.provider_id === provider.id)
       .map((model) => {
@@ -92,7 +96,7 @@ async function exportGroups(tx: Kysely<Database>): Promise<unknown[]> {
     .selectFrom("switchyard.targets as t")
     .innerJoin("switchyard.models as m", (join) => join.onRef("m.workspace_id", "=", "t.workspace_id").onRef("m.id", "=", "t.model_id"))
     .innerJoin("switchyard.providers as p", (join) => join.onRef("p.workspace_id", "=", "m.workspace_id").onRef("p.id", "=", "m.provider_id"))
-    .select(["t.group_id", "p.name as provider", "m.name as model", "t.priority"])
+    .select(["t.group_id", "p.name as provider", "m.name as model", "t.priority", "t.weight"])
     .where("t.workspace_id", "=", PLATFORM_WORKSPACE)
     .orderBy("t.priority")
     .orderBy("p.name")
@@ -100,9 +104,26 @@ async function exportGroups(tx: Kysely<Database>): Promise<unknown[]> {
   return groups.map((group) => ({
     name: group.name,
     strategy: group.strategy,
-    targets: targets.filter((target) => target.group_id === group.id).map(({ provider, model, priority }) => ({ provider, model, priority })),
-    ...(group.failure_keywords.length > 0 ? { failureKeywords: group.failure_keywords } : {}),
+    targets: targets.filter((target) => target.group_id === group.id).map(({ provider, model, priority, weight }) => ({ provider, model, priority, weight })),
+    ...settingsWritten(group.settings),
+    ...(group.failure_keywords.length > 0 ? { failureKeywords: keywordsWritten(group.failure_keywords) } : {}),
   }));
+}
+
+async function exportRouting(tx: Kysely<Database>): Promise<Record<string, unknown>> {
+  const aliases = await tx.selectFrom("switchyard.aliases").selectAll().where("workspace_id", "=", PLATFORM_WORKSPACE).orderBy("name").execute();
+  const set = await tx.selectFrom("switchyard.routing_settings").selectAll().where("workspace_id", "=", PLATFORM_WORKSPACE).executeTakeFirst();
+  return {
+    ...(aliases.length > 0 ? { aliases: aliases.map((alias) => ({ name: alias.name, model: alias.stands_for })) } : {}),
+    ...(set
+      ? {
+          routing: {
+            ...settingsWritten(set.settings),
+            ...(set.failure_keywords.length > 0 ? { failureKeywords: keywordsWritten(set.failure_keywords) } : {}),
+          },
+        }
+      : {}),
+  };
 }
 
 async function exportWorkspaces(tx: Kysely<Database>): Promise<unknown[]> {

@@ -1,12 +1,14 @@
 /** Reads the whole catalog from Postgres, keys unsealed, and keeps it fresh by listening for changes. */
-import { sql, type Kysely } from "kysely";
+import { sql, type Kysely, type Selectable } from "kysely";
 import pg from "pg";
 import { PLATFORM_WORKSPACE } from "@switchyard/db/as-principal.pg";
-import type { Database } from "@switchyard/db/schema";
+import type { Database, RoutingSettingsTable } from "@switchyard/db/schema";
 import type { CatalogGroup, CatalogModel, CatalogProvider } from "@switchyard/shared/domain/catalog";
 import { limitsSchema } from "@switchyard/shared/domain/limit";
-import { toId, type ProviderId } from "@switchyard/shared/kernel/id";
+import { DEFAULT_ROUTING, narrow, type RoutingPolicy } from "@switchyard/shared/domain/routing";
+import { toId, type ProviderId, type WorkspaceId } from "@switchyard/shared/kernel/id";
 import type { ProviderEndpoint } from "../providers/provider.ts";
+import { isLocalAddress } from "./local-address.ts";
 import { buildSnapshot, type CatalogSnapshot } from "./snapshot.ts";
 import type { SecretBox } from "./secret-box.ts";
 import { priceTerms } from "./write-price.pg.ts";
@@ -86,7 +88,7 @@ interface Loaded {
 }
 
 async function loadCatalog({ worker, box, log }: CatalogOptions): Promise<Loaded> {
-  const [providers, secrets, models, prices, groups, targets] = await Promise.all([
+  const [providers, secrets, models, prices, groups, targets, settings, aliases] = await Promise.all([
     worker.selectFrom("switchyard.providers").selectAll().execute(),
     worker.selectFrom("switchyard.provider_secrets").selectAll().execute(),
     worker.selectFrom("switchyard.models").selectAll().execute(),
@@ -102,6 +104,8 @@ async function loadCatalog({ worker, box, log }: CatalogOptions): Promise<Loaded
       .execute(),
     worker.selectFrom("switchyard.groups").selectAll().execute(),
     worker.selectFrom("switchyard.targets").selectAll().orderBy("priority").execute(),
+    worker.selectFrom("switchyard.routing_settings").selectAll().execute(),
+    worker.selectFrom("switchyard.aliases").selectAll().execute(),
   ]);
   const sealedOf = new Map(secrets.map((row) => [row.provider_id, row.sealed]));
   const endpoints = new Map<ProviderId, ProviderEndpoint>();
@@ -116,6 +120,8 @@ async function loadCatalog({ worker, box, log }: CatalogOptions): Promise<Loaded
       baseUrl: row.base_url,
       enabled: row.enabled,
       limits: limitsSchema.parse(row.limits),
+      local: row.is_local ?? (row.kind === "sandbox" || isLocalAddress(row.base_url)),
+      probeSeconds: row.probe_seconds ?? undefined,
     });
     const sealed = sealedOf.get(row.id);
     let apiKey = "";
@@ -143,20 +149,34 @@ async function loadCatalog({ worker, box, log }: CatalogOptions): Promise<Loaded
       price: price && { id: toId("price", price.id), ...priceTerms(price) },
     });
   }
+  const policyOf = policiesOf(settings);
   const catalogGroups: CatalogGroup[] = groups.map((row) => ({
     id: toId("group", row.id),
     workspaceId: toId("workspace", row.workspace_id),
     name: row.name,
     strategy: row.strategy,
-    failureKeywords: row.failure_keywords,
+    policy: narrow(policyOf(toId("workspace", row.workspace_id)), row.settings, row.failure_keywords),
     targets: targets
       .filter((one) => one.group_id === row.id)
       .flatMap((one) => {
         const model = catalogModels.get(one.model_id);
-        return model ? [{ model, priority: one.priority }] : [];
+        return model ? [{ model, priority: one.priority, weight: one.weight }] : [];
       }),
   }));
-  return { snapshot: buildSnapshot([...catalogModels.values()], catalogGroups, toId("workspace", PLATFORM_WORKSPACE)), endpoints };
+  const catalogAliases = aliases.map((row) => ({ workspaceId: toId("workspace", row.workspace_id), name: row.name, stands: row.stands_for }));
+  const parts = { models: [...catalogModels.values()], groups: catalogGroups, aliases: catalogAliases, policyOf };
+  return { snapshot: buildSnapshot(parts, toId("workspace", PLATFORM_WORKSPACE)), endpoints };
+}
+
+/** An owner's own settings over the platform's over the defaults. */
+function policiesOf(rows: readonly Selectable<RoutingSettingsTable>[]): (owner: WorkspaceId) => RoutingPolicy {
+  const byOwner = new Map(rows.map((row) => [row.workspace_id, row]));
+  const narrowed = (wider: RoutingPolicy, owner: string): RoutingPolicy => {
+    const row = byOwner.get(owner);
+    return row ? narrow(wider, row.settings, row.failure_keywords) : wider;
+  };
+  const platform = narrowed(DEFAULT_ROUTING, PLATFORM_WORKSPACE);
+  return (owner) => (owner === PLATFORM_WORKSPACE ? platform : narrowed(platform, owner));
 }
 
 /** LISTEN on a connection of its own, made again whenever it broke. */

@@ -1,5 +1,6 @@
 /** The catalog as routing reads it: everything in memory, made anew as a whole whenever something changed. */
-import type { CatalogGroup, CatalogModel, CatalogProvider } from "@switchyard/shared/domain/catalog";
+import type { CatalogAlias, CatalogGroup, CatalogModel, CatalogProvider } from "@switchyard/shared/domain/catalog";
+import { DEFAULT_ROUTING, type RoutingPolicy } from "@switchyard/shared/domain/routing";
 import type { WorkspaceId } from "@switchyard/shared/kernel/id";
 
 /** What one owner (a workspace, or the platform) brings in, by name. */
@@ -9,6 +10,9 @@ export interface CatalogShelf {
   readonly models: ReadonlyMap<string, CatalogModel>;
   /** By the bare model name; more than one where several providers have it. */
   readonly modelsByName: ReadonlyMap<string, readonly CatalogModel[]>;
+  readonly aliases: ReadonlyMap<string, CatalogAlias>;
+  /** For what is called outside any group. */
+  readonly policy: RoutingPolicy;
 }
 
 export interface CatalogSnapshot {
@@ -16,13 +20,28 @@ export interface CatalogSnapshot {
   readonly byWorkspace: ReadonlyMap<WorkspaceId, CatalogShelf>;
 }
 
-export const EMPTY_SHELF: CatalogShelf = { groups: new Map(), models: new Map(), modelsByName: new Map() };
+export const EMPTY_SHELF: CatalogShelf = { groups: new Map(), models: new Map(), modelsByName: new Map(), aliases: new Map(), policy: DEFAULT_ROUTING };
 
-/** Puts providers' models and groups on the shelves of their owners. */
-export function buildSnapshot(models: readonly CatalogModel[], groups: readonly CatalogGroup[], platform: WorkspaceId): CatalogSnapshot {
-  const shelves = new Map<WorkspaceId, { groups: Map<string, CatalogGroup>; models: Map<string, CatalogModel>; modelsByName: Map<string, CatalogModel[]> }>();
+/** What a catalog consists of. `policyOf`: how an owner's models are routed outside any group. */
+export interface CatalogParts {
+  readonly models: readonly CatalogModel[];
+  readonly groups: readonly CatalogGroup[];
+  readonly aliases: readonly CatalogAlias[];
+  readonly policyOf: (owner: WorkspaceId) => RoutingPolicy;
+}
+
+/** Puts providers' models, groups and aliases on the shelves of their owners. */
+export function buildSnapshot({ models, groups, aliases, policyOf }: CatalogParts, platform: WorkspaceId): CatalogSnapshot {
+  const shelves = new Map<WorkspaceId, ReturnType<typeof emptyShelf>>();
+  const emptyShelf = (owner: WorkspaceId) => ({
+    groups: new Map<string, CatalogGroup>(),
+    models: new Map<string, CatalogModel>(),
+    modelsByName: new Map<string, CatalogModel[]>(),
+    aliases: new Map<string, CatalogAlias>(),
+    policy: policyOf(owner),
+  });
   const shelfOf = (owner: WorkspaceId) => {
-    const shelf = shelves.get(owner) ?? { groups: new Map(), models: new Map(), modelsByName: new Map() };
+    const shelf = shelves.get(owner) ?? emptyShelf(owner);
     shelves.set(owner, shelf);
     return shelf;
   };
@@ -32,6 +51,7 @@ export function buildSnapshot(models: readonly CatalogModel[], groups: readonly 
     shelf.modelsByName.set(model.name, [...(shelf.modelsByName.get(model.name) ?? []), model]);
   }
   for (const group of groups) shelfOf(group.workspaceId).groups.set(group.name, group);
+  for (const alias of aliases) shelfOf(alias.workspaceId).aliases.set(alias.name, alias);
   return { platform: shelves.get(platform) ?? EMPTY_SHELF, byWorkspace: shelves };
 }
 

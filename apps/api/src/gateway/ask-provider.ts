@@ -25,7 +25,7 @@ export async function askProvider(ports: GatewayPorts, attempt: ProviderAttempt)
   const { model, demand } = attempt;
   const bounds = boundsOfProvider(model.provider);
   if (bounds.length === 0) return send(ports, attempt);
-  const load = loadOf(demand, [{ model, priority: 0 }], attempt.ask.maxOutput);
+  const load = loadOf(demand, [{ model, priority: 0, weight: 1 }], attempt.ask.maxOutput);
   const verdict = await ports.limiter.take(bounds, load);
   if (!verdict.allowed) return atLimit(verdict);
   const answer = await send(ports, attempt);

@@ -2,14 +2,16 @@
 import type { ProviderFailureKind } from "@switchyard/shared/domain/call";
 import type { CatalogModel, Target } from "@switchyard/shared/domain/catalog";
 import { failure, type Failure } from "@switchyard/shared/kernel/failure";
-import { after, toDurationMs } from "@switchyard/shared/kernel/time";
-import type { Ask, Offered, Operation, ProviderFailure, Reply, StreamPart } from "../providers/provider.ts";
-import { REST_MAX_MS, VERDICTS } from "../routing/failover.ts";
-import { failureKeywordIn, JUDGED_CHARS, textOfFrames, textOfReply } from "../routing/keywords.ts";
+import type { RoutingPolicy } from "@switchyard/shared/domain/routing";
+import type { Ask, AttemptTimeouts, Offered, Operation, ProviderFailure, Reply, StreamPart } from "../providers/provider.ts";
+import { goesOn } from "../routing/failover.ts";
+import { failureKeywordIn, hasContentKeywords, JUDGED_CHARS, textOfFrames, textOfReply } from "../routing/keywords.ts";
+import { failureOfAll } from "../routing/no-target.ts";
+import type { Skipped } from "../routing/plan.ts";
 import { askProvider } from "./ask-provider.ts";
 import { isGenerating, offerFor, type Demand, type Job } from "./job.ts";
 import type { GatewayPorts } from "./ports.ts";
-import { elapsed, type Trail } from "./trail.ts";
+import { beginAttempt, elapsed, endAttempt, type Trail } from "./trail.ts";
 
 export interface Undertaking {
   readonly demand: Demand;
@@ -17,10 +19,12 @@ export interface Undertaking {
   readonly fit: Job["fit"];
   readonly stream: boolean;
   readonly targets: readonly Target[];
+  /** Those that were left out, for the words of a failure. */
+  readonly skipped: readonly Skipped[];
   /** Tokens for one choice at this target. */
   readonly maxOutputOf: (model: CatalogModel) => number;
   readonly generationId: string;
-  readonly failureKeywords: readonly string[];
+  readonly policy: RoutingPolicy;
 }
 
 export type Attempted =
@@ -42,65 +46,67 @@ export interface StreamEnd {
   readonly outcome: "ok" | "failed" | "aborted";
   readonly failure?: ProviderFailure;
   readonly bytes: number;
+  /** What it produced, for the pace of its target; undefined when nobody counted. */
+  readonly outputTokens?: number;
 }
 
 /** More than this of a prelude means that the provider never comes to the point. */
 const PRELUDE_BYTES_MAX = 256 * 1024;
 
 export async function attemptTargets(ports: GatewayPorts, undertaking: Undertaking, signal: AbortSignal, trail: Trail): Promise<Attempted> {
-  let last: ProviderFailure | undefined;
-  let retryAfterMs: number | undefined;
-  for (const target of undertaking.targets) {
+  const failures: ProviderFailure[] = [];
+  const left = [...undertaking.targets];
+  let deferrals = left.length;
+  for (let target = left.shift(); target; target = left.shift()) {
+    // Since it was planned, another call may have found it ill or gone to find out whether it is well: it is asked last.
+    const isFree = ports.health.claim(target.model, ports.clock.now());
+    if (!isFree && left.length > 0 && deferrals > 0) {
+      deferrals--;
+      left.push(target);
+      continue;
+    }
     trail.target = target;
     const tried = await tryTarget(ports, undertaking, target, signal, trail);
     if (tried.kind !== "failure") return tried;
-    last = tried.failure;
-    noteHealth(ports, target.model, last);
-    if (last.retryAfterMs !== undefined) retryAfterMs = Math.min(retryAfterMs ?? Number.POSITIVE_INFINITY, last.retryAfterMs);
-    if (!VERDICTS[last.kind].next) break;
+    failures.push(tried.failure);
+    if (!goesOn(tried.failure.kind, tried.failure.status, undertaking.policy)) break;
   }
-  return { kind: "failed", failure: failureFor(last, trail.attempts.length, retryAfterMs) };
-}
-
-/** What the client is told: the provider's words only where the client caused the failure. */
-function failureFor(last: ProviderFailure | undefined, tried: number, retryAfterMs: number | undefined): Failure {
-  if (!last) return failure("service_unavailable", { detail: "no target was left to try" });
-  const verdict = VERDICTS[last.kind];
-  return failure(verdict.code, {
-    ...(verdict.clientFault && last.publicText !== undefined ? { publicText: last.publicText } : {}),
-    ...(verdict.clientFault && last.param !== undefined ? { param: last.param } : {}),
-    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
-    detail: `${tried} attempt${tried === 1 ? "" : "s"}; the last: ${last.kind}${last.detail ? ` (${last.detail})` : ""}`,
+  const now = ports.clock.now();
+  const freeAt = undertaking.targets.map(({ model }) => {
+    const standing = ports.health.standingOf(model, now);
+    return standing.kind === "resting" ? standing.rest.until : now;
   });
+  return { kind: "failed", failure: failureOfAll({ failures, skipped: undertaking.skipped, freeAt, now }) };
 }
 
-function noteHealth(ports: GatewayPorts, model: CatalogModel, failed: ProviderFailure): void {
-  const { rest } = VERDICTS[failed.kind];
-  if (!rest) return;
-  const ms = Math.min(failed.retryAfterMs ?? rest.defaultMs, REST_MAX_MS);
-  if (ms <= 0) return;
-  const until = after(ports.clock.now(), toDurationMs(ms));
-  if (rest.scope === "provider") {
-    ports.health.restProvider(model.provider.id, { until, reason: failed.kind });
-    ports.log.warn("a provider rests", { provider: model.provider.name, reason: failed.kind, restMs: ms });
-    ports.onProviderTrouble?.(model, failed.kind);
-  } else ports.health.restModel(model.id, { until, reason: failed.kind });
+/** Tells the health of a target that an attempt at it failed; what only an operator can mend, they are told. */
+function noteFailure(ports: GatewayPorts, model: CatalogModel, failed: ProviderFailure, policy: RoutingPolicy): void {
+  const { alarm } = ports.health.failed(model, failed, policy.restAfter, ports.clock.now());
+  if (!alarm) return;
+  ports.log.warn("a provider rests until an operator mends it", { provider: model.provider.name, reason: failed.kind });
+  ports.onProviderTrouble?.(model, failed.kind);
+}
+
+function timeoutsOf(ports: GatewayPorts, { policy, stream }: Undertaking): AttemptTimeouts {
+  const { timeouts } = ports;
+  return {
+    connectMs: policy.connectMs ?? timeouts.connectMs,
+    firstByteMs: (stream ? policy.firstTokenMs : policy.answerMs) ?? timeouts.firstByteMs,
+    idleMs: policy.stallMs ?? timeouts.idleMs,
+  };
 }
 
 type Tried = Exclude<Attempted, { kind: "failed" }> | { readonly kind: "failure"; readonly failure: ProviderFailure };
 
 async function tryTarget(ports: GatewayPorts, undertaking: Undertaking, target: Target, signal: AbortSignal, trail: Trail): Promise<Tried> {
   const { model } = target;
+  const { policy } = undertaking;
   const adapter = ports.adapterOf(model.provider.kind);
   const endpoint = ports.catalog.endpointOf(model.provider.id);
-  const startMs = elapsed(trail, ports.clock);
-  if (trail.tried === 0) trail.queueMs = startMs;
-  trail.tried++;
-  trail.attemptSinceMs = startMs;
-  const finish = ({ outcome, failure: failed, bytes }: StreamEnd, status?: number): void => {
-    const totalMs = elapsed(trail, ports.clock) - startMs;
-    trail.providerMs += totalMs;
-    trail.attemptSinceMs = undefined;
+  const startMs = beginAttempt(trail, ports.clock);
+  let firstTokenMs: number | undefined;
+  const finish = ({ outcome, failure: failed, bytes, outputTokens }: StreamEnd, status?: number): void => {
+    const totalMs = endAttempt(trail, ports.clock) - startMs;
     trail.attempts.push({
       provider: model.provider.name,
       model: model.name,
@@ -110,17 +116,21 @@ async function tryTarget(ports: GatewayPorts, undertaking: Undertaking, target: 
       bytes,
       ...(failed ? { failure: failed.kind } : {}),
       ...(status === undefined ? {} : { status }),
-      ...(trail.firstTokenMs === undefined || (outcome === "failed" && trail.firstTokenMs < startMs) ? {} : { firstTokenMs: round(trail.firstTokenMs) }),
+      ...(firstTokenMs === undefined ? {} : { firstTokenMs: round(firstTokenMs) }),
       ...(failed?.detail === undefined ? {} : { detail: failed.detail }),
     });
+    if (failed) noteFailure(ports, model, failed, policy);
+    else if (outcome === "aborted") ports.health.unclaim(model);
+    else if (firstTokenMs !== undefined && outputTokens !== undefined) notePace(ports, model, outputTokens, startMs + totalMs - firstTokenMs);
   };
   const fail = (failed: ProviderFailure, bytes: number): Tried => {
     if (signal.aborted) {
       finish({ outcome: "aborted", bytes }, failed.status);
       return { kind: "aborted" };
     }
-    finish({ outcome: "failed", failure: failed, bytes }, failed.status);
-    return { kind: "failure", failure: failed };
+    const judged = judgedByWords(failed, policy);
+    finish({ outcome: "failed", failure: judged, bytes }, judged.status);
+    return { kind: "failure", failure: judged };
   };
   if (!adapter || !endpoint) return fail({ kind: "unavailable", detail: "the provider was removed while this call was on its way" }, 0);
   const offer = offerFor(undertaking.offers, adapter);
@@ -134,22 +144,77 @@ async function tryTarget(ports: GatewayPorts, undertaking: Undertaking, target: 
     generationId: undertaking.generationId,
     createdSeconds: Math.floor(trail.at / 1000),
   };
-  const answer = await askProvider(ports, { model, adapter, ask, endpoint, timeouts: ports.timeouts, signal, demand: undertaking.demand });
-  if (answer.kind === "failure") return fail(answer.failure, answer.bytes);
+  const own = ownDeadline(ports, undertaking, signal);
+  const timeouts = timeoutsOf(ports, undertaking);
+  const answer = await askProvider(ports, { model, adapter, ask, endpoint, timeouts, signal: own.signal, demand: undertaking.demand });
+  if (answer.kind === "failure") {
+    own.met();
+    return fail(own.missed() ?? answer.failure, answer.bytes);
+  }
   if (answer.kind === "reply") {
+    own.met();
     const { reply, bytes, status } = answer;
-    if (isGenerating(operation) && isEmpty(reply.outputBytes, reply.finishReason))
+    if (isGenerating(operation) && policy.on.empty !== "accept" && isEmpty(reply.outputBytes, reply.finishReason))
       return fail({ kind: "empty", status, detail: "the answer has no content" }, bytes);
-    const keyword = failureKeywordIn(textOfReply(reply.body, operation).slice(0, JUDGED_CHARS), undertaking.failureKeywords);
+    const keyword =
+      policy.keywords.length > 0 ? failureKeywordIn(textOfReply(reply.body, operation).slice(0, JUDGED_CHARS), policy.keywords, "content") : undefined;
     if (keyword !== undefined) return fail({ kind: "keyword", status, detail: `the answer says '${keyword}'` }, bytes);
-    ports.health.recovered(model);
+    ports.health.answered(model, { answerMs: elapsed(trail, ports.clock) - startMs }, ports.clock.now());
     return { kind: "reply", target, operation, reply, finish: () => finish({ outcome: signal.aborted ? "aborted" : "ok", bytes }, status) };
   }
-  const begun = await untilContent(answer.parts, operation, undertaking.failureKeywords);
-  if (begun.kind === "failure") return fail({ status: answer.status, ...begun.failure }, begun.bytes);
-  ports.health.recovered(model);
-  trail.firstTokenMs = elapsed(trail, ports.clock);
+  const begun = await untilContent(answer.parts, operation, policy);
+  own.met();
+  if (begun.kind === "failure") return fail({ status: answer.status, ...(own.missed() ?? begun.failure) }, begun.bytes);
+  firstTokenMs = elapsed(trail, ports.clock);
+  trail.firstTokenMs = firstTokenMs;
+  ports.health.answered(model, { firstTokenMs: firstTokenMs - startMs }, ports.clock.now());
   return { kind: "stream", target, operation, prelude: begun.parts, rest: begun.rest, finish: (end) => finish(end, answer.status) };
+}
+
+/** An error that says one of the group's failure keywords is one, whatever its status. */
+function judgedByWords(failed: ProviderFailure, { keywords }: RoutingPolicy): ProviderFailure {
+  if (keywords.length === 0 || failed.kind === "keyword") return failed;
+  const keyword = failureKeywordIn(`${failed.detail ?? ""} ${failed.publicText ?? ""}`, keywords, "error");
+  if (keyword === undefined) return failed;
+  return {
+    kind: "keyword",
+    detail: `the provider's error says '${keyword}'`,
+    ...(failed.status === undefined ? {} : { status: failed.status }),
+    ...(failed.retryAfterMs === undefined ? {} : { retryAfterMs: failed.retryAfterMs }),
+  };
+}
+
+interface OwnDeadline {
+  readonly signal: AbortSignal;
+  /** Content came, or nothing will. */
+  met(): void;
+  /** The failure, when the time was over first. */
+  missed(): ProviderFailure | undefined;
+}
+
+/** Ends an attempt whose first content is too late for its group, although bytes may come. Without such a limit it costs nothing. */
+function ownDeadline(ports: GatewayPorts, { policy, stream }: Undertaking, signal: AbortSignal): OwnDeadline {
+  const { firstTokenMs } = policy;
+  if (!stream || firstTokenMs === undefined) return { signal, met: () => {}, missed: () => undefined };
+  let isLate = false;
+  const late = new AbortController();
+  const timer = ports.later(firstTokenMs, () => {
+    isLate = true;
+    late.abort();
+  });
+  return {
+    signal: AbortSignal.any([signal, late.signal]),
+    met: () => timer.cancel(),
+    missed: () => (isLate ? { kind: "timeout", detail: `no content within ${firstTokenMs} ms` } : undefined),
+  };
+}
+
+/** Fewer tokens or a shorter time tell nothing about how fast a target is. */
+const PACE_TOKENS_MIN = 8;
+const PACE_MS_MIN = 20;
+
+function notePace(ports: GatewayPorts, model: CatalogModel, outputTokens: number, ms: number): void {
+  if (outputTokens >= PACE_TOKENS_MIN && ms >= PACE_MS_MIN) ports.health.produced(model, (outputTokens * 1_000) / ms, ports.clock.now());
 }
 
 const round = (ms: number): number => Math.round(ms * 10) / 10;
@@ -163,7 +228,9 @@ type Begun =
   | { readonly kind: "failure"; readonly failure: ProviderFailure; readonly bytes: number };
 
 /** Reads a stream up to its first content, or to its end when that comes first; with failure keywords, a little further. */
-async function untilContent(stream: AsyncIterable<readonly StreamPart[]>, operation: Operation, keywords: readonly string[]): Promise<Begun> {
+async function untilContent(stream: AsyncIterable<readonly StreamPart[]>, operation: Operation, policy: RoutingPolicy): Promise<Begun> {
+  const { keywords } = policy;
+  const judges = hasContentKeywords(keywords);
   const rest = stream[Symbol.asyncIterator]();
   const held: StreamPart[] = [];
   let bytes = 0;
@@ -183,18 +250,18 @@ async function untilContent(stream: AsyncIterable<readonly StreamPart[]>, operat
       if ("bytes" in part) bytes += part.bytes.length;
       if (part.kind === "content") {
         content = true;
-        if (keywords.length > 0) text += textOfFrames(part.bytes, operation);
+        if (judges) text += textOfFrames(part.bytes, operation);
       } else if (part.kind === "finish") finishReason = part.reason;
       else if (part.kind === "failure") {
         if (!content) return failed(part.failure);
         ended = true;
       } else if (part.kind === "done") ended = true;
     }
-    const keyword = failureKeywordIn(text, keywords);
+    const keyword = failureKeywordIn(text, keywords, "content");
     if (keyword !== undefined) return failed({ kind: "keyword", detail: `the answer says '${keyword}'` });
-    if (content && (ended || keywords.length === 0 || text.length >= JUDGED_CHARS)) return { kind: "content", parts: held, rest };
+    if (content && (ended || !judges || text.length >= JUDGED_CHARS)) return { kind: "content", parts: held, rest };
     if (ended) {
-      if (isEmpty(0, finishReason)) return failed({ kind: "empty", detail: "the stream ended without content" });
+      if (policy.on.empty !== "accept" && isEmpty(0, finishReason)) return failed({ kind: "empty", detail: "the stream ended without content" });
       return { kind: "content", parts: held, rest };
     }
     if (!content && bytes > PRELUDE_BYTES_MAX) return failed({ kind: "protocol", detail: "too much came before the first content" });

@@ -4,19 +4,20 @@ import type { CallOutcome } from "@switchyard/shared/domain/call";
 import type { Load } from "@switchyard/shared/domain/limit";
 import type { Price } from "@switchyard/shared/domain/price";
 import type { KeyPrincipal } from "@switchyard/shared/domain/principal";
-import type { Usage } from "@switchyard/shared/domain/usage";
+import { completionTokensOf, type Usage } from "@switchyard/shared/domain/usage";
 import { failure, type Failure } from "@switchyard/shared/kernel/failure";
 import { formatId, type CallId } from "@switchyard/shared/kernel/id";
 import type { NanoUsd } from "@switchyard/shared/kernel/money";
 import { closing as closingOf, estimated, NOTHING_CHARGED, type Closing, type Terms } from "../ledger/closing.ts";
 import type { LimitVerdict } from "../limits/limiter.ts";
 import type { Operation, Reply, StreamPart } from "../providers/provider.ts";
-import { planAttempts, type Plan } from "../routing/plan.ts";
+import { allRest } from "../routing/no-target.ts";
+import { planAttempts, recordOfRoute, type Plan } from "../routing/plan.ts";
 import { resolve, type Route } from "../routing/resolve.ts";
 import { admit, limitFailure, SPENT_NOTHING, spentOf } from "./admit.ts";
 import { attemptTargets, brokenStreamFailure, type Attempted } from "./attempt.ts";
 import { holdFor, type Held } from "./hold.ts";
-import { offerFor, type Job } from "./job.ts";
+import { cacheKeyOf, offerFor, type Job } from "./job.ts";
 import type { GatewayPorts } from "./ports.ts";
 import { tapInto, type Tap } from "./tap.ts";
 import { openTrail, overheadOf, toRecord, type Trail } from "./trail.ts";
@@ -25,6 +26,8 @@ import { openTrail, overheadOf, toRecord, type Trail } from "./trail.ts";
 export interface CallOrigin {
   /** The client's network address. */
   readonly address: string;
+  /** What the caller says belongs together, for caches of providers; undefined when it says nothing. */
+  readonly session?: string | undefined;
 }
 
 export interface CallAsk {
@@ -86,7 +89,7 @@ export async function* runCall(ports: GatewayPorts, ask: CallAsk, abort: AbortCo
 
   if (!ports.accepting()) return yield refuse(failure("shutting_down", { retryAfterMs: 1_000 }));
   const route = resolve(ports.catalog.current(), principal, job.modelAsked);
-  const plan = route.ok ? planAttempts(route.value.targets, ports.health, ports.clock.now(), (model) => isSpoken(ports, job, model)) : undefined;
+  const plan = route.ok ? planFor(ports, route.value, job, origin) : undefined;
   // A call that leads nowhere is counted, too: limits also keep off who tries names.
   const asked = admit(ports, { principal, address: origin.address, demand: job.demand, targets: plan?.attempts ?? [] });
   const { verdict, ceiling } = asked instanceof Promise ? await asked : asked;
@@ -94,6 +97,7 @@ export async function* runCall(ports: GatewayPorts, ask: CallAsk, abort: AbortCo
   if (!verdict.allowed) return yield refuse(limitFailure(verdict));
   if (!route.ok) return yield refuse(route.failure);
   trail.groupName = route.value.group?.name;
+  trail.route = plan && recordOfRoute(route.value, plan, ports.health, job.stream);
   if (plan === undefined || plan.attempts.length === 0) return yield refuse(nothingToTry(plan, ports, job));
 
   const held = await holdFor(ports, { principal, job, callId, targets: plan.attempts, ceiling });
@@ -117,6 +121,7 @@ export async function* runCall(ports: GatewayPorts, ask: CallAsk, abort: AbortCo
   }
 }
 
+const NOT_SPOKEN = { reason: "unsupported" } as const;
 const TOO_LONG = failure("upstream_timeout", { detail: "the call took longer than any call may" });
 /** How long a provider may still report usage when the client left after the last word, in milliseconds. */
 const LAST_WORDS_MS = 250;
@@ -172,6 +177,9 @@ async function* carryOut(ports: GatewayPorts, underway: Underway, abort: AbortCo
   }
 }
 
+/** A token of ordinary text, for a pace when nobody reported any usage. */
+const BYTES_PER_TOKEN = 4;
+
 type Close = (outcome: CallOutcome, closing: Closing, why?: Failure) => Promise<void>;
 
 /** Content has begun: from here on there is no other target. */
@@ -191,7 +199,12 @@ async function* streamOut(
     finished = true;
     await stream.rest.return?.().catch(() => {}); // its connection is closed either way
     const outcome = tap.end?.kind === "done" ? "ok" : abort.signal.aborted || !tap.end ? "aborted" : "failed";
-    stream.finish({ outcome, bytes: tap.bytes, ...(tap.end?.kind === "failure" && outcome === "failed" ? { failure: tap.end.failure } : {}) });
+    stream.finish({
+      outcome,
+      bytes: tap.bytes,
+      outputTokens: tap.usage ? completionTokensOf(tap.usage) : tap.outputBytes / BYTES_PER_TOKEN,
+      ...(tap.end?.kind === "failure" && outcome === "failed" ? { failure: tap.end.failure } : {}),
+    });
     const complete = outcome === "ok";
     const closing = closingOf({ usage: tap.usage, outputBytes: tap.outputBytes, complete }, terms);
     const why = complete
@@ -238,6 +251,17 @@ async function* streamOut(
 const leftFailure = (abort: AbortController): Failure => abort.signal.reason as Failure;
 const outcomeOfAbort = (abort: AbortController): CallOutcome => (leftFailure(abort).code === "client_closed" ? "aborted" : "failed");
 
+const planFor = (ports: GatewayPorts, route: Route, job: Job, origin: CallOrigin): Plan =>
+  planAttempts(route, {
+    health: ports.health,
+    turns: ports.turns,
+    random: ports.random,
+    now: ports.clock.now(),
+    stream: job.stream,
+    session: origin.session ?? cacheKeyOf(job),
+    unfit: (model) => (isSpoken(ports, job, model) ? undefined : NOT_SPOKEN),
+  });
+
 function isSpoken(ports: GatewayPorts, job: Job, model: CatalogModel): boolean {
   const adapter = ports.adapterOf(model.provider.kind);
   return adapter !== undefined && offerFor(job.offers, adapter) !== undefined;
@@ -252,7 +276,8 @@ function undertakingOf({ ask, route, plan, held, trail }: Underway) {
     targets: plan.attempts,
     maxOutputOf: held.maxOutputOf,
     generationId: formatId("call", trail.callId),
-    failureKeywords: route.group?.failureKeywords ?? [],
+    skipped: plan.skipped,
+    policy: route.policy,
   };
 }
 
@@ -263,12 +288,7 @@ function termsOf({ held }: Underway, model: CatalogModel): Terms {
 
 function nothingToTry(plan: Plan | undefined, ports: GatewayPorts, job: Job): Failure {
   if (!plan) return failure("model_not_found", { param: "model" });
-  const resting = plan.skipped.flatMap(({ rest }) => (rest ? [rest] : []));
-  if (resting.length > 0) {
-    const soonest = Math.min(...resting.map((rest) => rest.until)) - ports.clock.now();
-    const rateLimited = resting.some((rest) => rest.reason === "rate_limited");
-    return failure(rateLimited ? "provider_rate_limited" : "overloaded", { retryAfterMs: Math.max(soonest, 1), detail: "every target rests" });
-  }
+  if (plan.skipped.some(({ rest }) => rest)) return allRest(plan.skipped, ports.clock.now());
   if (plan.skipped.some(({ reason }) => reason === "unsupported")) {
     const { modelAsked } = job;
     return failure("not_supported", {

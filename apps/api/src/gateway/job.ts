@@ -60,3 +60,11 @@ export const chatJob = (request: ChatRequest, surface: Surface = "chat"): Job =>
   demand: demandOfChat(request),
   offers: [{ operation: "chat", request }],
 });
+
+const CACHE_KEY_LENGTH_MAX = 256;
+
+/** OpenAI's `prompt_cache_key`, with which a caller says which calls share a prompt; undefined when it says nothing. */
+export function cacheKeyOf({ offers }: Job): string | undefined {
+  const key = (offers[0]?.request as { prompt_cache_key?: unknown } | undefined)?.prompt_cache_key;
+  return typeof key === "string" && key !== "" ? key.slice(0, CACHE_KEY_LENGTH_MAX) : undefined;
+}

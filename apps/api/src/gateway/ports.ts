@@ -8,6 +8,7 @@ import type { LearnedLimits } from "../limits/learned-limits.ts";
 import type { Limiter } from "../limits/limiter.ts";
 import type { AttemptTimeouts, ProviderAdapter, ProviderEndpoint } from "../providers/provider.ts";
 import type { HealthBook } from "../routing/health.ts";
+import type { Turns } from "../routing/turns.ts";
 
 export interface GatewayPorts {
   readonly catalog: { current(): CatalogSnapshot; endpointOf(provider: ProviderId): ProviderEndpoint | undefined };
@@ -17,6 +18,9 @@ export interface GatewayPorts {
   /** What providers said of their own limits. */
   readonly learned: Pick<LearnedLimits, "learn" | "sent" | "exhausted">;
   readonly health: HealthBook;
+  readonly turns: Turns;
+  /** In [0, 1), for sharing calls out; nothing secret hangs on it. */
+  readonly random: () => number;
   readonly clock: Clock;
   readonly ids: Ids;
   readonly timeouts: AttemptTimeouts;

@@ -1,5 +1,5 @@
 /** What is written down about a call while it runs, and the record it becomes. */
-import type { AttemptRecord, CallOutcome, CallRecord, Surface } from "@switchyard/shared/domain/call";
+import type { AttemptRecord, CallOutcome, CallRecord, RouteRecord, Surface } from "@switchyard/shared/domain/call";
 import type { Target } from "@switchyard/shared/domain/catalog";
 import type { KeyPrincipal } from "@switchyard/shared/domain/principal";
 import { NO_USAGE } from "@switchyard/shared/domain/usage";
@@ -20,6 +20,7 @@ export interface Trail {
   readonly started: number;
   readonly attempts: AttemptRecord[];
   groupName: string | undefined;
+  route: RouteRecord | undefined;
   target: Target | undefined;
   held: NanoUsd;
   /** Milliseconds from the start until the first attempt was sent. */
@@ -27,10 +28,12 @@ export interface Trail {
   firstTokenMs: number | undefined;
   /** How many targets were tried, the present one included. */
   tried: number;
-  /** Milliseconds spent with providers in attempts that are over. */
+  /** Milliseconds spent waiting for providers, while at least one attempt was under way. */
   providerMs: number;
-  /** When the present attempt began, in milliseconds from the start. */
-  attemptSinceMs: number | undefined;
+  /** Attempts under way: two while one is hedged. */
+  underway: number;
+  /** Since when at least one attempt is under way, in milliseconds from the start. */
+  waitingSinceMs: number | undefined;
   finishReason: string | undefined;
   /** What the provider says that the call cost, in dollars as it wrote it. */
   reportedCost?: string | undefined;
@@ -43,23 +46,44 @@ export function openTrail(call: { callId: CallId; principal: KeyPrincipal; surfa
     started: clock.monotonic(),
     attempts: [],
     groupName: undefined,
+    route: undefined,
     target: undefined,
     held: ZERO_USD,
     queueMs: 0,
     firstTokenMs: undefined,
     tried: 0,
     providerMs: 0,
-    attemptSinceMs: undefined,
+    underway: 0,
+    waitingSinceMs: undefined,
     finishReason: undefined,
   };
 }
 
 export const elapsed = (trail: Trail, clock: Clock): number => clock.monotonic() - trail.started;
 
+/** An attempt begins. @returns milliseconds from the start of the call */
+export function beginAttempt(trail: Trail, clock: Clock): number {
+  const now = elapsed(trail, clock);
+  if (trail.tried === 0) trail.queueMs = now;
+  trail.tried++;
+  if (trail.underway++ === 0) trail.waitingSinceMs = now;
+  return now;
+}
+
+/** An attempt is over. Time in which two were under way counts once. @returns milliseconds from the start of the call */
+export function endAttempt(trail: Trail, clock: Clock): number {
+  const now = elapsed(trail, clock);
+  if (--trail.underway === 0) {
+    trail.providerMs += now - (trail.waitingSinceMs ?? now);
+    trail.waitingSinceMs = undefined;
+  }
+  return now;
+}
+
 /** Time that was not spent waiting for a provider, in milliseconds. */
 export function overheadOf(trail: Trail, clock: Clock): number {
   const now = elapsed(trail, clock);
-  return Math.max(0, now - trail.providerMs - (trail.attemptSinceMs === undefined ? 0 : now - trail.attemptSinceMs));
+  return Math.max(0, now - trail.providerMs - (trail.waitingSinceMs === undefined ? 0 : now - trail.waitingSinceMs));
 }
 
 export interface Ending {
@@ -85,6 +109,7 @@ export function toRecord(trail: Trail, ending: Ending, clock: Clock): CallRecord
     providerName: trail.target?.model.provider.name,
     modelName: trail.target?.model.name,
     attempts: trail.attempts,
+    route: trail.route,
     usage: closing?.usage ?? NO_USAGE,
     usageBasis: closing?.basis ?? "none",
     usageSuspect: closing?.suspect ?? false,

@@ -38,6 +38,7 @@ export function toCallRow(record: CallRecord): CallRow {
     provider_name: record.providerName,
     model_name: record.modelName,
     attempts: record.attempts.map((one) => (one.detail === undefined ? one : { ...one, detail: storable(one.detail, 500) })),
+    route: record.route,
     input_tokens: record.usage.input,
     cached_input_tokens: record.usage.cachedInput,
     cache_write_tokens: record.usage.cacheWrite,

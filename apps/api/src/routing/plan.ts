@@ -1,49 +1,105 @@
 /** The bounded, ordered list of attempts for one call. */
+import type { RouteRecord, SkippedTarget, SkipReason } from "@switchyard/shared/domain/call";
 import type { CatalogModel, Target } from "@switchyard/shared/domain/catalog";
 import type { EpochMs } from "@switchyard/shared/kernel/time";
-import { isCallable } from "../catalog/snapshot.ts";
+import { isCallable, qualifiedName } from "../catalog/snapshot.ts";
 import type { HealthBook, Rest } from "./health.ts";
+import { figureOf, orderTargets } from "./order.ts";
+import type { Route } from "./resolve.ts";
+import type { Turns } from "./turns.ts";
 
 /** No call is tried at more targets than this, however long its group is. */
 export const ATTEMPTS_MAX = 8;
 
-export type SkipReason = "disabled" | "unpriced" | "unsupported" | "resting";
-
 export interface Skipped {
   readonly target: Target;
   readonly reason: SkipReason;
+  readonly because?: string;
   readonly rest?: Rest;
 }
 
 export interface Plan {
   readonly attempts: readonly Target[];
   readonly skipped: readonly Skipped[];
+  /** The session decided among equal targets. */
+  readonly sticky: boolean;
 }
 
-/**
- * Lowest priority number first; within one priority the cheaper first, then by name, so that the order never depends on chance.
- * @param supported whether there is an adapter for the provider's kind
- */
-export function planAttempts(targets: readonly Target[], health: HealthBook, now: EpochMs, supported: (model: CatalogModel) => boolean): Plan {
+export interface PlanView {
+  readonly health: HealthBook;
+  readonly turns: Turns;
+  readonly now: EpochMs;
+  /** In [0, 1). */
+  readonly random: () => number;
+  /** Whether the answer is to be streamed: decides which times are compared. */
+  readonly stream: boolean;
+  /** What the caller says belongs together. */
+  readonly session: string | undefined;
+  /** Why this model cannot serve this call, whatever its state; undefined when it can. */
+  readonly unfit: (model: CatalogModel) => Unfit | undefined;
+}
+
+export interface Unfit {
+  readonly reason: Extract<SkipReason, "unsupported" | "incapable" | "exhausted">;
+  /** What it lacks, in few words. */
+  readonly because?: string;
+}
+
+/** Leaves out what cannot be called now, and puts the rest in the order of the route's strategy. */
+export function planAttempts(route: Route, view: PlanView): Plan {
   const skipped: Skipped[] = [];
   const usable: Target[] = [];
-  for (const target of targets) {
-    const { model } = target;
-    const rest = health.restOf(model, now);
-    if (!supported(model)) skipped.push({ target, reason: "unsupported" });
-    else if (!isCallable(model)) skipped.push({ target, reason: model.price ? "disabled" : "unpriced" });
-    else if (rest) skipped.push({ target, reason: "resting", rest });
+  // Somebody is finding out whether these are well again: they are tried when nothing else is left.
+  const doubtful: Target[] = [];
+  for (const target of route.targets) {
+    const skip = skipOf(target, view);
+    if (skip) skipped.push(skip);
+    else if (isDoubtful(target, view)) doubtful.push(target);
     else usable.push(target);
   }
-  if (usable.length > 1) usable.sort(inOrder);
-  return { attempts: usable.slice(0, ATTEMPTS_MAX), skipped };
+  const session = route.policy.sticky ? view.session : undefined;
+  const { health, now, random, stream } = view;
+  const paceOf = health.paceOf.bind(health);
+  const ordered =
+    usable.length < 2 ? usable : orderTargets(route.strategy, usable, { now, random, stream, session, paceOf, turn: () => view.turns.take(route.group?.id) });
+  const all = doubtful.length > 0 ? [...ordered, ...doubtful] : ordered;
+  for (const target of all.slice(ATTEMPTS_MAX)) skipped.push({ target, reason: "beyond_bound" });
+  return { attempts: all.length > ATTEMPTS_MAX ? all.slice(0, ATTEMPTS_MAX) : all, skipped, sticky: session !== undefined && usable.length > 1 };
 }
 
-function inOrder(a: Target, b: Target): number {
-  if (a.priority !== b.priority) return a.priority - b.priority;
-  const price = priceOf(a) - priceOf(b);
-  if (price !== 0n) return price < 0n ? -1 : 1;
-  return a.model.provider.name < b.model.provider.name ? -1 : 1;
+function skipOf(target: Target, { unfit, health, now }: PlanView): Skipped | undefined {
+  const { model } = target;
+  if (!isCallable(model)) return { target, reason: model.price ? "disabled" : "unpriced" };
+  const why = unfit(model);
+  if (why) return { target, ...why };
+  const standing = health.standingOf(model, now);
+  return standing.kind === "resting" ? { target, reason: "resting", because: standing.rest.reason, rest: standing.rest } : undefined;
 }
 
-const priceOf = ({ model }: Target): bigint => (model.price ? model.price.inputPerMillion + model.price.outputPerMillion : 0n);
+function isDoubtful({ model }: Target, { health, now }: PlanView): boolean {
+  const standing = health.standingOf(model, now);
+  return standing.kind === "half_open" && standing.probed;
+}
+
+/** What the call's trail says about its way to the targets. */
+export function recordOfRoute(route: Route, plan: Plan, health: HealthBook, stream: boolean): RouteRecord {
+  const hadChoice = route.targets.length > 1;
+  const paceOf = health.paceOf.bind(health);
+  return {
+    by: route.by,
+    of: route.of,
+    ...(route.alias === undefined ? {} : { alias: route.alias }),
+    ...(hadChoice ? { strategy: route.strategy } : {}),
+    ...(plan.sticky ? { sticky: true } : {}),
+    order: plan.attempts.map(({ model }) => qualifiedName(model)),
+    ...(hadChoice ? { figures: plan.attempts.map((target) => figureOf(route.strategy, target, { paceOf, stream })) } : {}),
+    ...(plan.skipped.length > 0 ? { skipped: plan.skipped.map(toSkippedTarget) } : {}),
+  };
+}
+
+const toSkippedTarget = ({ target, reason, because, rest }: Skipped): SkippedTarget => ({
+  target: qualifiedName(target.model),
+  reason,
+  ...(because === undefined ? {} : { because }),
+  ...(rest ? { until: rest.until } : {}),
+});

@@ -1,5 +1,6 @@
 /** The groups with their targets in the order in which they are asked. */
-import type { Strategy } from "@switchyard/shared/domain/catalog";
+import type { KeywordScope } from "@switchyard/shared/domain/routing";
+import type { Strategy } from "@switchyard/shared/domain/strategy";
 import type { GroupRow } from "@switchyard/shared/wire/console";
 import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
@@ -18,8 +19,27 @@ import { SkeletonRows } from "../ui/skeleton.tsx";
 import { TABLE } from "../ui/table.ts";
 import { ScrollRegion } from "../ui/scroll-region.tsx";
 
-const STRATEGY_TEXT = { priority: "groups.strategyPriority" } as const satisfies Record<Strategy, string>;
-const STRATEGY_HINT = { priority: "groups.strategyPriorityHint" } as const satisfies Record<Strategy, string>;
+const STRATEGY_TEXT = {
+  priority: "groups.strategyPriority",
+  lowest_cost: "groups.strategyLowestCost",
+  lowest_latency: "groups.strategyLowestLatency",
+  highest_throughput: "groups.strategyHighestThroughput",
+  local_first: "groups.strategyLocalFirst",
+  remote_first: "groups.strategyRemoteFirst",
+  weighted: "groups.strategyWeighted",
+  round_robin: "groups.strategyRoundRobin",
+} as const satisfies Record<Strategy, string>;
+const STRATEGY_HINT = {
+  priority: "groups.strategyPriorityHint",
+  lowest_cost: "groups.strategyLowestCostHint",
+  lowest_latency: "groups.strategyLowestLatencyHint",
+  highest_throughput: "groups.strategyHighestThroughputHint",
+  local_first: "groups.strategyLocalFirstHint",
+  remote_first: "groups.strategyRemoteFirstHint",
+  weighted: "groups.strategyWeightedHint",
+  round_robin: "groups.strategyRoundRobinHint",
+} as const satisfies Record<Strategy, string>;
+const SCOPE_TEXT = { any: "groups.scopeAny", error: "groups.scopeError", content: "groups.scopeContent" } as const satisfies Record<KeywordScope, string>;
 
 type Target = GroupRow["targets"][number];
 
@@ -109,9 +129,9 @@ function GroupCard({ group, workspace }: { readonly group: GroupRow; readonly wo
       {group.failureKeywords.length === 0 ? null : (
         <p className="flex flex-wrap items-center gap-2 border-t border-line px-4 py-3 text-12 text-muted">
           <span data-tip={t("groups.keywordsHint")}>{t("groups.keywords")}</span>
-          {group.failureKeywords.map((word) => (
-            <code key={word} className="rounded-4 bg-sunken px-1.5 py-0.5 font-mono text-12 text-text">
-              {word}
+          {group.failureKeywords.map(({ text, scope }) => (
+            <code key={`${scope}${text}`} className="rounded-4 bg-sunken px-1.5 py-0.5 font-mono text-12 text-text" data-tip={t(SCOPE_TEXT[scope])}>
+              {text}
             </code>
           ))}
         </p>

@@ -111,6 +111,7 @@ export async function getCall(tx: PrincipalTx, id: CallId): Promise<StoredCallDe
   return {
     ...row,
     attempts: call.attempts,
+    route: call.route ?? undefined,
     finishReason: call.finish_reason ?? undefined,
     usageSuspect: call.usage_suspect,
     queueMs: call.queue_ms,

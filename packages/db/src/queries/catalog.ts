@@ -1,6 +1,8 @@
 /** Reads providers with their models and groups with their targets, as one workspace sees them: its own and the platform's. */
 import { sql } from "kysely";
-import type { Capability, ProviderKind, Strategy } from "@switchyard/shared/domain/catalog";
+import type { Capability, ProviderKind } from "@switchyard/shared/domain/catalog";
+import type { FailureKeyword, RoutingSettings } from "@switchyard/shared/domain/routing";
+import type { Strategy } from "@switchyard/shared/domain/strategy";
 import { toId, type GroupId, type ModelId, type PriceId, type ProviderId } from "@switchyard/shared/kernel/id";
 import type { GroupRow, ModelRow, PriceRow, ProviderRow } from "@switchyard/shared/wire/console";
 import type { PrincipalTx } from "../as-principal.pg.ts";
@@ -84,11 +86,11 @@ export async function listProviders(tx: PrincipalTx): Promise<StoredProviderRow[
 }
 
 export async function listGroups(tx: PrincipalTx): Promise<StoredGroupRow[]> {
-  const groups = await sql<{ id: string; name: string; strategy: Strategy; failure_keywords: string[]; shared: boolean }>`
-    select g.id, g.name, g.strategy, g.failure_keywords, g.workspace_id <> (select access.current_workspace()) as shared
+  const groups = await sql<{ id: string; name: string; strategy: Strategy; settings: RoutingSettings; failure_keywords: FailureKeyword[]; shared: boolean }>`
+    select g.id, g.name, g.strategy, g.settings, g.failure_keywords, g.workspace_id <> (select access.current_workspace()) as shared
       from switchyard.groups g order by shared, g.name limit ${GROUPS_MAX}`.execute(tx);
-  const targets = await sql<PriceColumns & { group_id: string; provider: string; model: string; priority: number; enabled: boolean }>`
-    select t.group_id, v.name as provider, m.name as model, t.priority, m.enabled and v.enabled as enabled, p.*
+  const targets = await sql<PriceColumns & { group_id: string; provider: string; model: string; priority: number; weight: number; enabled: boolean }>`
+    select t.group_id, v.name as provider, m.name as model, t.priority, t.weight, m.enabled and v.enabled as enabled, p.*
       from switchyard.targets t
       join switchyard.models m on m.workspace_id = t.workspace_id and m.id = t.model_id
       join switchyard.providers v on v.workspace_id = m.workspace_id and v.id = m.provider_id
@@ -99,10 +101,19 @@ export async function listGroups(tx: PrincipalTx): Promise<StoredGroupRow[]> {
     name: group.name,
     strategy: group.strategy,
     shared: group.shared,
+    settings: group.settings,
     failureKeywords: group.failure_keywords,
     targets: (byGroup.get(group.id) ?? []).map((target) => {
       const price = priceRow(target);
-      return { provider: target.provider, model: target.model, priority: target.priority, enabled: target.enabled, priced: price !== undefined, price };
+      return {
+        provider: target.provider,
+        model: target.model,
+        priority: target.priority,
+        weight: target.weight,
+        enabled: target.enabled,
+        priced: price !== undefined,
+        price,
+      };
     }),
   }));
 }

@@ -3,6 +3,7 @@ import type { CallId, KeyId, PriceId, UserId, WorkspaceId } from "../kernel/id.t
 import type { NanoUsd } from "../kernel/money.ts";
 import type { EpochMs } from "../kernel/time.ts";
 import type { FailureCode } from "../kernel/failure.ts";
+import type { Strategy } from "./strategy.ts";
 import type { Usage, UsageBasis } from "./usage.ts";
 
 /** The door a call came through. */
@@ -67,8 +68,50 @@ export interface AttemptRecord {
   readonly firstTokenMs?: number;
   readonly totalMs: number;
   readonly bytes: number;
+  /** Started beside an attempt that was late. */
+  readonly hedge?: true;
   /** Redacted words of the provider, for the operator. */
   readonly detail?: string;
+}
+
+/** What the caller's `model` turned out to be. */
+export const ROUTE_MEANINGS = ["group", "alias", "model", "bare_model", "auto"] as const;
+export type RouteMeaning = (typeof ROUTE_MEANINGS)[number];
+
+/**
+ * Why a target was not tried at all: switched off; without a price; its provider does not speak what was asked; it lacks
+ * what the request needs; it is left alone for a while; its provider is about to refuse for its own limits; one target
+ * more than a call may try.
+ */
+export const SKIP_REASONS = ["disabled", "unpriced", "unsupported", "incapable", "resting", "exhausted", "beyond_bound"] as const;
+export type SkipReason = (typeof SKIP_REASONS)[number];
+
+export interface SkippedTarget {
+  /** `provider/model` */
+  readonly target: string;
+  readonly reason: SkipReason;
+  /** For `resting`: after what. For `incapable`: what it lacks. */
+  readonly because?: string;
+  /** For `resting`: until when, in milliseconds since 1970. */
+  readonly until?: number;
+}
+
+/** How a call came to its targets. Kept short: every call stores one. */
+export interface RouteRecord {
+  readonly by: RouteMeaning;
+  /** Whose group, alias or model it is. */
+  readonly of: "workspace" | "platform";
+  /** What the alias stands for. */
+  readonly alias?: string;
+  /** How the targets were put in order; absent when there was no choice. */
+  readonly strategy?: Strategy;
+  /** The session decided among equal targets. */
+  readonly sticky?: true;
+  /** `provider/model`, first to be tried first. */
+  readonly order: readonly string[];
+  /** What the strategy looked at, for each of `order`: the priority, nano-dollars, milliseconds, tokens per second, weight. */
+  readonly figures?: readonly number[];
+  readonly skipped?: readonly SkippedTarget[];
 }
 
 export interface CallRecord {
@@ -88,6 +131,8 @@ export interface CallRecord {
   readonly providerName: string | undefined;
   readonly modelName: string | undefined;
   readonly attempts: readonly AttemptRecord[];
+  /** Absent when the call was refused before its model was looked up. */
+  readonly route: RouteRecord | undefined;
   readonly usage: Usage;
   readonly usageBasis: UsageBasis;
   /** The provider's report was implausible and was cut to the hold (rule C8). */

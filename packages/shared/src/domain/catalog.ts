@@ -2,15 +2,14 @@
 import type { GroupId, ModelId, ProviderId, WorkspaceId } from "../kernel/id.ts";
 import type { Limit } from "./limit.ts";
 import type { Price } from "./price.ts";
+import type { RoutingPolicy } from "./routing.ts";
+import type { Strategy } from "./strategy.ts";
 
 export const PROVIDER_KINDS = ["openai", "anthropic", "google", "xai", "openrouter", "openai-compatible", "sandbox"] as const;
 export type ProviderKind = (typeof PROVIDER_KINDS)[number];
 
 export const CAPABILITIES = ["chat", "tools", "vision", "json", "reasoning", "audio", "embeddings", "images"] as const;
 export type Capability = (typeof CAPABILITIES)[number];
-
-export const STRATEGIES = ["priority"] as const;
-export type Strategy = (typeof STRATEGIES)[number];
 
 export interface CatalogProvider {
   readonly id: ProviderId;
@@ -22,6 +21,10 @@ export interface CatalogProvider {
   readonly enabled: boolean;
   /** What its operator lets through to it, all callers together. */
   readonly limits: readonly Limit[];
+  /** On this machine or in a private network, as configured or as its address tells. */
+  readonly local: boolean;
+  /** How often it is asked whether it is there, in seconds; undefined: never, what calls tell is enough. */
+  readonly probeSeconds: number | undefined;
 }
 
 /** A model of one provider. Without a price it cannot be called. */
@@ -42,6 +45,8 @@ export interface CatalogModel {
 export interface Target {
   readonly model: CatalogModel;
   readonly priority: number;
+  /** Its share under the strategy `weighted`. */
+  readonly weight: number;
 }
 
 export interface CatalogGroup {
@@ -50,5 +55,14 @@ export interface CatalogGroup {
   readonly name: string;
   readonly strategy: Strategy;
   readonly targets: readonly Target[];
-  readonly failureKeywords: readonly string[];
+  /** The group's own settings over those of its owner over the defaults. */
+  readonly policy: RoutingPolicy;
+}
+
+/** Another name for a group or a model of the same owner. */
+export interface CatalogAlias {
+  readonly workspaceId: WorkspaceId;
+  readonly name: string;
+  /** A group, or `provider/model`. */
+  readonly stands: string;
 }

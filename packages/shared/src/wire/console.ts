@@ -1,10 +1,12 @@
 /** What the console's procedures take and give: the contract between `edge/trpc` and its clients. Amounts are bigint nano-dollars. */
-import type { AttemptRecord, CallOutcome, Surface } from "../domain/call.ts";
+import type { AttemptRecord, CallOutcome, RouteRecord, Surface } from "../domain/call.ts";
 import type { CallFilter } from "../domain/call-filter.ts";
-import type { Capability, ProviderKind, Strategy } from "../domain/catalog.ts";
+import type { Capability, ProviderKind } from "../domain/catalog.ts";
 import type { Limit } from "../domain/limit.ts";
-import type { Role, Scope } from "../domain/principal.ts";
 import type { PriceTier, Rates } from "../domain/price.ts";
+import type { Role, Scope } from "../domain/principal.ts";
+import type { FailureKeyword, RoutingSettings } from "../domain/routing.ts";
+import type { Strategy } from "../domain/strategy.ts";
 import type { Usage, UsageBasis } from "../domain/usage.ts";
 import type { FailureCode } from "../kernel/failure.ts";
 
@@ -56,6 +58,7 @@ export interface CallRow {
 /** One call, whole. */
 export interface CallDetail extends Omit<CallRow, "attempts"> {
   readonly attempts: readonly AttemptRecord[];
+  readonly route: RouteRecord | undefined;
   readonly finishReason: string | undefined;
   readonly errorText: string | undefined;
   readonly usageSuspect: boolean;
@@ -164,11 +167,14 @@ export interface GroupRow {
   readonly name: string;
   readonly strategy: Strategy;
   readonly shared: boolean;
-  readonly failureKeywords: readonly string[];
+  /** What the group itself sets; the rest is its owner's. */
+  readonly settings: RoutingSettings;
+  readonly failureKeywords: readonly FailureKeyword[];
   readonly targets: readonly {
     readonly provider: string;
     readonly model: string;
     readonly priority: number;
+    readonly weight: number;
     readonly enabled: boolean;
     readonly priced: boolean;
     readonly price: PriceRow | undefined;

@@ -78,6 +78,7 @@ function explain(call: StoredCallDetail, maskedKey: string | undefined): Record<
     queue_ms: call.queueMs,
     overhead_ms: call.overheadMs,
     attempts: call.attempts,
+    route: call.route ?? null,
     price: price
       ? {
           id: formatId("price", price.id),

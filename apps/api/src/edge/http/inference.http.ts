@@ -5,6 +5,7 @@ import { failure } from "@switchyard/shared/kernel/failure";
 import type { CallOrigin } from "../../gateway/call.ts";
 import type { GatewayPorts } from "../../gateway/ports.ts";
 import type { AuthenticatePorts } from "./authenticate.ts";
+import { sessionOf } from "./session-of.ts";
 import type { SseOptions } from "./sse.http.ts";
 
 export interface InferencePorts extends AuthenticatePorts {
@@ -16,7 +17,10 @@ export interface InferencePorts extends AuthenticatePorts {
 }
 
 /** What the flow needs to know of a request beside its body. */
-export const originOf = ({ clientAddress }: InferencePorts, req: IncomingMessage): CallOrigin => ({ address: clientAddress(req) });
+export const originOf = ({ clientAddress }: InferencePorts, req: IncomingMessage): CallOrigin => ({
+  address: clientAddress(req),
+  session: sessionOf(req.headers),
+});
 
 /** Runs a call that is aborted when its client leaves before the last byte was written. */
 export async function whileListening(ports: InferencePorts, res: Response, run: (abort: AbortController) => Promise<void>): Promise<void> {

@@ -67,6 +67,8 @@ const Generation = z
     stream: z.boolean(),
     finish_reason: z.string().nullable(),
     attempts: z.array(z.looseObject({})),
+    /** What the model's name meant, and which targets were considered in which order. */
+    route: z.looseObject({ by: z.string(), of: z.string(), order: z.array(z.string()) }).nullable(),
   })
   .meta({ id: "Generation" });
 const Wallet = z

@@ -5,7 +5,7 @@ import { messagesModelOf, modelPageOf } from "./models.ts";
 
 const offer = (name: string, ...models: Partial<CatalogModel>[]): Offer => ({
   name,
-  targets: models.map((model) => ({ model: model as CatalogModel, priority: 1 })),
+  targets: models.map((model) => ({ model: model as CatalogModel, priority: 1, weight: 1 })),
 });
 const offers = ["a", "b", "c", "d", "e"].map((name) => offer(name));
 const page = (query: Record<string, unknown>) => {

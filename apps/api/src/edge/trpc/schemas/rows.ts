@@ -1,9 +1,11 @@
 /** The schemas of what procedures answer; whatever a row has beyond them never leaves the server. */
 import * as z from "zod";
-import { CALL_OUTCOMES, PROVIDER_FAILURES, SURFACES } from "@switchyard/shared/domain/call";
-import { CAPABILITIES, PROVIDER_KINDS, STRATEGIES } from "@switchyard/shared/domain/catalog";
+import { CALL_OUTCOMES, PROVIDER_FAILURES, ROUTE_MEANINGS, SKIP_REASONS, SURFACES, type RouteRecord } from "@switchyard/shared/domain/call";
+import { CAPABILITIES, PROVIDER_KINDS } from "@switchyard/shared/domain/catalog";
 import { limitsSchema } from "@switchyard/shared/domain/limit";
 import { ROLES, SCOPES } from "@switchyard/shared/domain/principal";
+import { KEYWORD_SCOPES, type RoutingSettings } from "@switchyard/shared/domain/routing";
+import { STRATEGIES } from "@switchyard/shared/domain/strategy";
 import { FURTHER_PARTS, type FurtherPart, type Usage } from "@switchyard/shared/domain/usage";
 import type {
   Account,
@@ -104,12 +106,27 @@ const attempt = z.object({
   firstTokenMs: z.number().exactOptional(),
   totalMs: z.number(),
   bytes: z.number(),
+  hedge: z.literal(true).exactOptional(),
   detail: z.string().exactOptional(),
+});
+
+const route: z.ZodType<RouteRecord> = z.object({
+  by: z.enum(ROUTE_MEANINGS),
+  of: z.enum(["workspace", "platform"]),
+  alias: z.string().exactOptional(),
+  strategy: z.enum(STRATEGIES).exactOptional(),
+  sticky: z.literal(true).exactOptional(),
+  order: z.array(z.string()),
+  figures: z.array(z.number()).exactOptional(),
+  skipped: z
+    .array(z.object({ target: z.string(), reason: z.enum(SKIP_REASONS), because: z.string().exactOptional(), until: z.number().exactOptional() }))
+    .exactOptional(),
 });
 
 export const callDetail: z.ZodType<CallDetail> = z.object({
   ...callColumns,
   attempts: z.array(attempt),
+  route: maybe(route),
   finishReason: maybe(z.string()),
   errorText: maybe(z.string()),
   usageSuspect: z.boolean(),
@@ -183,13 +200,27 @@ export const providerRow: z.ZodType<ProviderRow> = z.object({
   resting: maybe(z.object({ until: z.date(), reason: z.string() })),
 });
 
+/** Settings were checked when they were written; here they only pass. */
+const settings = z.custom<RoutingSettings>((value) => typeof value === "object" && value !== null);
+
 export const groupRow: z.ZodType<GroupRow> = z.object({
   id: z.string(),
   name: z.string(),
   strategy: z.enum(STRATEGIES),
   shared: z.boolean(),
-  failureKeywords: z.array(z.string()),
-  targets: z.array(z.object({ provider: z.string(), model: z.string(), priority: z.int(), enabled: z.boolean(), priced: z.boolean(), price: maybe(priceRow) })),
+  settings,
+  failureKeywords: z.array(z.object({ text: z.string(), scope: z.enum(KEYWORD_SCOPES) })),
+  targets: z.array(
+    z.object({
+      provider: z.string(),
+      model: z.string(),
+      priority: z.int(),
+      weight: z.int(),
+      enabled: z.boolean(),
+      priced: z.boolean(),
+      price: maybe(priceRow),
+    }),
+  ),
 });
 
 export const keyRow: z.ZodType<KeyRow> = z.object({

@@ -1,0 +1,78 @@
+/** How routing is written in the configuration, and the settings that are stored for it. */
+import * as z from "zod";
+import { PROVIDER_FAILURES } from "@switchyard/shared/domain/call";
+import { FAILURE_RULES, KEYWORD_SCOPES, type FailureKeyword, type RoutingSettings } from "@switchyard/shared/domain/routing";
+
+const HOUR_MS = 3_600_000;
+const milliseconds = z.int().min(10).max(HOUR_MS);
+const status = z.int().min(400).max(599);
+
+/** A word alone is looked for in errors and in answers. */
+export const failureKeyword: z.ZodType<FailureKeyword, string | { text: string; scope?: FailureKeyword["scope"] | undefined }> = z
+  .union([z.string().min(2).max(200), z.strictObject({ text: z.string().min(2).max(200), scope: z.enum(KEYWORD_SCOPES).optional() })])
+  .transform((keyword) => (typeof keyword === "string" ? { text: keyword, scope: "any" as const } : { text: keyword.text, scope: keyword.scope ?? "any" }));
+
+export const failover = z.strictObject({
+  on: z
+    .partialRecord(z.enum(PROVIDER_FAILURES), z.enum(FAILURE_RULES))
+    .refine((on) => Object.entries(on).every(([kind, rule]) => rule !== "accept" || kind === "empty"), "only an empty answer can be accepted")
+    .optional(),
+  statuses: z.strictObject({ next: z.array(status).max(100).optional(), stop: z.array(status).max(100).optional() }).optional(),
+  connectMs: milliseconds.optional(),
+  firstTokenMs: milliseconds.optional(),
+  answerMs: milliseconds.optional(),
+  stallMs: milliseconds.optional(),
+  restAfter: z
+    .strictObject({
+      failures: z.int().min(0).max(1_000).optional(),
+      minutes: z.number().min(0.1).max(60).optional(),
+      share: z.number().min(0).max(1).optional(),
+      restSeconds: z.int().min(1).max(600).optional(),
+    })
+    .optional(),
+});
+
+/** What a group and the whole installation can set alike. */
+export const routingFields = {
+  sticky: z.boolean().optional(),
+  hedgeAfterMs: z
+    .int()
+    .max(HOUR_MS)
+    .refine((ms) => ms === 0 || ms >= 10, "must be 0 (never) or 10 or more")
+    .optional(),
+  failover: failover.optional(),
+  failureKeywords: z.array(failureKeyword).max(50).optional(),
+};
+
+interface Written {
+  readonly sticky?: boolean | undefined;
+  readonly hedgeAfterMs?: number | undefined;
+  readonly failover?: z.infer<typeof failover> | undefined;
+}
+
+/** What is stored: what the file names in place of what was there, the rest as it was. */
+export function settingsAfter(written: Written, before: RoutingSettings): RoutingSettings {
+  const { sticky, hedgeAfterMs, ...failoverBefore } = before;
+  return defined({
+    sticky: written.sticky ?? sticky,
+    hedgeAfterMs: written.hedgeAfterMs ?? hedgeAfterMs,
+    ...(written.failover ?? failoverBefore),
+  });
+}
+
+/** The stored settings as the file would have them. */
+export function settingsWritten({ sticky, hedgeAfterMs, ...failoverPart }: RoutingSettings): Written {
+  return defined({
+    sticky,
+    hedgeAfterMs,
+    failover: Object.keys(defined(failoverPart)).length > 0 ? (defined(failoverPart) as Written["failover"]) : undefined,
+  });
+}
+
+/** Without the fields that say nothing. */
+function defined<T extends object>(value: T): T {
+  return Object.fromEntries(Object.entries(value).filter(([, one]) => one !== undefined)) as T;
+}
+
+export const keywordsWritten = (keywords: readonly FailureKeyword[]): unknown[] =>
+  keywords.map(({ text, scope }) => (scope === "any" ? text : { text, scope }));
