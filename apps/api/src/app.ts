@@ -41,6 +41,7 @@ import { createSignIn } from "./identity/sign-in.pg.ts";
 import type { CallRow } from "./ledger/call-row.ts";
 import { Journal } from "./ledger/journal.fs.ts";
 import { createLedger } from "./ledger/ledger.pg.ts";
+import { RunningResponses } from "./edge/http/responses-running.ts";
 import { startRetention } from "./ledger/retention.pg.ts";
 import { heartbeat, recoverFromJournals, startSweep } from "./ledger/sweep.pg.ts";
 import { LearnedLimits } from "./limits/learned-limits.ts";
@@ -246,6 +247,8 @@ export async function startApp(options: AppOptions): Promise<RunningApp> {
     clientAddress,
     catalog,
     underway,
+    runningResponses: new RunningResponses(),
+    responsesKeptDays: config.RESPONSES_RETENTION_DAYS,
     pool: database.app,
     ops: database.ops,
     worker: database.worker,

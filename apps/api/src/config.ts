@@ -52,6 +52,7 @@ export const ENVIRONMENT = z.object({
   SHUTDOWN_GRACE_MS: whole(0, 600_000).default(30_000),
   ALLOW_PRIVATE_UPSTREAMS: flag.optional(),
   GENERATION_RETENTION_DAYS: whole(1, 3_650).default(7),
+  RESPONSES_RETENTION_DAYS: whole(0, 3_650).default(30),
   LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error", "fatal", "silent"]).default("info"),
   LOG_FILE: z.string().min(1).optional(),
   NODE_ENV: z.string().default("development"),

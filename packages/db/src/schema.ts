@@ -254,6 +254,24 @@ export interface EntriesTable {
   created_at: Timestamp;
 }
 
+export interface ResponsesTable {
+  workspace_id: string;
+  id: string;
+  key_id: string | null;
+  created_at: Timestamp;
+  expires_at: Timestamp;
+  previous_id: string | null;
+  /** JSON texts. */
+  input: string;
+  response: string;
+}
+
+export interface ResponseItemsTable {
+  workspace_id: string;
+  item_id: string;
+  response_id: string;
+}
+
 export interface Database {
   "switchyard.workspaces": WorkspacesTable;
   "switchyard.users": UsersTable;
@@ -269,6 +287,8 @@ export interface Database {
   "switchyard.routing_settings": RoutingSettingsTable;
   "switchyard.aliases": AliasesTable;
   "switchyard.calls": CallsTable;
+  "switchyard.responses": ResponsesTable;
+  "switchyard.response_items": ResponseItemsTable;
   "ledger.wallets": WalletsTable;
   "ledger.budgets": BudgetsTable;
   "ledger.holds": HoldsTable;

@@ -77,6 +77,11 @@ async function seedOne(client: pg.Client, name: string): Promise<SeededWorkspace
   await client.query("select ledger.set_budget($1, $2, $3, $4, 30)", [workspaceId, budgetId, keyId, CREDIT_NANO / 2n]);
   const ids = { workspaceId, keyId, budgetIds: [budgetId], priceId: catalog.priceId, provider: name, model: "model-1", group: `${name}-pool` };
   const [callId] = await seedCalls(client, ids, [{ cost: 1_000_000n }]);
+  await client.query(
+    "insert into switchyard.responses (workspace_id, id, key_id, expires_at, input, response) values ($1, $2, $3, now() + interval '1 day', '[]', '{\"output\":[]}')",
+    [workspaceId, callId, keyId],
+  );
+  await client.query("insert into switchyard.response_items (workspace_id, item_id, response_id) values ($1, $2, $3)", [workspaceId, `msg_${name}`, callId]);
   // One hold stays open, as of a call that is just being answered.
   await client.query("select ledger.place($1, $2, 1200, false)", [JSON.stringify([holdOf(ids, freshUuid(), 5_000_000n)]), freshUuid()]);
   return { workspaceId, name, owner, member, keyId, keySecret, ...catalog, callId } as SeededWorkspace;

@@ -1,5 +1,5 @@
-/** Forgets the records of calls after their time; entries stay for ever. */
-import { sql, type Kysely } from "kysely";
+/** Forgets the records of calls and kept responses after their time; entries stay for ever. */
+import { sql, type Kysely, type RawBuilder } from "kysely";
 import type { Database } from "@switchyard/db/schema";
 
 const EVERY_MS = 10 * 60_000;
@@ -15,15 +15,17 @@ export interface RetentionOptions {
 /** Deletes in small pieces, so that no lock is held for long. */
 export function startRetention({ worker, days, log }: RetentionOptions): { stop(): void } {
   let stopped = false;
+  const forgetAll = async (chunk: RawBuilder<unknown>): Promise<void> => {
+    for (let deleted = CHUNK; deleted === CHUNK && !stopped;) deleted = Number((await chunk.execute(worker)).numAffectedRows ?? 0n);
+  };
   const forget = async (): Promise<void> => {
-    for (let deleted = CHUNK; deleted === CHUNK && !stopped;) {
-      const result = await sql`delete from switchyard.calls where ctid = any (array(
-        select ctid from switchyard.calls where at < clock_timestamp() - make_interval(days => ${days}::int) limit ${CHUNK}::int))`.execute(worker);
-      deleted = Number(result.numAffectedRows ?? 0n);
-    }
+    await forgetAll(sql`delete from switchyard.calls where ctid = any (array(
+      select ctid from switchyard.calls where at < clock_timestamp() - make_interval(days => ${days}::int) limit ${CHUNK}::int))`);
+    await forgetAll(sql`delete from switchyard.responses where ctid = any (array(
+      select ctid from switchyard.responses where expires_at < clock_timestamp() limit ${CHUNK}::int))`);
   };
   const timer = setInterval(() => {
-    forget().catch((error) => log.warn("old records of calls could not be deleted", { cause: String(error) }));
+    forget().catch((error) => log.warn("old records of calls and responses could not be deleted", { cause: String(error) }));
   }, EVERY_MS);
   timer.unref();
   return {

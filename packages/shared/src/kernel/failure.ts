@@ -99,6 +99,7 @@ export const FAILURES = {
   permission_denied: row(403, "FORBIDDEN", "permission_error", "permission_error", false, "You may not do this."),
   cross_site: row(403, "FORBIDDEN", "permission_error", "permission_error", false, "This request does not come from the console."),
   model_not_found: row(404, "NOT_FOUND", "not_found_error", "not_found_error", false, "This model does not exist or this key may not use it."),
+  previous_response_not_found: row(404, "NOT_FOUND", "not_found_error", "not_found_error", false, "There is no such previous response."),
   not_found: row(404, "NOT_FOUND", "not_found_error", "not_found_error", false, "There is nothing here."),
   method_not_allowed: row(405, "METHOD_NOT_SUPPORTED", "invalid_request_error", "invalid_request_error", false, "This method is not allowed here."),
   request_timeout: row(408, "TIMEOUT", "timeout_error", "timeout_error", true, "The request took too long to arrive."),

@@ -275,7 +275,8 @@ const isLowSurrogate = (text: string, at: number): boolean => (text.charCodeAt(a
 
 const isDataUrl = (url: string): boolean => /^data:/i.test(url);
 
-function isForwardableUrl(url: string): boolean {
+/** Whether a provider may be given this address. */
+export function isForwardableUrl(url: string): boolean {
   if (isDataUrl(url)) return true;
   return /^https:\/\//i.test(url) && url.length <= URL_CHARS_MAX && URL.canParse(url);
 }

@@ -32,7 +32,9 @@ export function errorHeadersOf(failure: Failure): Record<string, string> {
   if (row.http === 401) headers["www-authenticate"] = "Bearer";
   // The rest of such a body is not read: the connection cannot be used for anything after it.
   if (failure.code === "payload_too_large") headers["connection"] = "close";
-  if (!row.retryable && (row.http === 409 || row.http >= 500)) headers["x-should-retry"] = "false";
+  // A limit of a day heals, but an SDK that slept for so long would look dead: its caller is told at once.
+  const isLong = row.http === 429 && (ms ?? 0) > RETRY_AFTER_MAX_MS;
+  if (isLong || (!row.retryable && (row.http === 409 || row.http >= 500))) headers["x-should-retry"] = "false";
   return headers;
 }
 

@@ -7,6 +7,7 @@ import { CountRequest, MessagesRequest } from "@switchyard/shared/wire/anthropic
 import { ChatRequest } from "@switchyard/shared/wire/openai-chat";
 import { mediaPaths } from "./openapi-media.ts";
 import { byKey, byOperator, errors, inferenceErrors, json } from "./openapi-parts.ts";
+import { responsesPaths } from "./openapi-responses.ts";
 
 const nanoText = z
   .string()
@@ -149,6 +150,7 @@ export function openApiDocument(version: string, publicUrl: string | undefined):
         },
       },
       ...mediaPaths,
+      ...responsesPaths,
       "/v1/models": {
         get: {
           operationId: "listModels",

@@ -14,9 +14,11 @@ import { generation, type GenerationPorts } from "./generation.http.ts";
 import { messages } from "./messages.http.ts";
 import { countTokens } from "./messages-count.http.ts";
 import { MEDIA_ROUTES, serveMedia } from "./media-doors.http.ts";
+import { createResponse, type ResponsesPorts } from "./responses.http.ts";
+import { cancelResponse, deleteStoredResponse, listInputItems, retrieveResponse } from "./responses-stored.http.ts";
 import { getModel, listModels, type ModelsPorts } from "./models.http.ts";
 
-export interface ServerPorts extends InferencePorts, ModelsPorts, GenerationPorts, AdminPorts {
+export interface ServerPorts extends InferencePorts, ResponsesPorts, ModelsPorts, GenerationPorts, AdminPorts {
   readonly version: string;
   readonly consoleDist: string;
   readonly corsOrigins: readonly string[];
@@ -68,6 +70,11 @@ export function createApp(ports: ServerPorts): Express {
   app.post("/v1beta/models/{*asked}", generateContent(ports));
   app.get("/v1beta/models", listGoogleModels(ports));
   app.get("/v1beta/models/{*model}", getGoogleModel(ports));
+  app.post("/v1/responses", createResponse(ports));
+  app.get("/v1/responses/:id", retrieveResponse(ports));
+  app.delete("/v1/responses/:id", deleteStoredResponse(ports));
+  app.post("/v1/responses/:id/cancel", cancelResponse(ports));
+  app.get("/v1/responses/:id/input_items", listInputItems(ports));
   app.get("/v1/models", listModels(ports));
   app.get("/v1/models/{*model}", getModel(ports));
   app.get("/v1/generation", generation(ports));
@@ -108,6 +115,10 @@ function hasGoodHost(req: http.IncomingMessage): boolean {
 /** The REST routes and their methods, for 405 answers and for the test that compares them with the OpenAPI document. */
 export const ROUTES: Readonly<Record<string, string>> = {
   "/v1/chat/completions": "POST",
+  "/v1/responses": "POST",
+  "/v1/responses/:id": "GET, HEAD, DELETE",
+  "/v1/responses/:id/cancel": "POST",
+  "/v1/responses/:id/input_items": "GET, HEAD",
   "/v1/messages": "POST",
   "/v1/messages/count_tokens": "POST",
   ...MEDIA_ROUTES,

@@ -1,0 +1,45 @@
+/** What the Responses door asks of the flow: the request in its own wire and as a chat. */
+import type { Failure } from "@switchyard/shared/kernel/failure";
+import type { ResponsesRequest } from "@switchyard/shared/wire/openai-responses";
+import { demandOfChat, type Demand, type Job } from "../../../gateway/job.ts";
+import type { Offered } from "../../../providers/provider.ts";
+import { nativeBody } from "./native.ts";
+import { asChat, type AskedAsChat } from "./request.ts";
+import type { PlacedItem } from "./turns.ts";
+
+export interface ResponsesJob {
+  readonly job: Job;
+  /** Undefined when a chat cannot say this request. */
+  readonly asked: AskedAsChat | undefined;
+  /** Why it cannot: what the caller is told when no provider speaks Responses itself. */
+  readonly unsayable: Failure | undefined;
+}
+
+export function responsesJob(request: ResponsesRequest, items: readonly PlacedItem[]): ResponsesJob {
+  const asked = asChat(request, items);
+  const native = nativeBody(request, items);
+  const offers: Offered[] = [{ operation: "responses", request: native }];
+  if (asked.ok) offers.push({ operation: "chat", request: asked.value.chat });
+  const job: Job = {
+    surface: "responses",
+    modelAsked: request.model,
+    stream: request.stream === true,
+    demand: asked.ok ? demandOfChat(asked.value.chat) : demandOfItems(request, items),
+    offers,
+  };
+  return { job, asked: asked.ok ? asked.value : undefined, unsayable: asked.ok ? undefined : asked.failure };
+}
+
+/** Fields whose text is the data of an image, a sound or a file. */
+const MEDIA_FIELDS: ReadonlySet<string> = new Set(["image_url", "file_data", "file_url", "data", "encrypted_content"]);
+const MEDIA_TYPES: ReadonlySet<unknown> = new Set(["input_image", "input_file", "input_audio"]);
+
+function demandOfItems(request: ResponsesRequest, items: readonly PlacedItem[]): Demand {
+  let mediaParts = 0;
+  const prompt = [request.instructions, request.tools, request.text, items.map(({ item }) => item)];
+  const text = JSON.stringify(prompt, (key, value: unknown) => {
+    if (typeof value === "object" && value !== null && MEDIA_TYPES.has((value as { type?: unknown }).type)) mediaParts += 1;
+    return MEDIA_FIELDS.has(key) ? "" : value;
+  });
+  return { prompt: { bytes: Buffer.byteLength(text), messages: items.length, mediaParts }, choices: 1, outputAsked: request.max_output_tokens };
+}

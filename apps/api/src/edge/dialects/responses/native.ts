@@ -1,0 +1,115 @@
+/** Responses for and from providers that speak this wire themselves: bytes pass, only what is ours to say is changed. */
+import type { Bill } from "../../../gateway/call.ts";
+import type { Failure } from "@switchyard/shared/kernel/failure";
+import type { JsonBody } from "../../../providers/provider.ts";
+import type { ResponsesRequest } from "@switchyard/shared/wire/openai-responses";
+import { isPacked } from "./carried-reasoning.ts";
+import { errorEventFields, errorOf } from "./failed.ts";
+import { responseObject, responseUsage, type ResponseHead } from "./response-object.ts";
+import type { PlacedItem } from "./turns.ts";
+
+type Fields = Record<string, unknown>;
+
+const THOUGHTS = "reasoning.encrypted_content";
+
+/**
+ * The request as such a provider gets it. It keeps nothing: the conversation is ours, so that another provider can go on
+ * with it, and its thoughts come back sealed for that reason.
+ */
+export function nativeBody(request: ResponsesRequest, items: readonly PlacedItem[]): JsonBody {
+  const { previous_response_id: _previous, background: _background, client_metadata: _client, input: _input, ...rest } = request;
+  return { ...rest, input: items.map(({ item }) => item).filter(isReadable), store: false, include: [...new Set([...(request.include ?? []), THOUGHTS])] };
+}
+
+/** A thought without its seal is looked up by its id, and nothing was kept; one that another kind of provider packed is noise. */
+const isReadable = (item: Fields): boolean =>
+  item["type"] !== "reasoning" || (typeof item["encrypted_content"] === "string" && item["encrypted_content"] !== "" && !isPacked(item["encrypted_content"]));
+
+/** The provider's response object with what only we know: its id here, what it goes on from, whether it is kept. */
+const oursOf = (response: Fields, head: ResponseHead): Fields => ({
+  ...response,
+  id: head.id,
+  previous_response_id: head.request.previous_response_id ?? null,
+  store: head.stored,
+  background: false,
+});
+
+/** A whole answer of such a provider. */
+export const nativeResponse = (body: Fields, head: ResponseHead, bill: Bill): Fields => ({ ...oursOf(body, head), usage: usageOf(body, bill) });
+
+/** The provider's own figures where it gave any; ours where not. Always with the charge. */
+function usageOf({ usage }: Fields, bill: Bill): Fields {
+  const ours = responseUsage(bill);
+  return typeof usage === "object" && usage !== null ? { ...ours, ...usage, cost: ours["cost"] } : ours;
+}
+
+/** Frames of other events pass as they are. */
+const WITH_RESPONSE = /"object":\s*"response"/;
+const LAST = new Set(["response.completed", "response.incomplete"]);
+
+/** Passes the provider's frames on; the one that ends the response is held back until the charge is settled. */
+export class NativeStream {
+  readonly #head: ResponseHead;
+  #last: Fields | undefined;
+  #lastFrame = "";
+  /** The newest object that the provider sent. */
+  #response: Fields = {};
+
+  constructor(head: ResponseHead) {
+    this.#head = head;
+  }
+
+  open(): string {
+    return "";
+  }
+
+  push(frames: Buffer): Buffer | string {
+    const text = frames.toString("utf8");
+    this.#lastFrame = text;
+    if (!WITH_RESPONSE.test(text)) return frames;
+    return text
+      .split("\n\n")
+      .filter((frame) => frame !== "")
+      .map((frame) => this.#frame(frame))
+      .join("");
+  }
+
+  end(bill: Bill): Fields {
+    this.#response = nativeResponse(this.#response, this.#head, bill);
+    return this.#response;
+  }
+
+  last(response: Fields): string {
+    return this.#last === undefined ? "" : frameOf({ ...this.#last, response });
+  }
+
+  broken(why: Failure): string {
+    const next = Number(/"sequence_number":\s*(\d+)(?!.*"sequence_number")/s.exec(this.#lastFrame)?.[1] ?? -1) + 1;
+    const failed = { ...responseObject(this.#head, { status: "failed", output: [] }), ...this.#response, status: "failed", error: errorOf(why) };
+    return (
+      frameOf({ type: "error", sequence_number: next, ...errorEventFields(why) }) +
+      frameOf({ type: "response.failed", sequence_number: next + 1, response: oursOf(failed, this.#head) })
+    );
+  }
+
+  snapshot(status: "cancelled"): Fields {
+    return oursOf({ ...responseObject(this.#head, { status, output: [] }), ...this.#response, status }, this.#head);
+  }
+
+  #frame(frame: string): string {
+    const data = frame
+      .split("\n")
+      .filter((line) => line.startsWith("data:"))
+      .map((line) => line.slice("data:".length).trimStart())
+      .join("\n");
+    const event = data.startsWith("{") ? (JSON.parse(data) as Fields) : {};
+    const { type, response } = event;
+    if (typeof type !== "string" || typeof response !== "object" || response === null) return `${frame}\n\n`;
+    this.#response = oursOf(response as Fields, this.#head);
+    if (!LAST.has(type)) return frameOf({ ...event, response: this.#response });
+    this.#last = event;
+    return "";
+  }
+}
+
+const frameOf = (event: Fields): string => `event: ${String(event["type"])}\ndata: ${JSON.stringify(event)}\n\n`;

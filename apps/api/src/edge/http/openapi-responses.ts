@@ -1,0 +1,92 @@
+/** The Responses doors in the OpenAPI document. */
+import type { ZodOpenApiPathsObject } from "zod-openapi";
+import * as z from "zod";
+import { ResponsesRequest } from "@switchyard/shared/wire/openai-responses";
+import { byKey, errors, json } from "./openapi-parts.ts";
+
+const ResponseObject = z
+  .looseObject({
+    id: z.string(),
+    object: z.literal("response"),
+    created_at: z.int(),
+    status: z.enum(["completed", "incomplete", "failed", "cancelled", "in_progress"]),
+    model: z.string(),
+    output: z.array(z.looseObject({ type: z.string() })),
+    store: z.boolean().describe("Whether it was kept and can be gone on from"),
+    usage: z.looseObject({ input_tokens: z.int(), output_tokens: z.int(), total_tokens: z.int(), cost: z.string().describe("Dollars, exact") }).optional(),
+  })
+  .meta({ id: "Response" });
+const responseId = z.object({ id: z.string().describe("The id of the response, gen_…") });
+
+export const responsesPaths: ZodOpenApiPathsObject = {
+  "/v1/responses": {
+    post: {
+      operationId: "createResponse",
+      summary: "Create a response, streamed or whole; passed on to providers that speak Responses, told anew by a chat elsewhere",
+      security: byKey,
+      requestBody: { required: true, content: { "application/json": { schema: ResponsesRequest } } },
+      responses: {
+        "200": {
+          description: "The response, or its events when `stream` is true",
+          headers: z.object({
+            "x-switchyard-dropped": z.string().optional().describe("Places in the request that the answering provider's wire could not carry"),
+          }),
+          content: { "application/json": { schema: ResponseObject }, "text/event-stream": { schema: z.string() } },
+        },
+        ...errors(400, 401, 402, 403, 404, 413, 415, 426, 429, 501, 502, 503, 504),
+      },
+    },
+  },
+  "/v1/responses/{id}": {
+    get: {
+      operationId: "getResponse",
+      summary: "A kept response",
+      security: byKey,
+      requestParams: { path: responseId },
+      responses: { "200": json(ResponseObject, "The response"), ...errors(401, 403, 404, 501) },
+    },
+    delete: {
+      operationId: "deleteResponse",
+      summary: "Forget a kept response",
+      security: byKey,
+      requestParams: { path: responseId },
+      responses: {
+        "200": json(z.object({ id: z.string(), object: z.literal("response"), deleted: z.literal(true) }), "Forgotten"),
+        ...errors(401, 403, 404),
+      },
+    },
+  },
+  "/v1/responses/{id}/cancel": {
+    post: {
+      operationId: "cancelResponse",
+      summary: "Call off a response that is being streamed",
+      security: byKey,
+      requestParams: { path: responseId },
+      responses: { "200": json(ResponseObject, "The response as far as it came"), ...errors(400, 401, 403, 404) },
+    },
+  },
+  "/v1/responses/{id}/input_items": {
+    get: {
+      operationId: "listInputItems",
+      summary: "The items of a kept response's own input",
+      security: byKey,
+      requestParams: {
+        path: responseId,
+        query: z.object({ limit: z.int().min(1).max(100).optional(), order: z.enum(["asc", "desc"]).optional(), after: z.string().optional() }),
+      },
+      responses: {
+        "200": json(
+          z.object({
+            object: z.literal("list"),
+            data: z.array(z.looseObject({ id: z.string(), type: z.string() })),
+            first_id: z.string().nullable(),
+            last_id: z.string().nullable(),
+            has_more: z.boolean(),
+          }),
+          "A page of items",
+        ),
+        ...errors(400, 401, 403, 404),
+      },
+    },
+  },
+};

@@ -1,0 +1,92 @@
+/** Reads and keeps the conversations of the Responses door, in the caller's own workspace. */
+import type pg from "pg";
+import { asPrincipal } from "@switchyard/db/as-principal.pg";
+import { conversationTo, responsesWithItems, storeResponse } from "@switchyard/db/queries/responses";
+import type { KeyPrincipal } from "@switchyard/shared/domain/principal";
+import { failure } from "@switchyard/shared/kernel/failure";
+import { parseId, type CallId } from "@switchyard/shared/kernel/id";
+import { ok, refused, type Result } from "@switchyard/shared/kernel/result";
+import type { InputItem, ResponsesRequest } from "@switchyard/shared/wire/openai-responses";
+import { itemIdsOf, recall, referencesIn, type Recalled } from "../dialects/responses/history.ts";
+import { INFERENCE_BODY_MAX } from "./read-body.ts";
+
+export interface HistoryPorts {
+  readonly pool: pg.Pool;
+  /** Days a response is kept; 0 keeps none. */
+  readonly responsesKeptDays: number;
+  readonly log: { error(what: string, facts: Record<string, unknown>): void };
+}
+
+/** A response and its input may each have so many bytes to be kept; Postgres checks the same. */
+const KEPT_BYTES_MAX = 8 * 1024 * 1024;
+
+const NOTHING = { conversation: [], referred: [] };
+
+/** The whole conversation that a request goes on with. Without `previous_response_id` and references nothing is read. */
+export async function recallFor(ports: HistoryPorts, principal: KeyPrincipal, request: ResponsesRequest): Promise<Result<Recalled>> {
+  const previous = previousOf(request);
+  if (!previous.ok) return previous;
+  const references = referencesIn(request.input);
+  if (previous.value === undefined && references.length === 0) return recall(request.input, NOTHING);
+  const id = previous.value;
+  const found = await asPrincipal(ports.pool, principal, async (tx) => ({
+    conversation: id && (await conversationTo(tx, id, INFERENCE_BODY_MAX)),
+    referred: references.length === 0 ? [] : await responsesWithItems(tx, references),
+  }));
+  if (found.conversation && !found.conversation.whole) {
+    return refused(
+      found.conversation.responses.length === 0 ? notFound() : notFound("A response of this conversation was deleted or has expired, or it is too long."),
+    );
+  }
+  return recall(request.input, { conversation: found.conversation?.responses ?? [], referred: found.referred });
+}
+
+/** The response that the request goes on from. */
+export function previousOf({ previous_response_id: asked }: ResponsesRequest): Result<CallId | undefined> {
+  if (asked === undefined) return ok(undefined);
+  const id = parseId("call", asked);
+  return id ? ok(id) : refused(notFound());
+}
+
+const notFound = (publicText?: string) =>
+  failure("previous_response_not_found", { param: "previous_response_id", ...(publicText === undefined ? {} : { publicText }) });
+
+export interface Finished {
+  readonly callId: CallId;
+  readonly request: ResponsesRequest;
+  readonly own: readonly InputItem[];
+  readonly response: Record<string, unknown>;
+}
+
+/** Whether the caller and the operator want it kept. */
+export const isToBeKept = (ports: HistoryPorts, request: ResponsesRequest): boolean => request.store !== false && ports.responsesKeptDays > 0;
+
+/**
+ * Keeps a response, so that whoever has read its end can go on from it.
+ * @returns false when it was not kept: not wanted, too large, or the database is away. The answer is given all the same and says so.
+ */
+export async function keep(ports: HistoryPorts, principal: KeyPrincipal, { callId, request, own, response }: Finished): Promise<boolean> {
+  if (!isToBeKept(ports, request)) return false;
+  const input = JSON.stringify(own);
+  const text = JSON.stringify(response);
+  if (Buffer.byteLength(input) > KEPT_BYTES_MAX || Buffer.byteLength(text) > KEPT_BYTES_MAX) return false;
+  const previous = previousOf(request);
+  try {
+    await asPrincipal(ports.pool, principal, (tx) =>
+      storeResponse(tx, {
+        id: callId,
+        workspaceId: principal.workspaceId,
+        keyId: principal.keyId,
+        previousId: previous.ok ? previous.value : undefined,
+        keepDays: ports.responsesKeptDays,
+        input,
+        response: text,
+        itemIds: itemIdsOf(response["output"]),
+      }),
+    );
+    return true;
+  } catch (error) {
+    ports.log.error("a response could not be kept", { callId, cause: String(error) });
+    return false;
+  }
+}
