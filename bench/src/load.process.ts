@@ -4,7 +4,6 @@ import type { Job, JobDone } from "./measure.ts";
 
 const HEAD_END = Buffer.from("\r\n\r\n");
 const CHUNKS_END = "0\r\n\r\n";
-const DONE = "data: [DONE]";
 const TAIL_BYTES = 64;
 const ERRORS_KEPT = 3;
 /** A way that only fails is not asked for ever. */
@@ -95,7 +94,7 @@ function readerOf(run: Run, next: (problem: string | undefined, keepsOpen: boole
   const finish = (): void => {
     waiting = false;
     const took = performance.now() - begun;
-    const problem = status !== 200 ? `status ${status}` : run.job.streamed && !tail.includes(DONE) ? "a stream without its end" : undefined;
+    const problem = status !== 200 ? `status ${status}` : run.job.streamed && !tail.includes(run.job.streamEnd) ? "a stream without its end" : undefined;
     if (problem === undefined) run.latenciesMs.push(took);
     next(problem, keepsOpen);
   };

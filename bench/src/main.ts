@@ -76,6 +76,7 @@ const measureOne = (load: LoadGenerator, variant: Variant, what: Measurement, se
     headers: variant.headers,
     body: bodyOf(variant.model, what === "streams"),
     streamed: what === "streams",
+    streamEnd: "data: [DONE]",
     connections: CONNECTIONS[what],
     durationMs: seconds * 1_000,
   });

@@ -8,6 +8,8 @@ export interface Job {
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
   readonly streamed: boolean;
+  /** What the last bytes of a whole stream hold. */
+  readonly streamEnd: string;
   readonly connections: number;
   readonly durationMs: number;
 }
