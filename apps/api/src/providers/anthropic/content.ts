@@ -39,7 +39,7 @@ function imageBlocks(url: string, param: string): Fields[] | Unsayable {
   if (!/^data:/i.test(url)) return [{ type: "image", source: { type: "url", url } }];
   const data = dataUrlOf(url);
   if (!data) return new Unsayable(param, "expected a data URL in base64");
-  return [{ type: "image", source: { type: "base64", media_type: data.mediaType, data: data.base64 } }];
+  return [{ type: "image", source: { type: "base64", media_type: data.mediaType === "image/jpg" ? "image/jpeg" : data.mediaType, data: data.base64 } }];
 }
 
 function documentBlocks(file: Extract<ChatPart, { type: "file" }>["file"], param: string): Fields[] | Unsayable {

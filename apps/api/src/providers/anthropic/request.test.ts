@@ -115,7 +115,9 @@ describe("Anthropic's request", () => {
   ])("tool_choice %j with parallel %j is %j", (choice, parallel, expected) => {
     const made = body({ tools: [tool], ...(choice ? { tool_choice: choice } : {}), ...(parallel === undefined ? {} : { parallel_tool_calls: parallel }) });
     expect(made["tool_choice"]).toEqual(expected);
-    expect(made["tools"]).toEqual([{ name: "f", description: "d", input_schema: { type: "object", properties: { a: {} } }, strict: true }]);
+    expect(made["tools"]).toEqual([
+      { name: "f", description: "d", input_schema: { type: "object", properties: { a: {} }, additionalProperties: false }, strict: true },
+    ]);
   });
 
   test("tools that are not there cannot be chosen", () => {
@@ -131,7 +133,10 @@ describe("Anthropic's request", () => {
       max_tokens: 100,
       messages: [{ role: "user", content: [{ type: "text", text: "hi" }] }],
       metadata: { user_id: "u" },
+      service_tier: "auto",
     });
+    expect(body({ service_tier: "default", top_k: 5 })).toMatchObject({ service_tier: "standard_only", top_k: 5 });
+    expect(body({ service_tier: "flex" })).not.toHaveProperty("service_tier");
   });
 
   test("effort becomes a thinking budget below the cap, and temperature goes", () => {
@@ -163,16 +168,111 @@ describe("Anthropic's request", () => {
     });
   });
 
-  test("a JSON schema becomes the output format", () => {
-    const schema = { type: "object", properties: {} };
-    expect(body({ response_format: { type: "json_schema", json_schema: { name: "w", schema } } })["output_config"]).toEqual({
-      format: { type: "json_schema", schema },
+  const jsonSchema = (schema: object) => ({ response_format: { type: "json_schema", json_schema: { name: "w", schema } } });
+  test("a JSON schema becomes the output format; what cannot be enforced is told in words", () => {
+    const schema = {
+      $schema: "x",
+      type: "object",
+      properties: { age: { type: "integer", minimum: 0, description: "in years" }, tags: { type: "array", minItems: 2, items: {} } },
+    };
+    expect(body(jsonSchema(schema))["output_config"]).toEqual({
+      format: {
+        type: "json_schema",
+        schema: {
+          type: "object",
+          properties: { age: { type: "integer", description: "in years\n\n{minimum: 0}" }, tags: { type: "array", items: {}, description: "{minItems: 2}" } },
+          additionalProperties: false,
+        },
+      },
     });
-    expect(body({ response_format: { type: "json_object" } })).not.toHaveProperty("output_config");
+  });
+
+  test.each<[string, object, string]>([
+    ["an older model", { type: "object", properties: {} }, "claude-sonnet-4-20250514"],
+    ["an object with names of its own", { type: "object", additionalProperties: { type: "string" } }, "claude-opus-5"],
+    [
+      "a schema within itself",
+      { $ref: "#/$defs/a", $defs: { a: { properties: { b: { $ref: "#/$defs/b" } } }, b: { items: { $ref: "#/$defs/a" } } } },
+      "claude-opus-5",
+    ],
+  ])("%s is told its schema in words", (_name, schema, model) => {
+    const made = body(jsonSchema(schema), { model });
+    expect(made).not.toHaveProperty("output_config");
+    expect(JSON.stringify(made["system"])).toContain("It must fit this JSON schema");
+  });
+
+  test("any JSON object is asked for in words", () => {
+    const messages = [
+      { role: "system", content: "be brief" },
+      { role: "user", content: "x" },
+    ];
+    expect(body({ messages, response_format: { type: "json_object" } })["system"]).toEqual([
+      { type: "text", text: "be brief" },
+      { type: "text", text: expect.stringContaining("one JSON object") as string },
+    ]);
+  });
+
+  test.each<[string, string | undefined, object, object?]>([
+    ["claude-3-5-haiku-20241022", "high", {}],
+    ["claude-3-7-sonnet-latest", "high", { thinking: { type: "enabled", budget_tokens: 8_000 } }],
+    ["claude-sonnet-4-20250514", "low", { thinking: { type: "enabled", budget_tokens: 2_000 } }],
+    ["claude-haiku-4-5-20251001", "high", { thinking: { type: "enabled", budget_tokens: 8_000 } }],
+    ["claude-opus-4-5-20251101", "max", { thinking: { type: "enabled", budget_tokens: 9_000 }, output_config: { effort: "high" } }],
+    ["anthropic.claude-opus-4-6-v1", "xhigh", { thinking: { type: "adaptive" }, output_config: { effort: "max" } }],
+    ["claude-opus-4-7", "minimal", { thinking: { type: "adaptive", display: "summarized" }, output_config: { effort: "low" } }],
+    ["claude-opus-4-8", "none", {}],
+    ["claude-opus-4-8", undefined, {}],
+    ["claude-opus-5", "none", { thinking: { type: "disabled" } }],
+    ["claude-opus-5", "xhigh", { thinking: { type: "adaptive", display: "summarized" }, output_config: { effort: "xhigh" } }],
+    ["claude-opus-5-5", "none", { output_config: { effort: "low" } }],
+    ["claude-mythos-preview", "high", { thinking: { type: "adaptive", display: "summarized" }, output_config: { effort: "high" } }],
+    ["claude-opus-5", "high", { thinking: { type: "disabled" } }, { tools: [tool], tool_choice: "required" }],
+    ["claude-opus-4-8", "high", { output_config: { effort: "high" } }, { tools: [tool], tool_choice: "required" }],
+    ["claude-opus-5", "constructor", {}],
+  ])("%s with effort %s: %j", (model, effort, expected, more = {}) => {
+    const made = body({ ...(effort === undefined ? {} : { reasoning_effort: effort }), ...more }, { model, maxOutput: 10_000 });
+    expect({
+      ...("thinking" in made ? { thinking: made["thinking"] } : {}),
+      ...("output_config" in made ? { output_config: made["output_config"] } : {}),
+    }).toEqual(expected);
+  });
+
+  test("models without sampling are not given any", () => {
+    expect(body({ temperature: 0.5, top_p: 0.5, top_k: 5 }, { model: "claude-opus-4-7" })).not.toHaveProperty("temperature");
+    expect(body({ temperature: 0.5 }, { model: "claude-opus-4-6" })).toMatchObject({ temperature: 0.5 });
+  });
+
+  const thoughts = [
+    { type: "reasoning.text", text: "hm", signature: "S", format: "anthropic-claude-v1", index: 0 },
+    { type: "reasoning.encrypted", data: "R", format: "anthropic-claude-v1", index: 1 },
+    { type: "reasoning.encrypted", data: "G", id: "a", format: "google-gemini-v1", index: 2 },
+    { type: "reasoning.text", text: "unsigned", index: 3 },
+  ];
+  test("its own thoughts go back in front of the turn, and then it may go on thinking between tools", () => {
+    const messages = [
+      { role: "user", content: "x" },
+      { role: "assistant", content: "let me see", tool_calls: [call("a")], reasoning_details: thoughts },
+      { role: "tool", tool_call_id: "a", content: "r" },
+    ];
+    const made = body({ messages, reasoning_effort: "high" }, { model: "claude-sonnet-4-5", maxOutput: 10_000 });
+    expect((made["messages"] as { content: unknown }[])[1]?.content).toEqual([
+      { type: "thinking", thinking: "hm", signature: "S" },
+      { type: "redacted_thinking", data: "R" },
+      { type: "text", text: "let me see" },
+      { type: "tool_use", id: "a", name: "f", input: {} },
+    ]);
+    expect(made["thinking"]).toEqual({ type: "enabled", budget_tokens: 8_000 });
+  });
+
+  test("a beta that the operator configured stays, and a query of the address is no version", () => {
+    const written = anthropicRequest(ask(), { ...endpoint, baseUrl: "https://api.test/v1?x=1", headers: { "Anthropic-Beta": "b" } });
+    expect(written).toMatchObject({ upstream: { path: "/messages", headers: { "Anthropic-Beta": "b" } } });
   });
 
   test.each<[Record<string, unknown>, string]>([
     [{ n: 2 }, "n"],
+    [{ logprobs: true }, "logprobs"],
+    [{ modalities: ["text", "audio"] }, "modalities"],
     [{ functions: [{ name: "f" }] }, "functions"],
     [{ tools: [{ type: "custom", custom: {} }] }, "tools[0].type"],
     [{ messages: [{ role: "user", content: [{ type: "input_audio", input_audio: { data: "A", format: "wav" } }] }] }, "messages[0].content[0]"],

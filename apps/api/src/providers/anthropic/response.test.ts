@@ -23,6 +23,7 @@ describe("a whole message", () => {
   test("becomes a chat completion under our id", () => {
     const content = [
       { type: "thinking", thinking: "hm", signature: "s" },
+      { type: "redacted_thinking", data: "R" },
       { type: "text", text: "a" },
       { type: "text", text: "é" },
       { type: "tool_use", id: "t", name: "f", input: { q: 1 } },
@@ -44,6 +45,10 @@ describe("a whole message", () => {
               content: "aé",
               refusal: null,
               reasoning_content: "hm",
+              reasoning_details: [
+                { type: "reasoning.text", text: "hm", signature: "s", format: "anthropic-claude-v1", index: 0 },
+                { type: "reasoning.encrypted", data: "R", format: "anthropic-claude-v1", index: 1 },
+              ],
               tool_calls: [{ id: "t", type: "function", function: { name: "f", arguments: '{"q":1}' } }],
             },
           },
@@ -66,6 +71,11 @@ describe("a whole message", () => {
   ])("%s: %j", (kind, body) => {
     const answer = read(body);
     expect("failure" in answer && answer.failure.kind).toBe(kind);
+  });
+
+  test("the tier of service is told in OpenAI's words", () => {
+    const usage = { input_tokens: 3, output_tokens: 2, service_tier: "standard" };
+    expect(reply(message([{ type: "text", text: "a" }], { usage })).body).toMatchObject({ service_tier: "default" });
   });
 
   test("a refusal without words is an answer", () => {

@@ -6,6 +6,8 @@ import { mayBeEmpty } from "../openai-dialect/finish-reason.ts";
 import { parseBody, type ReadReply } from "../openai-dialect/response.ts";
 import { anthropicErrorEvent } from "./failure.ts";
 import { finishReasonOf } from "./stop-reason.ts";
+import { serviceTierOf } from "./service-tier.ts";
+import { hiddenDetail, thoughtDetail } from "./thoughts.ts";
 import { usageOf, withReport } from "./usage.ts";
 
 export function anthropicResponse(body: Buffer, ask: ChatAsk): ReadReply {
@@ -25,20 +27,25 @@ export function anthropicResponse(body: Buffer, ask: ChatAsk): ReadReply {
     created: ask.createdSeconds,
     model: textOf(answer["model"]) ?? ask.model,
     choices: [{ index: 0, message, logprobs: null, finish_reason: reason }],
+    ...serviceTierOf(answer["usage"]),
   };
   const usage = usageOf(withReport({}, answer["usage"]));
   return { reply: { body: completion, usage, outputBytes: producedBytes(message), finishReason: reason } };
 }
 
-/** Blocks of kinds that a chat has no words for (signatures, server tools, fallbacks) are left out. */
+/** Blocks of kinds that a chat has no words for (server tools, fallbacks) are left out. */
 function messageOf(blocks: readonly unknown[]): Fields {
   let text = "";
   let thought = "";
+  const details: Fields[] = [];
   const calls: Fields[] = [];
   for (const value of blocks) {
     const block = fieldsOf(value);
     if (block?.["type"] === "text") text += textOf(block["text"]) ?? "";
-    else if (block?.["type"] === "thinking") thought += textOf(block["thinking"]) ?? "";
+    else if (block?.["type"] === "thinking") {
+      thought += textOf(block["thinking"]) ?? "";
+      details.push(thoughtDetail(details.length, textOf(block["thinking"]) ?? "", textOf(block["signature"])));
+    } else if (block?.["type"] === "redacted_thinking") details.push(hiddenDetail(details.length, block["data"]));
     else if (block?.["type"] === "tool_use") {
       calls.push({ id: block["id"], type: "function", function: { name: block["name"], arguments: JSON.stringify(block["input"] ?? {}) } });
     }
@@ -48,6 +55,7 @@ function messageOf(blocks: readonly unknown[]): Fields {
     content: text === "" ? null : text,
     refusal: null,
     ...(thought === "" ? {} : { reasoning_content: thought }),
+    ...(details.length === 0 ? {} : { reasoning_details: details }),
     ...(calls.length === 0 ? {} : { tool_calls: calls }),
   };
 }

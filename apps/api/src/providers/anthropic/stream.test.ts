@@ -2,7 +2,8 @@ import { describe, expect, test } from "vitest";
 import { collected, hasCollection, linesOf, recorded } from "../testing/recordings.fs.ts";
 import { readBySdk } from "../testing/official-client.ts";
 import { ask, choicesOf, framesOf, readAll, splitsOf, storyOf, type StreamStory } from "../testing/stream-story.ts";
-import { fieldsOf, type Fields } from "../openai-dialect/fields.ts";
+import { reasoningDetailsOf } from "@switchyard/shared/wire/reasoning-details";
+import { fieldsOf, listOf, type Fields } from "../openai-dialect/fields.ts";
 import { anthropicReader } from "./stream.ts";
 
 const sse = (lines: readonly string[], lineEnd = "\n"): Buffer =>
@@ -103,6 +104,40 @@ describe.runIf(hasCollection)("the collection of recordings", () => {
   test("input tokens told late replace those told first", () => {
     expect(read(sse(linesOf(collected("anthropic/anthropic-message-delta-input-tokens.chunks.txt")))).usage?.input).toBe(61);
     expect(read(sse(linesOf(collected("anthropic/duplicate-message-start.chunks.txt")))).usage).toMatchObject({ input: 17, output: 227 });
+  });
+});
+
+describe("thoughts", () => {
+  test("come as text with their signatures, thought by thought, as a client puts them together", () => {
+    const story = read(
+      events(
+        start,
+        open(0, { type: "thinking", thinking: "", signature: "" }),
+        delta(0, { type: "thinking_delta", thinking: "one " }),
+        delta(0, { type: "thinking_delta", thinking: "two" }),
+        delta(0, { type: "signature_delta", signature: "S1" }),
+        open(1, { type: "redacted_thinking", data: "R" }),
+        open(2, { type: "thinking", thinking: "", signature: "" }),
+        delta(2, { type: "signature_delta", signature: "S2" }),
+        open(3, { type: "text", text: "a" }),
+        ending("end_turn", { output_tokens: 3 }),
+        stop,
+      ),
+    );
+    const details = framesOf(story).flatMap((frame) => listOf(fieldsOf(fieldsOf(listOf(frame["choices"])[0])?.["delta"])?.["reasoning_details"]));
+    expect(reasoningDetailsOf(details)).toEqual([
+      { type: "reasoning.text", text: "one two", signature: "S1", format: "anthropic-claude-v1", index: 0 },
+      { type: "reasoning.encrypted", data: "R", format: "anthropic-claude-v1", index: 1 },
+      { type: "reasoning.text", text: "", signature: "S2", format: "anthropic-claude-v1", index: 2 },
+    ]);
+    expect(choicesOf(framesOf(story))[0]).toMatchObject({ reasoning: "one two", text: "a" });
+  });
+
+  test("a proof alone is no content", () => {
+    expect(read(events(start, open(0, { type: "redacted_thinking", data: "R" }), ending("end_turn"), stop))).toMatchObject({
+      order: "prelude failure",
+      end: { kind: "empty" },
+    });
   });
 });
 

@@ -3,6 +3,7 @@ import type { ChatMessage } from "@switchyard/shared/wire/openai-chat";
 import { fieldsOf, textOf, type Fields } from "../openai-dialect/fields.ts";
 import { Unsayable } from "../unsayable.ts";
 import { blocksOf } from "./content.ts";
+import { thoughtBlocksOf } from "./thoughts.ts";
 
 export interface Turn {
   readonly role: "user" | "assistant";
@@ -57,6 +58,8 @@ function assistantBlocks(message: Extract<ChatMessage, { role: "assistant" }>, p
   const blocks = blocksOf(message.content, `${param}.content`);
   if (blocks instanceof Unsayable) return blocks;
   if (blocks.length === 0 && message.refusal) blocks.push({ type: "text", text: message.refusal });
+  // Thoughts come first in a turn, as they were given.
+  blocks.unshift(...thoughtBlocksOf(message["reasoning_details"]));
   for (const [at, call] of (message.tool_calls ?? []).entries()) {
     if (!call.function) return new Unsayable(`${param}.tool_calls[${at}].type`, "this model only knows tool calls of type function");
     blocks.push({ type: "tool_use", id: toolId(call.id), name: call.function.name, input: inputOf(call.function.arguments) });
@@ -91,10 +94,12 @@ function trimLastAnswer(turn: Turn | undefined): void {
   if (block && text !== undefined) block["text"] = text.trimEnd();
 }
 
-/** Whether the turn asked for now answers tool results: Anthropic then wants the thoughts of before, which a chat does not carry. */
-export function continuesToolUse(turns: readonly Turn[]): boolean {
+/** Whether the turn asked for now goes on with one whose thoughts Anthropic wants to see and the chat does not hold. */
+export function lacksThoughts(turns: readonly Turn[]): boolean {
   const last = turns.at(-1);
-  return last?.role === "user"
-    ? last.content.some((block) => block["type"] === "tool_result")
-    : last?.content.some((block) => block["type"] === "tool_use") === true;
+  if (last?.role === "assistant") return true;
+  const answersTools = last?.content.some((block) => block["type"] === "tool_result") === true;
+  return answersTools && !startsWithThought(turns.at(-2));
 }
+
+const startsWithThought = (turn: Turn | undefined): boolean => turn?.role === "assistant" && (textOf(turn.content[0]?.["type"]) ?? "").endsWith("thinking");
