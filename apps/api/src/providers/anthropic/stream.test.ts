@@ -135,7 +135,7 @@ describe("thoughts", () => {
 
   test("a proof alone is no content", () => {
     expect(read(events(start, open(0, { type: "redacted_thinking", data: "R" }), ending("end_turn"), stop))).toMatchObject({
-      order: "prelude failure",
+      order: "prelude usage failure",
       end: { kind: "empty" },
     });
   });
