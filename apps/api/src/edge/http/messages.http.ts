@@ -8,6 +8,7 @@ import { messagesUsage } from "../dialects/messages/ending.ts";
 import { messagesErrorOf } from "../dialects/messages/error.ts";
 import { frameOf, PING_FRAME } from "../dialects/messages/frame.ts";
 import { messagesJob } from "../dialects/messages/job.ts";
+import { betasOf } from "../dialects/messages/native.ts";
 import { NativeStream } from "../dialects/messages/native-stream.ts";
 import { messageOf, type Telling } from "../dialects/messages/reply.ts";
 import { MessagesStream } from "../dialects/messages/stream.ts";
@@ -29,7 +30,11 @@ export function messages(ports: InferencePorts): RequestHandler {
     if (!request.ok) return sendFailure(res, request.failure);
 
     await whileListening(ports, res, async (abort) => {
-      const events = runCall(ports.gateway, { principal: principal.value, job: messagesJob(request.value), origin: originOf(ports, req) }, abort);
+      const events = runCall(
+        ports.gateway,
+        { principal: principal.value, job: messagesJob(request.value, betasOf(req.headers["anthropic-beta"])), origin: originOf(ports, req) },
+        abort,
+      );
       if (request.value.stream === true) await writeStream(ports, events, request.value, res);
       else await writeReply(events, request.value, res);
     });

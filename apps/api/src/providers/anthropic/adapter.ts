@@ -1,7 +1,10 @@
-/** Anthropic's Messages as a chat wire. */
-import type { ChatWire, ProviderWires } from "../provider.ts";
+/** Anthropic's Messages, as a chat wire and as it is. */
+import type { ChatWire, ProviderWires, Wire } from "../provider.ts";
 import { partsOfReply } from "../reply-parts.ts";
 import { anthropicFailure } from "./failure.ts";
+import { messagesRequest } from "./messages-request.ts";
+import { messagesResponse, messagesRetold } from "./messages-response.ts";
+import { messagesReader } from "./messages-stream.ts";
 import { anthropicRequest } from "./request.ts";
 import { anthropicResponse } from "./response.ts";
 import { anthropicReader } from "./stream.ts";
@@ -14,4 +17,12 @@ export const anthropicWire: ChatWire = {
   failure: anthropicFailure,
 };
 
-export const anthropicWires: ProviderWires = { chat: anthropicWire };
+const messagesWire: Wire<"messages"> = {
+  request: messagesRequest,
+  response: messagesResponse,
+  reader: messagesReader,
+  retell: messagesRetold,
+  failure: anthropicFailure,
+};
+
+export const anthropicWires: ProviderWires = { chat: anthropicWire, messages: messagesWire };

@@ -5,13 +5,13 @@ import { nativeRequestOf } from "./native.ts";
 import { chatOfMessages } from "./request.ts";
 import { fitToTarget } from "./target-fit.ts";
 
-export const messagesJob = (request: MessagesRequest): Job => ({
+export const messagesJob = (request: MessagesRequest, betas: readonly string[]): Job => ({
   surface: "messages",
   modelAsked: request.model,
   stream: request.stream === true,
   demand: { prompt: measureOf(request), choices: 1, outputAsked: request.max_tokens },
   offers: [
-    { operation: "messages", request: nativeRequestOf(request) },
+    { operation: "messages", request: nativeRequestOf(request, betas) },
     { operation: "chat", request: chatOfMessages(request) },
   ],
   fit: (offer, model) => (offer.operation === "chat" ? { operation: "chat", request: fitToTarget(offer.request, model) } : offer),

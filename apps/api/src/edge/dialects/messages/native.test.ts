@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { MessagesRequest } from "@switchyard/shared/wire/anthropic-messages";
 import { NativeStream } from "./native-stream.ts";
-import { nativeRequestOf } from "./native.ts";
+import { betasOf, nativeRequestOf } from "./native.ts";
 import { signatureOf } from "./thoughts.ts";
 
 const foreign = { type: "thinking", thinking: "x", signature: signatureOf(undefined) };
@@ -9,7 +9,8 @@ const own = { type: "thinking", thinking: "y", signature: "c2ln" };
 
 test("Anthropic is asked with the caller's own body, without thoughts that it did not think", () => {
   const request: MessagesRequest = { model: "m", max_tokens: 1, messages: [{ role: "user", content: "x" }], context_management: { edits: [] } };
-  expect(nativeRequestOf(request)).toBe(request);
+  expect(nativeRequestOf(request, [])).toBe(request);
+  expect(nativeRequestOf(request, ["b-1"])).toEqual({ ...request, anthropic_beta: ["b-1"] });
   const mixed = {
     ...request,
     messages: [
@@ -18,7 +19,16 @@ test("Anthropic is asked with the caller's own body, without thoughts that it di
       { role: "assistant" as const, content: [foreign] },
     ],
   };
-  expect(nativeRequestOf(mixed)).toEqual({ ...request, messages: [request.messages[0], { role: "assistant", content: [own, { type: "text", text: "A" }] }] });
+  expect(nativeRequestOf(mixed, [])).toEqual({
+    ...request,
+    messages: [request.messages[0], { role: "assistant", content: [own, { type: "text", text: "A" }] }],
+  });
+});
+
+test("betas are passed on by name, but for those of signing in", () => {
+  expect(betasOf("a-2025-01-01, oauth-2025-04-20,b-2025-01-01,,bad name")).toEqual(["a-2025-01-01", "b-2025-01-01"]);
+  expect(betasOf(["a", "b"])).toEqual(["a", "b"]);
+  expect(betasOf(undefined)).toEqual([]);
 });
 
 describe("Anthropic's own frames", () => {
