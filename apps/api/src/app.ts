@@ -50,7 +50,9 @@ import { createRedisLimiter } from "./limits/limiter.redis.ts";
 import { httpAdapter } from "./providers/http-adapter.http.ts";
 import { createRegistry } from "./providers/registry.ts";
 import { createTransport } from "./providers/transport.http.ts";
-import { HealthBook } from "./routing/health.ts";
+import { HealthBook, type HealthNotice } from "./routing/health.ts";
+import { HealthHub } from "./routing/health-share.memory.ts";
+import { createRedisHealthShare } from "./routing/health-share.redis.ts";
 import { Turns } from "./routing/turns.ts";
 import { requestIds, systemClock, systemIds, systemRandom } from "./runtime.process.ts";
 import type { Log } from "./telemetry/log.stdout.ts";
@@ -168,6 +170,9 @@ export async function startApp(options: AppOptions): Promise<RunningApp> {
   const uses = new KeyUse();
   const keyUse = startKeyUse({ worker: database.worker, uses, log });
   const authenticator = createAuthenticator({ resolve: resolveKeyIn(database.app), clock, onUse: (principal, at) => uses.note(principal, at) });
+  const health: HealthBook = new HealthBook((notice) => healthShare.tell(notice));
+  const hear = (notice: HealthNotice): void => health.hear(notice);
+  const healthShare = config.REDIS_URL ? createRedisHealthShare({ url: config.REDIS_URL, node: epoch, clock, hear }) : new HealthHub().join(hear);
   const catalog = await holdCatalog({
     worker: database.worker,
     connection: database.workerConfig,
@@ -176,13 +181,14 @@ export async function startApp(options: AppOptions): Promise<RunningApp> {
     onChange: (what) => {
       if (what === "keys") authenticator.invalidate();
     },
+    // A new key or address of a provider is worth a try at once.
+    onProvidersChanged: (ids) => health.mended(ids),
   });
   const transport = createTransport({ allowPrivateAddresses: config.allowPrivateUpstreams });
   const registry = createRegistry({
     overHttp: (wires) => httpAdapter(wires, transport),
     sandbox: { sleep: (ms, signal) => sleep(ms, undefined, { signal }), wordMs: 25 },
   });
-  const health = new HealthBook();
   let accepting = true;
   const gateway: GatewayPorts = {
     catalog,
@@ -318,7 +324,7 @@ export async function startApp(options: AppOptions): Promise<RunningApp> {
       await catalog.stop();
       await ledger.stop();
       journal.close();
-      await Promise.all([keyUse.stop(), transport.close(), limiter.close(), bus.close()]);
+      await Promise.all([keyUse.stop(), transport.close(), limiter.close(), bus.close(), healthShare.close()]);
       await database.close();
     },
   };

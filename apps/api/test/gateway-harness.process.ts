@@ -133,6 +133,8 @@ export interface Gateway {
   post(path: string, body: unknown, headers?: Record<string, string>): Promise<Response>;
   admin(path: string): Promise<unknown>;
   wallet(workspace: string): Promise<Wallet>;
+  /** The call behind an `x-generation-id`, as its own workspace may see it; waits until it is written. */
+  generation(id: string, key?: string): Promise<Record<string, unknown>>;
   /** Nothing held, and no violation of any invariant. */
   settled(): Promise<void>;
   restart(): Promise<void>;
@@ -202,6 +204,13 @@ export async function startGateway(
         headers: { authorization: `Bearer ${KEYS.acme}`, "content-type": "application/json", ...headers },
         body: typeof body === "string" ? body : JSON.stringify(body),
       }),
+    async generation(id, key = KEYS.acme) {
+      for (let tries = 0; ; tries++) {
+        const answer = await fetch(`${url}/v1/generation?id=${id}`, { headers: { authorization: `Bearer ${key}` } });
+        if (answer.ok || tries > 50) return (await answer.json()) as Record<string, unknown>;
+        await new Promise((resolve) => setTimeout(resolve, 50));
+      }
+    },
     async wallet(workspace) {
       const found = (await wallets()).find((one) => one.workspace === workspace);
       if (!found) throw new Error(`no wallet of ${workspace}`);

@@ -1,4 +1,5 @@
 /** Reads the whole catalog from Postgres, keys unsealed, and keeps it fresh by listening for changes. */
+import { isDeepStrictEqual } from "node:util";
 import { sql, type Kysely, type Selectable } from "kysely";
 import pg from "pg";
 import { PLATFORM_WORKSPACE } from "@switchyard/db/as-principal.pg";
@@ -6,7 +7,7 @@ import type { Database, RoutingSettingsTable } from "@switchyard/db/schema";
 import type { CatalogGroup, CatalogModel, CatalogProvider } from "@switchyard/shared/domain/catalog";
 import { limitsSchema } from "@switchyard/shared/domain/limit";
 import { DEFAULT_ROUTING, narrow, type RoutingPolicy } from "@switchyard/shared/domain/routing";
-import { toId, type ProviderId, type WorkspaceId } from "@switchyard/shared/kernel/id";
+import { toId, type ModelId, type ProviderId, type WorkspaceId } from "@switchyard/shared/kernel/id";
 import type { ProviderEndpoint } from "../providers/provider.ts";
 import { isLocalAddress } from "./local-address.ts";
 import { buildSnapshot, type CatalogSnapshot } from "./snapshot.ts";
@@ -29,6 +30,8 @@ export interface CatalogOptions {
   readonly log: { warn(what: string, facts: Record<string, unknown>): void };
   /** Told which part changed: `catalog` or `keys`. */
   readonly onChange: (what: string) => void;
+  /** Told the providers, and their models, whose address, key or headers are not what they were. */
+  readonly onProvidersChanged?: (ids: readonly (ProviderId | ModelId)[]) => void;
 }
 
 /** Should a notice be lost with its connection, the catalog is at most this old. */
@@ -47,7 +50,10 @@ export async function holdCatalog(options: CatalogOptions): Promise<CatalogHold>
     reading = (async () => {
       do {
         again = false;
+        const before = loaded;
         loaded = await loadCatalog(options);
+        const changed = changedProviders(before, loaded);
+        if (changed.length > 0) options.onProvidersChanged?.(changed);
       } while (again);
     })().finally(() => {
       reading = undefined;
@@ -85,6 +91,18 @@ export async function holdCatalog(options: CatalogOptions): Promise<CatalogHold>
 interface Loaded {
   readonly snapshot: CatalogSnapshot;
   readonly endpoints: ReadonlyMap<ProviderId, ProviderEndpoint>;
+}
+
+function changedProviders(before: Loaded, after: Loaded): (ProviderId | ModelId)[] {
+  const changed = new Set<ProviderId>();
+  for (const [id, endpoint] of after.endpoints) {
+    const known = before.endpoints.get(id);
+    if (known && !isDeepStrictEqual(known, endpoint)) changed.add(id);
+  }
+  if (changed.size === 0) return [];
+  const shelves = [...after.snapshot.byWorkspace.values()];
+  const models = shelves.flatMap((shelf) => [...shelf.models.values()].filter(({ provider }) => changed.has(provider.id)).map(({ id }) => id));
+  return [...changed, ...models];
 }
 
 async function loadCatalog({ worker, box, log }: CatalogOptions): Promise<Loaded> {

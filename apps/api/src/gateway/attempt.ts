@@ -139,6 +139,7 @@ async function tryTarget(ports: GatewayPorts, undertaking: Undertaking, target: 
   const ask: Ask = {
     ...(undertaking.fit?.(offer, model) ?? offer),
     stream: undertaking.stream,
+    mayBeEmpty: policy.on.empty === "accept",
     model: model.name,
     maxOutput: undertaking.maxOutputOf(model),
     generationId: undertaking.generationId,

@@ -9,6 +9,7 @@ import { failure, type Failure } from "@switchyard/shared/kernel/failure";
 import { formatId, type CallId } from "@switchyard/shared/kernel/id";
 import type { NanoUsd } from "@switchyard/shared/kernel/money";
 import { closing as closingOf, estimated, NOTHING_CHARGED, type Closing, type Terms } from "../ledger/closing.ts";
+import { promptTokensLikely } from "../ledger/estimate.ts";
 import type { LimitVerdict } from "../limits/limiter.ts";
 import type { Operation, Reply, StreamPart } from "../providers/provider.ts";
 import { allRest } from "../routing/no-target.ts";
@@ -260,6 +261,7 @@ const planFor = (ports: GatewayPorts, route: Route, job: Job, origin: CallOrigin
     stream: job.stream,
     session: origin.session ?? cacheKeyOf(job),
     unfit: (model) => (isSpoken(ports, job, model) ? undefined : NOT_SPOKEN),
+    isExhausted: (model) => ports.learned.exhausted(model.id, promptTokensLikely(job.demand.prompt), ports.clock.now()) !== undefined,
   });
 
 function isSpoken(ports: GatewayPorts, job: Job, model: CatalogModel): boolean {

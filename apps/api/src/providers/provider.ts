@@ -50,6 +50,8 @@ export interface Ask<O extends Operation = Operation> {
   readonly operation: O;
   readonly request: Operations[O];
   readonly stream: boolean;
+  /** An answer without content is one, as the operator wants it; else it is a failure. */
+  readonly mayBeEmpty?: boolean;
   /** The name the provider knows the model by. */
   readonly model: string;
   /** The output cap that is always sent, in tokens for each choice: without it a hold is no bound. */

@@ -191,7 +191,11 @@ export class HealthBook {
 
   /** Whatever was wrong is over, because somebody mended it: a new key, another address, a probe that found it well. */
   mended(ids: readonly (ModelId | ProviderId)[]): void {
-    for (const id of ids) this.#recover(id);
+    for (const id of ids) {
+      this.#recover(id);
+      // What it did before it was mended says nothing about it now.
+      this.#records.delete(id as ModelId);
+    }
   }
 
   /** What another program found out. Never told on. */

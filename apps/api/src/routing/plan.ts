@@ -35,12 +35,14 @@ export interface PlanView {
   readonly stream: boolean;
   /** What the caller says belongs together. */
   readonly session: string | undefined;
+  /** Whether its provider has said that it is about to refuse for its own limits: then it is asked when nothing else is left. */
+  readonly isExhausted?: (model: CatalogModel) => boolean;
   /** Why this model cannot serve this call, whatever its state; undefined when it can. */
   readonly unfit: (model: CatalogModel) => Unfit | undefined;
 }
 
 export interface Unfit {
-  readonly reason: Extract<SkipReason, "unsupported" | "incapable" | "exhausted">;
+  readonly reason: Extract<SkipReason, "unsupported" | "incapable">;
   /** What it lacks, in few words. */
   readonly because?: string;
 }
@@ -49,7 +51,7 @@ export interface Unfit {
 export function planAttempts(route: Route, view: PlanView): Plan {
   const skipped: Skipped[] = [];
   const usable: Target[] = [];
-  // Somebody is finding out whether these are well again: they are tried when nothing else is left.
+  // Somebody is finding out whether these are well again, or they are about to refuse: they are tried when nothing else is left.
   const doubtful: Target[] = [];
   for (const target of route.targets) {
     const skip = skipOf(target, view);
@@ -76,7 +78,8 @@ function skipOf(target: Target, { unfit, health, now }: PlanView): Skipped | und
   return standing.kind === "resting" ? { target, reason: "resting", because: standing.rest.reason, rest: standing.rest } : undefined;
 }
 
-function isDoubtful({ model }: Target, { health, now }: PlanView): boolean {
+function isDoubtful({ model }: Target, { health, now, isExhausted }: PlanView): boolean {
+  if (isExhausted?.(model) === true) return true;
   const standing = health.standingOf(model, now);
   return standing.kind === "half_open" && standing.probed;
 }

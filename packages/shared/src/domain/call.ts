@@ -80,10 +80,9 @@ export type RouteMeaning = (typeof ROUTE_MEANINGS)[number];
 
 /**
  * Why a target was not tried at all: switched off; without a price; its provider does not speak what was asked; it lacks
- * what the request needs; it is left alone for a while; its provider is about to refuse for its own limits; one target
- * more than a call may try.
+ * what the request needs; it is left alone for a while; one target more than a call may try.
  */
-export const SKIP_REASONS = ["disabled", "unpriced", "unsupported", "incapable", "resting", "exhausted", "beyond_bound"] as const;
+export const SKIP_REASONS = ["disabled", "unpriced", "unsupported", "incapable", "resting", "beyond_bound"] as const;
 export type SkipReason = (typeof SKIP_REASONS)[number];
 
 export interface SkippedTarget {

@@ -22,7 +22,7 @@ export function dialectResponse(body: Buffer, ask: ChatAsk): ReadReply {
     return { failure: { kind: "unavailable", status: 200, detail: "the provider ended its answer with an error" } };
   }
   const choices = given.map((choice, position) => repairedChoice(choice, position, ask));
-  if (choices.every(isEmptyChoice)) return { failure: { kind: "empty", status: 200, detail: "the answer holds no content" } };
+  if (ask.mayBeEmpty !== true && choices.every(isEmptyChoice)) return { failure: { kind: "empty", status: 200, detail: "the answer holds no content" } };
   const reportedCost = reportedCostOf(answer["usage"]);
   const { id: _id, ...rest } = answer;
   const whole = {

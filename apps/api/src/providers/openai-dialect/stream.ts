@@ -255,7 +255,7 @@ class DialectReader implements StreamReader {
   /** The provider says that this was all. */
   #finish(): void {
     const choices = [...this.#choices.values()].toSorted((a, b) => a.index - b.index);
-    if (!this.#sawContent && !(choices.length > 0 && choices.every((choice) => mayBeEmpty(choice.held?.reason)))) {
+    if (!this.#sawContent && this.#ask.mayBeEmpty !== true && !(choices.length > 0 && choices.every((choice) => mayBeEmpty(choice.held?.reason)))) {
       return this.#fail({ kind: "empty", detail: "the stream holds no content" });
     }
     this.#flush();

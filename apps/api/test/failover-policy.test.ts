@@ -1,0 +1,222 @@
+/** What counts as a failure, and when a target rests: by each group's own settings, through the running server. */
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { KEYS, startGateway, type Gateway } from "./gateway-harness.process.ts";
+
+let gateway: Gateway;
+
+const both = [
+  { provider: "main", model: "gpt-4o-mini", priority: 1 },
+  { provider: "spare", model: "spare-large", priority: 2 },
+];
+const counted = { failures: 2, minutes: 1, share: 0, restSeconds: 1 };
+const GROUPS = [
+  { name: "counting", targets: both, failover: { restAfter: counted } },
+  {
+    name: "odd",
+    targets: both,
+    failover: { on: { context_too_long: "next", empty: "accept" }, statuses: { next: [418], stop: [500] } },
+  },
+  { name: "hurried", targets: both, failover: { firstTokenMs: 250 } },
+  {
+    name: "worded",
+    targets: both,
+    failureKeywords: [
+      { text: "No Capacity", scope: "error" },
+      { text: "try later", scope: "content" },
+    ],
+  },
+];
+
+async function apply(config: Record<string, unknown>): Promise<void> {
+  const answer = await fetch(`${gateway.url}/api/admin/config`, {
+    method: "POST",
+    headers: { authorization: `Bearer ${KEYS.operator}`, "content-type": "application/json" },
+    body: JSON.stringify(config),
+  });
+  if (!answer.ok) throw new Error(await answer.text());
+}
+async function until(isSo: () => Promise<boolean>): Promise<void> {
+  for (let tries = 0; !(await isSo()); tries++) {
+    if (tries > 60) throw new Error("it never came");
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+/** A new key of a provider is what ends every rest of it; it also shows that it does. */
+let keys = 0;
+const mend = async (): Promise<void> => {
+  keys += 1;
+  await apply({
+    providers: [
+      { name: "main", kind: "openai", baseUrl: gateway.main.url, apiKey: `sk-main-number-${keys}` },
+      { name: "spare", kind: "openai-compatible", baseUrl: gateway.spare.url, apiKey: `sk-spare-number-${keys}` },
+    ],
+  });
+  await until(async () => {
+    await (await ask("pool")).text();
+    return gateway.main.tally.calls.at(-1)?.headers["authorization"] === `Bearer sk-main-number-${keys}`;
+  });
+  gateway.resetFakes();
+};
+
+beforeAll(async () => {
+  gateway = await startGateway();
+  await apply({ groups: GROUPS });
+  await until(async () => (await ask("worded")).status === 200);
+});
+afterAll(async () => {
+  await gateway?.close();
+});
+beforeEach(() => gateway.resetFakes());
+
+const messages = [{ role: "user" as const, content: "Say hello" }];
+const ask = (model: string, extra: object = {}): Promise<Response> => gateway.post("/v1/chat/completions", { model, messages, ...extra });
+const asked = (): number[] => [gateway.main.tally.requests, gateway.spare.tally.requests];
+const errorOf = async (response: Response): Promise<{ message: string; code: string }> =>
+  ((await response.json()) as { error: { message: string; code: string } }).error;
+const attemptsOf = async (response: Response): Promise<Record<string, unknown>[]> => {
+  await response.text();
+  const answer = await gateway.generation(response.headers.get("x-generation-id") ?? "");
+  return answer["attempts"] as Record<string, unknown>[];
+};
+
+describe("a group says what leads to the next target", () => {
+  test("by status", async () => {
+    gateway.main.next({ kind: "status", status: 418 }, { kind: "status", status: 500 });
+    expect((await ask("odd")).headers.get("x-switchyard-provider")).toBe("spare");
+    expect((await ask("odd")).status).toBe(502);
+    expect(asked()).toEqual([2, 1]);
+  });
+
+  test("by what failed: a context that is too long for one may do for the next", async () => {
+    gateway.main.next({ kind: "status", status: 400, message: "This model's maximum context length is 8192 tokens.", code: "context_length_exceeded" });
+    expect((await ask("odd")).headers.get("x-switchyard-provider")).toBe("spare");
+  });
+
+  test("an empty answer may be one", async () => {
+    gateway.main.next({ kind: "text", text: "" }, { kind: "text", text: "" });
+    expect((await ask("odd")).status).toBe(200);
+    const streamed = await ask("odd", { stream: true });
+    expect(await streamed.text()).toContain("[DONE]");
+    expect(asked()).toEqual([2, 0]);
+  });
+
+  test("a first token that is late, whether headers came or not", async () => {
+    gateway.main.next(
+      { kind: "text", tokens: 5, fault: { kind: "stall", at: 0 } },
+      { kind: "text", tokens: 5, fault: { kind: "stall", at: "before-headers" } },
+    );
+    for (const _ of [1, 2]) {
+      const begun = performance.now();
+      const response = await ask("hurried", { stream: true });
+      expect(response.headers.get("x-switchyard-provider")).toBe("spare");
+      expect(performance.now() - begun).toBeLessThan(1_200);
+      expect((await attemptsOf(response))[0]).toMatchObject({ provider: "main", outcome: "failed", failure: "timeout" });
+    }
+  });
+
+  test("a keyword in an error, where it is looked for, whatever the status", async () => {
+    gateway.main.next({ kind: "status", status: 400, message: "Sorry: no CAPACITY left" });
+    const response = await ask("worded");
+    expect(response.headers.get("x-switchyard-provider")).toBe("spare");
+    expect((await attemptsOf(response))[0]).toMatchObject({ failure: "keyword", status: 400, detail: "the provider's error says 'no capacity'" });
+    gateway.main.next({ kind: "status", status: 400, message: "Please try later" });
+    expect((await ask("worded")).status).toBe(400);
+  });
+
+  test("a keyword in an answer, where it is looked for, across the frames of a stream", async () => {
+    gateway.main.next({ kind: "text", text: "Please try LATER." }, { kind: "text", text: "There is no capacity here." });
+    const response = await ask("worded", { stream: true });
+    expect(response.headers.get("x-switchyard-provider")).toBe("spare");
+    expect(await response.text()).not.toContain("LATER");
+    expect((await ask("worded")).headers.get("x-switchyard-provider")).toBe("main");
+  });
+});
+
+describe("a target rests", () => {
+  test("after as many failures as its group says; one call finds out whether it is well, and brings it back", async () => {
+    await mend();
+    gateway.main.next({ kind: "status", status: 500 }, { kind: "status", status: 503 });
+    for (const _ of [1, 2, 3, 4]) expect((await ask("counting")).headers.get("x-switchyard-provider")).toBe("spare");
+    expect(asked()).toEqual([2, 4]);
+    await new Promise((resolve) => setTimeout(resolve, 1_050));
+    gateway.resetFakes();
+    const answers = await Promise.all(Array.from({ length: 8 }, async () => (await ask("counting")).headers.get("x-switchyard-provider")));
+    expect(answers.filter((provider) => provider === "main").length).toBeGreaterThan(0);
+    expect((await ask("counting")).headers.get("x-switchyard-provider")).toBe("main");
+  });
+
+  test("for longer when it is found ill again", async () => {
+    await mend();
+    gateway.main.next({ kind: "status", status: 500 }, { kind: "status", status: 500 }, { kind: "status", status: 500 });
+    for (const _ of [1, 2]) await ask("counting");
+    await new Promise((resolve) => setTimeout(resolve, 1_050));
+    expect((await ask("counting")).headers.get("x-switchyard-attempts")).toBe("2");
+    await new Promise((resolve) => setTimeout(resolve, 1_050));
+    expect((await ask("counting")).headers.get("x-switchyard-attempts")).toBe("1");
+    expect(gateway.main.tally.requests).toBe(3);
+  });
+
+  test("never for the mistakes of clients", async () => {
+    await mend();
+    gateway.main.next(...Array.from({ length: 6 }, () => ({ kind: "status", status: 400, message: "temperature is not supported" }) as const));
+    for (let call = 0; call < 6; call++) expect((await ask("counting")).status).toBe(400);
+    expect((await ask("counting")).headers.get("x-switchyard-provider")).toBe("main");
+  });
+
+  test("with all its models when its credentials are refused, until it has new ones", async () => {
+    await mend();
+    gateway.main.next({ kind: "status", status: 401, message: "Incorrect API key" });
+    expect((await ask("counting")).headers.get("x-switchyard-provider")).toBe("spare");
+    expect((await ask("main/gpt-4o-mini")).status).toBe(503);
+    expect(gateway.main.tally.requests).toBe(1);
+    await mend();
+    expect((await ask("main/gpt-4o-mini")).status).toBe(200);
+  });
+
+  test("with all its models when its quota is gone", async () => {
+    await mend();
+    gateway.main.next({ kind: "status", status: 429, message: "You exceeded your current quota", code: "insufficient_quota", type: "insufficient_quota" });
+    expect((await ask("pool")).headers.get("x-switchyard-provider")).toBe("spare");
+    const alone = await ask("main/gpt-4o-mini");
+    expect(alone.status).toBe(503);
+    expect(Number(alone.headers.get("retry-after"))).toBeGreaterThan(50);
+    expect(gateway.main.tally.requests).toBe(1);
+    await mend();
+  });
+});
+
+describe("when every target fails or rests", () => {
+  test("one error counts the reasons and names the soonest moment to come back; then nobody is asked", async () => {
+    await mend();
+    gateway.main.next({ kind: "status", status: 429, retryAfter: "7" });
+    gateway.spare.next({ kind: "status", status: 429, retryAfter: "3" });
+    const failed = await ask("pool");
+    expect(failed.status).toBe(503);
+    expect(failed.headers.get("retry-after")).toBe("3");
+    expect(await errorOf(failed)).toMatchObject({
+      code: "provider_rate_limited",
+      message: "No target of this model can answer now: 2 at its rate limit. Try again in 3 s.",
+    });
+    const resting = await ask("pool");
+    expect(resting.status).toBe(503);
+    expect(Number(resting.headers.get("retry-after"))).toBeLessThanOrEqual(3);
+    expect((await errorOf(resting)).message).toMatch(
+      /^No target of this model can answer now: left alone for a while: 2 at its rate limit\. Try again in [123] s\.$/,
+    );
+    expect(asked()).toEqual([1, 1]);
+    const call = await gateway.generation(resting.headers.get("x-generation-id") ?? "");
+    expect(call).toMatchObject({
+      outcome: "refused",
+      attempts: [],
+      route: {
+        order: [],
+        skipped: [
+          { target: "main/gpt-4o-mini", reason: "resting", because: "rate_limited" },
+          { target: "spare/spare-large", reason: "resting", because: "rate_limited" },
+        ],
+      },
+    });
+    await mend();
+    await gateway.settled();
+  });
+});
