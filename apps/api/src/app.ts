@@ -39,6 +39,7 @@ import { resolveKeyIn } from "./identity/resolve-key.pg.ts";
 import { createSessions } from "./identity/session.pg.ts";
 import { createSignIn } from "./identity/sign-in.pg.ts";
 import type { CallRow } from "./ledger/call-row.ts";
+import { idempotencyIn } from "./ledger/idempotency.pg.ts";
 import { Journal } from "./ledger/journal.fs.ts";
 import { createLedger } from "./ledger/ledger.pg.ts";
 import { RunningResponses } from "./edge/http/responses-running.ts";
@@ -147,7 +148,8 @@ export async function startApp(options: AppOptions): Promise<RunningApp> {
     bus.publish({ kind: "call.finished", workspaceId: toId("workspace", row.workspace_id), callId: row.id });
   };
   const journal = new Journal(journalDir, epoch);
-  const ledger = createLedger({ connection: database.workerConfig, epoch, holdTtlSeconds: config.HOLD_TTL_SECONDS, journal, log, onClosed });
+  const idempotency = idempotencyIn(database.worker, { epoch, holdTtlSeconds: config.HOLD_TTL_SECONDS });
+  const ledger = createLedger({ idempotency, connection: database.workerConfig, epoch, holdTtlSeconds: config.HOLD_TTL_SECONDS, journal, log, onClosed });
   const recovered = await recoverFromJournals({ worker: database.worker, ledger, epoch, journalDir, log });
   if (recovered.charged + recovered.givenBack > 0)
     options.say(`Recovered after an unclean stop: ${recovered.charged} calls charged for what they produced, ${recovered.givenBack} holds given back.`);
@@ -193,6 +195,7 @@ export async function startApp(options: AppOptions): Promise<RunningApp> {
   const gateway: GatewayPorts = {
     catalog,
     ledger,
+    idempotency,
     limiter,
     learned: new LearnedLimits(),
     health,

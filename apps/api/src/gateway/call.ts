@@ -10,6 +10,7 @@ import { formatId, type CallId } from "@switchyard/shared/kernel/id";
 import type { NanoUsd } from "@switchyard/shared/kernel/money";
 import { closing as closingOf, estimated, NOTHING_CHARGED, type Closing, type Terms } from "../ledger/closing.ts";
 import { promptTokensLikely } from "../ledger/estimate.ts";
+import type { IdempotencyClaim } from "../ledger/ledger.ts";
 import type { LimitVerdict } from "../limits/limiter.ts";
 import type { Operation, Reply, StreamPart } from "../providers/provider.ts";
 import { allRest } from "../routing/no-target.ts";
@@ -18,7 +19,9 @@ import { resolve, type Route } from "../routing/resolve.ts";
 import { admit, limitFailure, SPENT_NOTHING, spentOf } from "./admit.ts";
 import { attemptTargets, brokenStreamFailure, type Attempted } from "./attempt.ts";
 import { holdFor, type Held } from "./hold.ts";
+import { keepAnswer, lookUpKey, type Idempotent } from "./idempotency.ts";
 import { cacheKeyOf, offerFor, type Job } from "./job.ts";
+import type { KnownAnswer } from "./known-answer.ts";
 import type { GatewayPorts } from "./ports.ts";
 import { tapInto, type Tap } from "./tap.ts";
 import { openTrail, overheadOf, toRecord, type Trail } from "./trail.ts";
@@ -29,6 +32,8 @@ export interface CallOrigin {
   readonly address: string;
   /** What the caller says belongs together, for caches of providers; undefined when it says nothing. */
   readonly session?: string | undefined;
+  /** The header of that name, as it came. */
+  readonly idempotencyKey: string | undefined;
 }
 
 export interface CallAsk {
@@ -46,6 +51,8 @@ export interface CallHead {
   readonly attempts: number;
   readonly overheadMs: number;
   readonly limits: LimitVerdict | undefined;
+  /** An answer that was given before, to the same idempotency key; the head is that of the call that gave it. */
+  readonly replayed?: true;
 }
 
 /** The charge of a call that ended well. */
@@ -89,6 +96,9 @@ export async function* runCall(ports: GatewayPorts, ask: CallAsk, abort: AbortCo
   };
 
   if (!ports.accepting()) return yield refuse(failure("shutting_down", { retryAfterMs: 1_000 }));
+  const idempotent = origin.idempotencyKey === undefined ? undefined : await lookUpKey(ports, principal, job, origin.idempotencyKey);
+  if (idempotent?.kind === "refused") return yield refuse(idempotent.failure);
+  if (idempotent?.kind === "replay") return yield replayOf(head(), idempotent);
   const route = resolve(ports.catalog.current(), principal, job.modelAsked);
   const plan = route.ok ? planFor(ports, route.value, job, origin) : undefined;
   // A call that leads nowhere is counted, too: limits also keep off who tries names.
@@ -101,7 +111,7 @@ export async function* runCall(ports: GatewayPorts, ask: CallAsk, abort: AbortCo
   trail.route = plan && recordOfRoute(route.value, plan, ports.health, job.stream);
   if (plan === undefined || plan.attempts.length === 0) return yield refuse(nothingToTry(plan, ports, job));
 
-  const held = await holdFor(ports, { principal, job, callId, targets: plan.attempts, ceiling });
+  const held = await holdFor(ports, { principal, job, callId, targets: plan.attempts, ceiling, idempotency: idempotent?.claim });
   if (!held.ok) return yield refuse(held.failure);
   trail.held = held.value.amount;
 
@@ -115,7 +125,11 @@ export async function* runCall(ports: GatewayPorts, ask: CallAsk, abort: AbortCo
   if (abort.signal.aborted) leave();
   else abort.signal.addEventListener("abort", leave, { once: true });
   try {
-    yield* carryOut(ports, { ask, route: route.value, plan, held: held.value, trail, head, finishLimits: verdict.finish, upstream: upstream.signal }, abort);
+    yield* carryOut(
+      ports,
+      { ask, route: route.value, plan, held: held.value, trail, head, finishLimits: verdict.finish, claim: idempotent?.claim, upstream: upstream.signal },
+      abort,
+    );
   } finally {
     deadline.cancel();
     abort.signal.removeEventListener("abort", leave);
@@ -135,6 +149,7 @@ interface Underway {
   readonly trail: Trail;
   readonly head: () => CallHead;
   readonly finishLimits: (spent: Load) => void;
+  readonly claim: IdempotencyClaim | undefined;
   /** Aborts the provider's connection. */
   readonly upstream: AbortSignal;
 }
@@ -166,8 +181,10 @@ async function* carryOut(ports: GatewayPorts, underway: Underway, abort: AbortCo
         trail.reportedCost = reply.reportedCost;
         trail.firstTokenMs ??= ports.clock.monotonic() - trail.started;
         const closing = closingOf({ usage: reply.usage, outputBytes: reply.outputBytes, complete: true }, termsOf(underway, attempted.target.model));
+        const answer: KnownAnswer = { operation: attempted.operation, model: attempted.target.model, reply, bill: closing };
+        if (underway.claim) await keepAnswer(ports, { principal: trail.principal, callId: trail.callId, claim: underway.claim }, answer);
         await close("answered", closing);
-        return yield { kind: "reply", head: head(), operation: attempted.operation, model: attempted.target.model, reply, bill: closing };
+        return yield { kind: "reply", head: head(), ...answer };
       }
       case "stream":
         return yield* streamOut(ports, underway, attempted, abort, close);
@@ -180,6 +197,12 @@ async function* carryOut(ports: GatewayPorts, underway: Underway, abort: AbortCo
 
 /** A token of ordinary text, for a pace when nobody reported any usage. */
 const BYTES_PER_TOKEN = 4;
+
+const replayOf = (head: CallHead, { callId, answer }: Extract<Idempotent, { kind: "replay" }>): CallEvent => ({
+  kind: "reply",
+  head: { ...head, callId, generationId: formatId("call", callId), provider: answer.model.provider.name, attempts: 0, replayed: true },
+  ...answer,
+});
 
 type Close = (outcome: CallOutcome, closing: Closing, why?: Failure) => Promise<void>;
 

@@ -7,7 +7,8 @@ import type { CallId } from "@switchyard/shared/kernel/id";
 import { formatUsd, type NanoUsd } from "@switchyard/shared/kernel/money";
 import { ok, refused, type Result } from "@switchyard/shared/kernel/result";
 import { affordableOutput, outputCap, worstCase, type CallDemand, type PlannedCost } from "../ledger/estimate.ts";
-import type { HoldAnswer } from "../ledger/ledger.ts";
+import type { HoldAnswer, IdempotencyClaim } from "../ledger/ledger.ts";
+import { refusalFor as refusalOfKey } from "./idempotency.ts";
 import type { Job } from "./job.ts";
 import type { GatewayPorts } from "./ports.ts";
 
@@ -25,6 +26,7 @@ export interface HoldAsk {
   readonly targets: readonly Target[];
   /** The output cap that the limits have room for, in tokens for each choice, when the caller set none. */
   readonly ceiling: number | undefined;
+  readonly idempotency: IdempotencyClaim | undefined;
 }
 
 /** @param ceiling the output cap for each choice in tokens, where there is one */
@@ -52,6 +54,7 @@ export async function holdFor(ports: GatewayPorts, ask: HoldAsk): Promise<Result
       keyId: principal.keyId,
       modelAsked: job.modelAsked,
       stream: job.stream,
+      idempotency: ask.idempotency,
     });
     if (answer.kind === "held") return ok({ amount, demand, maxOutputOf });
     if (answer.kind === "short" && asked === undefined && clamps < CLAMPS_MAX) {
@@ -73,6 +76,9 @@ function refusalFor(answer: Exclude<HoldAnswer, { kind: "held" }>, amount: NanoU
         publicText: `${words} Top up, or ask for fewer tokens with max_tokens.`,
       });
     }
+    case "taken":
+    case "reused":
+      return refusalOfKey(answer.kind);
     case "frozen":
       return failure("wallet_frozen");
     case "unavailable":

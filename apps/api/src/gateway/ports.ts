@@ -3,7 +3,7 @@ import type { CatalogModel, ProviderKind } from "@switchyard/shared/domain/catal
 import type { Ids, ProviderId } from "@switchyard/shared/kernel/id";
 import type { Clock } from "@switchyard/shared/kernel/time";
 import type { CatalogSnapshot } from "../catalog/snapshot.ts";
-import type { Ledger } from "../ledger/ledger.ts";
+import type { IdempotencyStore, Ledger } from "../ledger/ledger.ts";
 import type { LearnedLimits } from "../limits/learned-limits.ts";
 import type { Limiter } from "../limits/limiter.ts";
 import type { AttemptTimeouts, ProviderAdapter, ProviderEndpoint } from "../providers/provider.ts";
@@ -14,6 +14,7 @@ export interface GatewayPorts {
   readonly catalog: { current(): CatalogSnapshot; endpointOf(provider: ProviderId): ProviderEndpoint | undefined };
   readonly adapterOf: (kind: ProviderKind) => ProviderAdapter | undefined;
   readonly ledger: Ledger;
+  readonly idempotency: IdempotencyStore;
   readonly limiter: Pick<Limiter, "take">;
   /** What providers said of their own limits. */
   readonly learned: Pick<LearnedLimits, "learn" | "sent" | "exhausted">;

@@ -4,6 +4,7 @@ import type { CallRecord } from "@switchyard/shared/domain/call";
 import { nano, type NanoUsd } from "@switchyard/shared/kernel/money";
 import { toCallRow, type CallRow } from "./call-row.ts";
 import { GroupCommitLane } from "./group-commit.ts";
+import type { IdempotentPlacing } from "./idempotency.pg.ts";
 import type { Journal, JournalEntry } from "./journal.fs.ts";
 import {
   LaneConnection,
@@ -14,10 +15,11 @@ import {
   type OperationResult,
   type PlaceResult,
 } from "./lane-connection.pg.ts";
-import type { CloseAnswer, HoldAnswer, Ledger } from "./ledger.ts";
+import type { CloseAnswer, HoldAnswer, HoldRequest, IdempotencyClaim, Ledger } from "./ledger.ts";
 
 export interface LedgerOptions extends LaneConnectionOptions {
   readonly journal: Journal;
+  readonly idempotency: Pick<IdempotentPlacing, "place">;
   readonly log: LedgerLog;
   /** Told after each commit, for live balances. */
   readonly onClosed: (row: CallRow, charged: NanoUsd) => void;
@@ -130,10 +132,22 @@ export function createLedger(options: LedgerOptions): PgLedger {
     return { kind: "journaled" };
   };
 
+  /** Past the lanes: it has to commit with its key, and such calls are few. */
+  const placeIdempotent = async (request: HoldRequest, claim: IdempotencyClaim): Promise<PlaceResult | undefined> => {
+    try {
+      return await options.idempotency.place(request, claim);
+    } catch (error) {
+      log.warn("a hold with an idempotency key was not placed", { call: request.callId, cause: String(error) });
+      return undefined;
+    }
+  };
+
   return {
     async hold(request) {
       open.set(request.callId, { lastAt: performance.now(), lastBytes: 0 });
-      const result = (await laneOf(request.workspaceId).submit({ kind: "place", request }, HOLD_WAIT_MS)) as PlaceResult | undefined;
+      const result = request.idempotency
+        ? await placeIdempotent(request, request.idempotency)
+        : ((await laneOf(request.workspaceId).submit({ kind: "place", request }, HOLD_WAIT_MS)) as PlaceResult | undefined);
       const answer = holdAnswer(result);
       if (answer.kind !== "held") open.delete(request.callId);
       if (answer.kind === "unavailable") {
@@ -181,6 +195,9 @@ function holdAnswer(result: PlaceResult | undefined): HoldAnswer {
       return { kind: "short", of: "budget", available: result.available ?? nano(0n) };
     case "frozen":
       return { kind: "frozen" };
+    case "taken":
+    case "reused":
+      return { kind: result.outcome };
     default:
       return { kind: "unavailable", detail: result?.outcome ?? "no answer from the ledger in time" };
   }

@@ -1,7 +1,7 @@
 /** The ledger as the flow of a call sees it: hold, then exactly one closing. Only Postgres decides. */
 import type { BudgetId, CallId, KeyId, WorkspaceId } from "@switchyard/shared/kernel/id";
 import type { NanoUsd } from "@switchyard/shared/kernel/money";
-import type { CallRecord } from "@switchyard/shared/domain/call";
+import type { CallRecord, Surface } from "@switchyard/shared/domain/call";
 
 export interface HoldRequest {
   readonly callId: CallId;
@@ -11,6 +11,29 @@ export interface HoldRequest {
   readonly keyId: KeyId | undefined;
   readonly modelAsked: string;
   readonly stream: boolean;
+  /** The caller's idempotency key, written down together with the hold. */
+  readonly idempotency?: IdempotencyClaim | undefined;
+}
+
+/** One request of many that may be sent with one key. */
+export interface IdempotencyClaim {
+  readonly key: string;
+  /** The door: the same key at another one is another key. */
+  readonly surface: Surface;
+  /** SHA-256 of the request. */
+  readonly fingerprint: Buffer;
+}
+
+export interface IdempotencyStore {
+  /** What the key stands for, told by its call's hold. @throws when the database cannot be asked */
+  find(
+    workspaceId: WorkspaceId,
+    claim: IdempotencyClaim,
+  ): Promise<
+    { readonly callId: CallId; readonly fingerprint: Buffer; readonly state: "running" | "answered" | "free"; readonly answer: Buffer | undefined } | undefined
+  >;
+  /** Keeps a call's answer for who asks again, until the key is forgotten. @throws when the database cannot be asked */
+  keep(workspaceId: WorkspaceId, claim: IdempotencyClaim, callId: CallId, answer: Buffer): Promise<void>;
 }
 
 export type HoldAnswer =
@@ -18,6 +41,8 @@ export type HoldAnswer =
   /** `available` is what the wallet or the narrowest budget could still cover, in nano-dollars. */
   | { readonly kind: "short"; readonly of: "wallet" | "budget"; readonly available: NanoUsd }
   | { readonly kind: "frozen" }
+  /** The idempotency key belongs to another call: of the same request (`taken`), or of another one (`reused`). */
+  | { readonly kind: "taken" | "reused" }
   /** The database cannot promise anything just now. */
   | { readonly kind: "unavailable"; readonly detail: string };
 

@@ -1,4 +1,4 @@
-/** Forgets the records of calls and kept responses after their time; entries stay for ever. */
+/** Forgets the records of calls, kept responses and idempotency keys after their time; entries stay for ever. */
 import { sql, type Kysely, type RawBuilder } from "kysely";
 import type { Database } from "@switchyard/db/schema";
 
@@ -24,7 +24,14 @@ export function startRetention({ worker, days, log }: RetentionOptions): { stop(
     await forgetAll(sql`delete from switchyard.responses where ctid = any (array(
       select ctid from switchyard.responses where expires_at < clock_timestamp() limit ${CHUNK}::int))`);
   };
+  const forgetKeys = async (): Promise<void> => {
+    for (let deleted = CHUNK; deleted === CHUNK && !stopped;) {
+      const result = await sql<{ n: number }>`select ledger.forget_idempotency_keys(${CHUNK}::int) as n`.execute(worker);
+      deleted = result.rows[0]?.n ?? 0;
+    }
+  };
   const timer = setInterval(() => {
+    forgetKeys().catch((error) => log.warn("old idempotency keys could not be deleted", { cause: String(error) }));
     forget().catch((error) => log.warn("old records of calls and responses could not be deleted", { cause: String(error) }));
   }, EVERY_MS);
   timer.unref();

@@ -104,6 +104,22 @@ export const FAILURES = {
   method_not_allowed: row(405, "METHOD_NOT_SUPPORTED", "invalid_request_error", "invalid_request_error", false, "This method is not allowed here."),
   request_timeout: row(408, "TIMEOUT", "timeout_error", "timeout_error", true, "The request took too long to arrive."),
   conflict: row(409, "CONFLICT", "conflict_error", "invalid_request_error", false, "This is in conflict with the present state."),
+  idempotency_in_progress: row(
+    409,
+    "CONFLICT",
+    "conflict_error",
+    "invalid_request_error",
+    true,
+    "A call with this Idempotency-Key is being carried out. Ask again in a moment.",
+  ),
+  idempotency_replay_unavailable: row(
+    409,
+    "CONFLICT",
+    "conflict_error",
+    "invalid_request_error",
+    false,
+    "The call with this Idempotency-Key was carried out already, and its answer is not kept.",
+  ),
   payload_too_large: row(413, "PAYLOAD_TOO_LARGE", "invalid_request_error", "request_too_large", false, "The body is too large."),
   unsupported_media_type: row(
     415,
@@ -112,6 +128,14 @@ export const FAILURES = {
     "invalid_request_error",
     false,
     "Send the body as application/json, without compression.",
+  ),
+  idempotency_key_reused: row(
+    422,
+    "UNPROCESSABLE_CONTENT",
+    "invalid_request_error",
+    "invalid_request_error",
+    false,
+    "This Idempotency-Key was used for another request.",
   ),
   upgrade_not_supported: row(
     426,

@@ -9,5 +9,6 @@ export function answerHeaders(head: CallHead): Record<string, string> {
     "x-switchyard-overhead-ms": head.overheadMs.toFixed(1),
   };
   if (head.provider !== undefined) headers["x-switchyard-provider"] = head.provider;
+  if (head.replayed) headers["idempotent-replayed"] = "true";
   return head.limits ? { ...headers, ...rateHeaders(head.limits) } : headers;
 }

@@ -20,6 +20,8 @@ export interface InferencePorts extends AuthenticatePorts {
 export const originOf = ({ clientAddress }: InferencePorts, req: IncomingMessage): CallOrigin => ({
   address: clientAddress(req),
   session: sessionOf(req.headers),
+  // Two headers of that name come as one with a comma and a space, which is no key.
+  idempotencyKey: req.headers["idempotency-key"]?.toString(),
 });
 
 /** Runs a call that is aborted when its client leaves before the last byte was written. */
