@@ -58,12 +58,17 @@ test("of fifty at once one goes upstream; the others are told to come back, and 
   const key = fresh();
   const gate = createGate();
   gateway.main.always({ kind: "text", text: "only once", wait: { at: "headers", gate } });
-  const running = Array.from({ length: 50 }, () => send(key));
+  const refused: Answered[] = [];
+  const running = Array.from({ length: 50 }, async () => {
+    const answer = await send(key);
+    if (answer.status === 409) refused.push(answer);
+    return answer;
+  });
   await gate.reached;
-  const refused = await Promise.race(running);
-  expect([refused.status, refused.code, refused.headers.get("retry-after")]).toEqual([409, "idempotency_in_progress", "1"]);
+  await expect.poll(() => refused.length, { timeout: 20_000 }).toBe(49);
   gate.open();
   const answers = await Promise.all(running);
+  for (const { code, headers } of refused) expect([code, headers.get("retry-after")]).toEqual(["idempotency_in_progress", "1"]);
   expect(answers.filter(({ status }) => status === 200)).toHaveLength(1);
   expect(answers.filter(({ code }) => code === "idempotency_in_progress")).toHaveLength(49);
   expect((await send(key)).text).toBe(answers.find(({ status }) => status === 200)?.text);
@@ -91,6 +96,26 @@ test("other workspaces and other doors know nothing of a key", async () => {
   const door = await send(key, {}, {}, "/v1/messages");
   expect([door.status, door.headers.get("idempotent-replayed")]).toEqual([200, null]);
   expect(upstream()).toBe(3);
+});
+
+test.each([
+  ["/v1/messages", body],
+  ["/v1/responses", { model: body.model, input: "Say hello", max_output_tokens: 20 }],
+] as const)("%s repeats its answer, too", async (path, request) => {
+  const key = fresh();
+  const ask = async (): Promise<Response> => gateway.post(path, request, { "idempotency-key": key });
+  const first = await ask();
+  expect(first.status).toBe(200);
+  const answer: unknown = await first.json();
+  for (let repeat = 0; repeat < 2; repeat++) {
+    const again = await ask();
+    expect([again.status, again.headers.get("idempotent-replayed")]).toEqual([200, "true"]);
+    expect(await again.json()).toEqual({
+      ...(answer as object),
+      ...(path === "/v1/responses" ? { created_at: expect.any(Number), completed_at: expect.any(Number) } : {}),
+    });
+  }
+  expect(upstream()).toBe(1);
 });
 
 test("of a stream there is no replay, but no second call either: the answer names the first", async () => {

@@ -81,6 +81,8 @@ const DROPPED_TOLD_MAX = 50;
 const refusalOf = ({ unsayable }: Asked, why: Failure): Failure => (unsayable !== undefined && why.code === "not_supported" ? unsayable : why);
 
 async function kept(asked: Asked, head: CallHead, response: Record<string, unknown>): Promise<Record<string, unknown>> {
+  // The call that is told again was kept when it was carried out.
+  if (head.replayed) return response;
   const isKept = await keep(asked.ports, asked.principal, { callId: head.callId, request: asked.request, own: asked.own, response });
   return response["store"] === isKept ? response : { ...response, store: isKept };
 }
