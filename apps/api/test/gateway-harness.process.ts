@@ -38,7 +38,7 @@ export function testConfig(main: FakeProvider, spare: FakeProvider, claude: Fake
         kind: "openai",
         baseUrl: main.url,
         apiKey: "sk-main-secret-of-the-test",
-        models: [{ id: "gpt-4o-mini", ...model, price }, { id: "unpriced-1" }],
+        models: [{ id: "gpt-4o-mini", ...model, price }, { id: "unpriced-1" }, { id: "davinci-002", ...model, capabilities: ["completions"], price }],
       },
       {
         name: "spare",

@@ -3,19 +3,19 @@ import type { ProviderFailureKind } from "@switchyard/shared/domain/call";
 import type { CatalogModel, Target } from "@switchyard/shared/domain/catalog";
 import { failure, type Failure } from "@switchyard/shared/kernel/failure";
 import type { RoutingPolicy } from "@switchyard/shared/domain/routing";
-import type { Ask, AttemptTimeouts, Offered, Operation, ProviderFailure, Reply, StreamPart } from "../providers/provider.ts";
+import type { Ask, AttemptTimeouts, Operation, ProviderFailure, Reply, StreamPart } from "../providers/provider.ts";
 import { goesOn } from "../routing/failover.ts";
 import { failureKeywordIn, hasContentKeywords, JUDGED_CHARS, textOfFrames, textOfReply } from "../routing/keywords.ts";
 import { failureOfAll } from "../routing/no-target.ts";
 import type { Skipped } from "../routing/plan.ts";
 import { askProvider } from "./ask-provider.ts";
-import { isGenerating, offerFor, type Demand, type Job } from "./job.ts";
+import { isGenerating, offerFor, type Demand, type Job, type Offer } from "./job.ts";
 import type { GatewayPorts } from "./ports.ts";
 import { beginAttempt, elapsed, endAttempt, type Trail } from "./trail.ts";
 
 export interface Undertaking {
   readonly demand: Demand;
-  readonly offers: readonly Offered[];
+  readonly offers: readonly Offer[];
   readonly fit: Job["fit"];
   readonly stream: boolean;
   readonly targets: readonly Target[];
@@ -133,7 +133,7 @@ async function tryTarget(ports: GatewayPorts, undertaking: Undertaking, target: 
     return { kind: "failure", failure: judged };
   };
   if (!adapter || !endpoint) return fail({ kind: "unavailable", detail: "the provider was removed while this call was on its way" }, 0);
-  const offer = offerFor(undertaking.offers, adapter);
+  const offer = offerFor(undertaking.offers, adapter, model);
   if (!offer) return fail({ kind: "not_found", detail: "this kind of provider has no such operation" }, 0);
   const { operation } = offer;
   const ask: Ask = {

@@ -289,7 +289,7 @@ const planFor = (ports: GatewayPorts, route: Route, job: Job, origin: CallOrigin
 
 function isSpoken(ports: GatewayPorts, job: Job, model: CatalogModel): boolean {
   const adapter = ports.adapterOf(model.provider.kind);
-  return adapter !== undefined && offerFor(job.offers, adapter) !== undefined;
+  return adapter !== undefined && offerFor(job.offers, adapter, model) !== undefined;
 }
 
 function undertakingOf({ ask, route, plan, held, trail }: Underway) {

@@ -11,20 +11,26 @@ export interface Demand extends CallDemand {
   readonly outputAsked: number | undefined;
 }
 
+/** One operation with its request. */
+export type Offer = Offered & {
+  /** The targets it is meant for, where knowing the provider is not enough. */
+  readonly isFor?: (model: CatalogModel) => boolean;
+};
+
 export interface Job {
   readonly surface: Surface;
   readonly modelAsked: string;
   readonly stream: boolean;
   readonly demand: Demand;
   /** The same request in several wires, the truest first; a target is asked in the first one that its provider speaks. */
-  readonly offers: readonly Offered[];
+  readonly offers: readonly Offer[];
   /** Fits an offer to the target that is asked, where the request holds extras that only some targets can be told. */
   readonly fit?: (offer: Offered, model: CatalogModel) => Offered;
 }
 
-/** The wire in which this provider would be asked; undefined when it speaks none of them. */
-export function offerFor(offers: readonly Offered[], adapter: ProviderAdapter): Offered | undefined {
-  for (const offer of offers) if (adapter.speaks(offer.operation)) return offer;
+/** The wire in which this target would be asked; undefined when its provider speaks none of them. */
+export function offerFor(offers: readonly Offer[], adapter: ProviderAdapter, model: CatalogModel): Offered | undefined {
+  for (const offer of offers) if (adapter.speaks(offer.operation) && (offer.isFor?.(model) ?? true)) return offer;
   return undefined;
 }
 

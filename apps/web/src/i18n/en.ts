@@ -427,6 +427,7 @@ export const en = {
     reasoning: "reasoning",
     audio: "audio",
     embeddings: "embeddings",
+    completions: "completions",
     images: "images",
   },
   groups: {

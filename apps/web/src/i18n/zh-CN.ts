@@ -426,6 +426,7 @@ export const zhCN: Texts = {
     reasoning: "推理",
     audio: "音频",
     embeddings: "嵌入",
+    completions: "文本补全",
     images: "图像",
   },
   groups: {

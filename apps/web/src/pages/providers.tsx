@@ -29,6 +29,7 @@ const CAPABILITY_TEXT = {
   reasoning: "capability.reasoning",
   audio: "capability.audio",
   embeddings: "capability.embeddings",
+  completions: "capability.completions",
   images: "capability.images",
 } as const satisfies Record<Capability, string>;
 

@@ -8,7 +8,7 @@ import type { Strategy } from "./strategy.ts";
 export const PROVIDER_KINDS = ["openai", "anthropic", "google", "xai", "openrouter", "openai-compatible", "sandbox"] as const;
 export type ProviderKind = (typeof PROVIDER_KINDS)[number];
 
-export const CAPABILITIES = ["chat", "tools", "vision", "json", "reasoning", "audio", "embeddings", "images"] as const;
+export const CAPABILITIES = ["chat", "tools", "vision", "json", "reasoning", "audio", "embeddings", "images", "completions"] as const;
 export type Capability = (typeof CAPABILITIES)[number];
 
 export interface CatalogProvider {

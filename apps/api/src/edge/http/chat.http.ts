@@ -1,7 +1,5 @@
 /** `POST /v1/chat/completions`: the OpenAI door onto the flow of a call. */
 import type { RequestHandler, Response } from "express";
-import { cachedTokensOf, cacheWriteTokensOf, completionTokensOf, promptTokensOf } from "@switchyard/shared/domain/usage";
-import { formatUsd } from "@switchyard/shared/kernel/money";
 import { parseChatRequest, type ChatRequest } from "@switchyard/shared/wire/openai-chat";
 import { runCall, type Bill, type CallEvent, type CallHead } from "../../gateway/call.ts";
 import { chatJob } from "../../gateway/job.ts";
@@ -11,6 +9,7 @@ import { originOf, whileListening, type InferencePorts } from "./inference.http.
 import { errorBodyOf, sendFailure } from "./error-body.ts";
 import { INFERENCE_BODY_MAX, readJson } from "./read-body.ts";
 import { DONE_FRAME, SseWriter } from "./sse.http.ts";
+import { usageWithCost } from "./usage-with-cost.ts";
 
 export function chatCompletions(ports: InferencePorts): RequestHandler {
   return async (req, res) => {
@@ -87,23 +86,4 @@ async function writeStream(ports: InferencePorts, events: AsyncIterable<CallEven
 /** OpenAI's last chunk: no choices, only usage; `cost` in dollars is ours. */
 function usageFrame(head: CallHead, model: string, bill: Bill, nowMs: number): string {
   return `data: ${JSON.stringify({ id: head.generationId, object: "chat.completion.chunk", created: Math.floor(nowMs / 1000), model, choices: [], usage: usageWithCost(undefined, bill) })}\n\n`;
-}
-
-/** The provider's own usage object where there is one, ours where not; always with the cost. */
-function usageWithCost(reported: unknown, { usage, cost }: Bill): Record<string, unknown> {
-  if (typeof reported === "object" && reported !== null) return { ...reported, cost: formatUsd(cost) };
-  const prompt = promptTokensOf(usage);
-  const completion = completionTokensOf(usage);
-  return {
-    prompt_tokens: prompt,
-    completion_tokens: completion,
-    total_tokens: prompt + completion,
-    prompt_tokens_details: {
-      cached_tokens: cachedTokensOf(usage),
-      cache_write_tokens: cacheWriteTokensOf(usage),
-      audio_tokens: (usage.audioInput ?? 0) + (usage.cachedAudioInput ?? 0),
-    },
-    completion_tokens_details: { reasoning_tokens: usage.reasoning, audio_tokens: usage.audioOutput ?? 0 },
-    cost: formatUsd(cost),
-  };
 }

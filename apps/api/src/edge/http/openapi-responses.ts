@@ -1,6 +1,7 @@
-/** The Responses doors in the OpenAPI document. */
+/** The Responses and legacy completions doors in the OpenAPI document. */
 import type { ZodOpenApiPathsObject } from "zod-openapi";
 import * as z from "zod";
+import { CompletionsRequest } from "@switchyard/shared/wire/openai-completions";
 import { ResponsesRequest } from "@switchyard/shared/wire/openai-responses";
 import { byKey, errors, json } from "./openapi-parts.ts";
 
@@ -18,7 +19,33 @@ const ResponseObject = z
   .meta({ id: "Response" });
 const responseId = z.object({ id: z.string().describe("The id of the response, gen_…") });
 
+const Completion = z
+  .looseObject({
+    id: z.string(),
+    object: z.literal("text_completion"),
+    created: z.int(),
+    model: z.string(),
+    choices: z.array(z.looseObject({ text: z.string(), index: z.int(), finish_reason: z.string() })),
+    usage: z.looseObject({ prompt_tokens: z.int(), completion_tokens: z.int(), total_tokens: z.int(), cost: z.string().describe("Dollars, exact") }),
+  })
+  .meta({ id: "Completion" });
+
 export const responsesPaths: ZodOpenApiPathsObject = {
+  "/v1/completions": {
+    post: {
+      operationId: "createCompletion",
+      summary: "Complete a text; models without the capability `completions` are asked by a chat",
+      security: byKey,
+      requestBody: { required: true, content: { "application/json": { schema: CompletionsRequest } } },
+      responses: {
+        "200": {
+          description: "The completion, or server-sent events when `stream` is true",
+          content: { "application/json": { schema: Completion }, "text/event-stream": { schema: z.string() } },
+        },
+        ...errors(400, 401, 402, 403, 404, 413, 415, 429, 501, 502, 503, 504),
+      },
+    },
+  },
   "/v1/responses": {
     post: {
       operationId: "createResponse",

@@ -6,6 +6,7 @@ import express, { type ErrorRequestHandler, type Express, type RequestHandler } 
 import { failure, FailureError, type Failure } from "@switchyard/shared/kernel/failure";
 import { adminRouter, type AdminPorts } from "./admin.http.ts";
 import { chatCompletions } from "./chat.http.ts";
+import { completions } from "./completions.http.ts";
 import { consoleFiles, wantsHtml } from "./console-files.http.ts";
 import { errorBodyOf, sendFailure, speak } from "./error-body.ts";
 import { generateContent, getGoogleModel, listGoogleModels } from "./generate.http.ts";
@@ -70,6 +71,7 @@ export function createApp(ports: ServerPorts): Express {
   app.post("/v1beta/models/{*asked}", generateContent(ports));
   app.get("/v1beta/models", listGoogleModels(ports));
   app.get("/v1beta/models/{*model}", getGoogleModel(ports));
+  app.post("/v1/completions", completions(ports));
   app.post("/v1/responses", createResponse(ports));
   app.get("/v1/responses/:id", retrieveResponse(ports));
   app.delete("/v1/responses/:id", deleteStoredResponse(ports));
@@ -115,6 +117,7 @@ function hasGoodHost(req: http.IncomingMessage): boolean {
 /** The REST routes and their methods, for 405 answers and for the test that compares them with the OpenAPI document. */
 export const ROUTES: Readonly<Record<string, string>> = {
   "/v1/chat/completions": "POST",
+  "/v1/completions": "POST",
   "/v1/responses": "POST",
   "/v1/responses/:id": "GET, HEAD, DELETE",
   "/v1/responses/:id/cancel": "POST",

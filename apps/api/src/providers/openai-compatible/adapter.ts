@@ -1,5 +1,6 @@
 /** Servers that speak OpenAI's wires. Known ones are recognised by their address; all others get the widest manners. */
 import { COMPATIBLE_SERVERS } from "../compatible-servers.ts";
+import { completionsWire } from "../openai-dialect/completions.ts";
 import { embeddingsWire } from "../openai-dialect/embeddings.ts";
 import { imageEditWire, imageGenerationWire } from "../openai-dialect/images.ts";
 import { moderationsWire } from "../openai-dialect/moderations.ts";
@@ -26,6 +27,7 @@ export const openaiCompatibleWire = dialectWire(quirksAt);
 
 export const openaiCompatibleWires: ProviderWires = {
   chat: openaiCompatibleWire,
+  completions: completionsWire,
   embeddings: embeddingsWire,
   moderations: moderationsWire,
   rerank: rerankWire,

@@ -1,4 +1,5 @@
 /** OpenAI itself: the dialect without quirks, with the cap that its reasoning models demand. */
+import { completionsWire } from "../openai-dialect/completions.ts";
 import { embeddingsWire } from "../openai-dialect/embeddings.ts";
 import { imageEditWire, imageGenerationWire } from "../openai-dialect/images.ts";
 import { moderationsWire } from "../openai-dialect/moderations.ts";
@@ -12,6 +13,7 @@ export const openaiWire = dialectWire(OPENAI_QUIRKS);
 
 export const openaiWires: ProviderWires = {
   chat: openaiWire,
+  completions: completionsWire,
   embeddings: embeddingsWire,
   moderations: moderationsWire,
   image_generation: imageGenerationWire,
