@@ -6,7 +6,6 @@ import type {
   Operation,
   ProviderAdapter,
   ProviderEndpoint,
-  ProviderFailure,
   ProviderWires,
   StreamPart,
   StreamReader,
@@ -43,7 +42,7 @@ async function attempt<O extends Operation>({ wire, transport, ask, endpoint, ti
 async function read<O extends Operation>(wire: Wire<O>, ask: Ask<O>, answer: Answer): Promise<AttemptAnswer> {
   const { status, body } = answer;
   if (status !== 200) return refusal(wire, answer);
-  if (ask.stream && wire.reader && !isWholeJson(answer)) return { kind: "stream", status, parts: partsOf(body, wire.reader(ask)) };
+  if (ask.stream && wire.reader && !isWholeJson(answer)) return { kind: "stream", status, parts: new Parts(body, wire.reader(ask)) };
   const whole = await body.whole({ bytesMax: wire.replyBytesMax ?? REPLY_BYTES_MAX, cut: false });
   if (!Buffer.isBuffer(whole)) return { kind: "failure", failure: { status, ...whole }, bytes: 0 };
   const told = wire.response(whole, ask, answer.headers);
@@ -66,44 +65,76 @@ async function refusal(wire: Pick<Wire, "failure">, { status, headers, body }: A
 }
 
 /** Pulls pieces through the reader until it has said its last; a break is told to the reader and becomes the last part. */
-async function* partsOf(body: TransportBody, reader: StreamReader): AsyncGenerator<readonly StreamPart[]> {
-  let broken: ProviderFailure | undefined;
-  let isDone = false;
-  const pieces = body[Symbol.asyncIterator]();
-  try {
-    for (;;) {
-      const next = await pieces.next().catch((error: unknown) => {
-        if (!(error instanceof BrokenBody)) throw error;
-        broken = error.failure;
-      });
-      if (next === undefined || next.done === true) break;
-      const parts = reader.push(next.value);
+class Parts implements AsyncIterableIterator<readonly StreamPart[]> {
+  readonly #body: TransportBody;
+  readonly #reader: StreamReader;
+  #isOver = false;
+
+  constructor(body: TransportBody, reader: StreamReader) {
+    this.#body = body;
+    this.#reader = reader;
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  async next(): Promise<IteratorResult<readonly StreamPart[], undefined>> {
+    while (!this.#isOver) {
+      const parts = await this.#read();
       const end = parts.at(-1)?.kind;
-      isDone = end === "done";
-      if (parts.length > 0) yield parts;
-      if (isDone || end === "failure") return;
+      if (end === "done") this.#endWell();
+      else if (end === "failure") this.#leave();
+      if (parts.length > 0) return { done: false, value: parts };
     }
-    const last = broken === undefined ? reader.end() : reader.broke(broken);
-    if (last.length > 0) yield last;
-  } finally {
-    // After a whole stream the connection can serve again, once its end has been read off; nobody waits for that.
-    if (isDone) void drain(body, pieces);
-    else await pieces.return?.();
+    return OVER;
+  }
+
+  /** Leaving the iteration closes the connection. */
+  async return(): Promise<IteratorResult<readonly StreamPart[], undefined>> {
+    if (!this.#isOver) this.#leave();
+    return OVER;
+  }
+
+  async #read(): Promise<readonly StreamPart[]> {
+    try {
+      const piece = await this.#body.read();
+      if (piece !== undefined) return this.#reader.push(piece);
+      this.#isOver = true;
+      return this.#reader.end();
+    } catch (error) {
+      this.#leave();
+      if (!(error instanceof BrokenBody)) throw error;
+      return this.#reader.broke(error.failure);
+    }
+  }
+
+  #leave(): void {
+    this.#isOver = true;
+    this.#body.close();
+  }
+
+  /** After a whole stream the connection can serve again, once its end has been read off; nobody waits for that. */
+  #endWell(): void {
+    if (!this.#isOver) void drain(this.#body);
+    this.#isOver = true;
   }
 }
+
+const OVER: IteratorResult<never, undefined> = { done: true, value: undefined };
 
 /** What may follow a stream's last frame before its connection is given up: it should be nothing. */
 const TAIL_MS_MAX = 500;
 const TAIL_BYTES_MAX = 16 * 1024;
 
-async function drain(body: TransportBody, pieces: AsyncIterator<Buffer>): Promise<void> {
+async function drain(body: TransportBody): Promise<void> {
   const timer = setTimeout(() => body.close(), TAIL_MS_MAX);
   let bytes = 0;
   try {
     for (;;) {
-      const next = await pieces.next();
-      if (next.done === true) return;
-      bytes += next.value.length;
+      const piece = await body.read();
+      if (piece === undefined) return;
+      bytes += piece.length;
       if (bytes > TAIL_BYTES_MAX) body.close();
     }
   } catch (error) {

@@ -4,7 +4,7 @@ import { gzipSync } from "node:zlib";
 import { afterAll, describe, expect, test } from "vitest";
 import { isPrivateAddress } from "./address-guard.http.ts";
 import { localServer } from "./testing/local-server.http.ts";
-import { BrokenBody, createTransport, ERROR_BYTES_MAX, REPLY_BYTES_MAX, type TransportAnswer } from "./transport.http.ts";
+import { BrokenBody, createTransport, ERROR_BYTES_MAX, REPLY_BYTES_MAX, type TransportAnswer, type TransportBody } from "./transport.http.ts";
 
 const transport = createTransport({ allowPrivateAddresses: true });
 afterAll(() => transport.close());
@@ -31,9 +31,9 @@ const failureOf = async (sent: Promise<TransportAnswer>) => {
   const answer = await sent;
   return answer.kind === "failure" ? answer.failure : undefined;
 };
-async function brokenBy(body: AsyncIterable<Buffer>): Promise<unknown> {
+async function brokenBy(body: TransportBody): Promise<unknown> {
   try {
-    for await (const piece of body) expect(piece.length).toBeGreaterThan(0);
+    for (let piece = await body.read(); piece !== undefined; piece = await body.read()) expect(piece.length).toBeGreaterThan(0);
   } catch (error) {
     return error instanceof BrokenBody ? error.failure : error;
   }
@@ -138,10 +138,12 @@ describe("leaving", () => {
     expect(await failureOf(send(speaking.url, { signal: late.signal }))).toMatchObject({ kind: "connection" });
   });
 
-  test("leaving the iteration closes it too", async () => {
+  test("closing the body closes it too", async () => {
     await using server = await localServer((response) => response.writeHead(200).write("begin"));
     const { body } = await answered(send(server.url));
-    for await (const _ of body) break;
+    expect(String(await body.read())).toBe("begin");
+    body.close();
+    await expect(body.read()).rejects.toBeInstanceOf(BrokenBody);
     await expect(server.requests[0]?.abandoned).resolves.toBeUndefined();
   });
 
@@ -151,6 +153,46 @@ describe("leaving", () => {
     await answered(send(server.url, { signal: leaving.signal }));
     leaving.abort();
     await expect(server.requests[0]?.abandoned).resolves.toBeUndefined();
+  });
+});
+
+describe("reading", () => {
+  test("what came before a break is read before the break is told", async () => {
+    await using server = await localServer((response) => {
+      response.writeHead(200).write("begin");
+      setTimeout(() => response.socket?.resetAndDestroy(), 30);
+    });
+    const { body } = await answered(send(server.url));
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    expect(String(await body.read())).toBe("begin");
+    await expect(body.read()).rejects.toBeInstanceOf(BrokenBody);
+  });
+
+  test("what came meanwhile is read at once, and after the end there is no more", async () => {
+    await using server = await localServer((response) => {
+      for (const piece of ["one ", "two ", "three"]) response.write(piece);
+      response.end();
+    });
+    const { body } = await answered(send(server.url));
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    expect(String(await body.read())).toBe("one two three");
+    expect(await body.read()).toBeUndefined();
+    expect(await body.read()).toBeUndefined();
+  });
+
+  test("a reader that fell behind gets every byte, in order", async () => {
+    const pieces = Array.from({ length: 300 }, (_, index) => Buffer.alloc(10_000, index % 251));
+    await using server = await localServer((response) => {
+      for (const piece of pieces) response.write(piece);
+      response.end();
+    });
+    const { body } = await answered(send(server.url));
+    const read: Buffer[] = [];
+    for (let piece = await body.read(); piece !== undefined; piece = await body.read()) {
+      read.push(piece);
+      if (read.length % 3 === 0) await new Promise((resolve) => setTimeout(resolve, 2));
+    }
+    expect(Buffer.concat(read).equals(Buffer.concat(pieces))).toBe(true);
   });
 });
 
@@ -177,11 +219,10 @@ describe("sizes", () => {
       more();
     });
     const { body } = await answered(send(server.url));
-    for await (const _ of body) {
-      await new Promise((resolve) => setTimeout(resolve, 300));
-      break;
-    }
+    await body.read();
+    await new Promise((resolve) => setTimeout(resolve, 300));
     expect(written).toBeLessThan(50_000_000);
+    body.close();
   });
 });
 

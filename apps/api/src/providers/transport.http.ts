@@ -1,8 +1,9 @@
 /** Sends one request to a provider and hands its answer back; everything that can go wrong on the way is a value. */
 import { Readable } from "node:stream";
-import { errors, Pool, type Dispatcher } from "undici";
+import { errors, Pool } from "undici";
 import type { AttemptTimeouts, ProviderFailure } from "./provider.ts";
 import { connectorOf, PrivateAddressError } from "./address-guard.http.ts";
+import { Exchange, type AnswerHead } from "./exchange.http.ts";
 import { redact } from "./redact.ts";
 
 /** Connections kept for one provider; more calls than that wait for a free one. */
@@ -22,8 +23,10 @@ export interface TransportRequest {
   readonly timeouts: AttemptTimeouts;
 }
 
-/** A body on its way. Iterating pulls; leaving the iteration closes the connection. Breaking off throws `BrokenBody`. */
-export interface TransportBody extends AsyncIterable<Buffer> {
+/** A body on its way, read at the reader's pace. */
+export interface TransportBody {
+  /** The next bytes; undefined at the end. @throws BrokenBody when the connection broke or fell silent */
+  read(): Promise<Buffer | undefined>;
   /** The whole body, or why it could not be had; a body over the limit is a `protocol` failure, or cut when `cut` is set. */
   whole(limit: { readonly bytesMax: number; readonly cut: boolean }): Promise<Buffer | ProviderFailure>;
   /** Closes the connection, whatever is still on its way. */
@@ -31,7 +34,7 @@ export interface TransportBody extends AsyncIterable<Buffer> {
 }
 
 export type TransportAnswer =
-  | { readonly kind: "answer"; readonly status: number; readonly headers: Dispatcher.ResponseData["headers"]; readonly body: TransportBody }
+  | { readonly kind: "answer"; readonly status: number; readonly headers: AnswerHead["headers"]; readonly body: TransportBody }
   | { readonly kind: "failure"; readonly failure: ProviderFailure };
 
 export interface Transport {
@@ -41,7 +44,7 @@ export interface Transport {
   close(): Promise<void>;
 }
 
-/** What a body's iteration throws when the connection broke or fell silent. */
+/** What reading a body throws when the connection broke or fell silent. */
 export class BrokenBody extends Error {
   readonly failure: ProviderFailure;
   constructor(failure: ProviderFailure) {
@@ -93,36 +96,31 @@ function closeOldest(pools: Map<string, Pool>): void {
 }
 
 async function send(request: TransportRequest, signal: AbortSignal, poolFor: (origin: string, connectMs: number) => Pool): Promise<TransportAnswer> {
-  const target = targetOf(request);
-  if (typeof target === "string") return failed({ kind: "connection", detail: target });
+  const address = addressOf(request.baseUrl);
+  if (typeof address === "string") return failed({ kind: "connection", detail: address });
   if (signal.aborted) return failed({ kind: "connection", detail: ABORTED });
   const { connectMs, firstByteMs, idleMs } = request.timeouts;
-  // Waiting for a free connection counts as well, which the client library would not time.
-  const waiting = new AbortController();
-  const abort = (): void => waiting.abort(signal.reason);
-  signal.addEventListener("abort", abort, { once: true });
+  const exchange = new Exchange(signal);
   let isLate = false;
+  // Waiting for a free connection counts as well, which the client library would not time.
   const timer = setTimeout(() => {
     isLate = true;
-    waiting.abort();
+    exchange.close();
   }, connectMs + firstByteMs);
   try {
-    const pool = poolFor(target.origin, connectMs);
-    const answer = await pool.request({
-      method: "POST",
-      path: target.path,
-      headers: { ...request.headers, "accept-encoding": "identity" },
-      body: typeof request.body === "string" ? request.body : Readable.from(request.body(), { objectMode: false }),
-      headersTimeout: firstByteMs,
-      bodyTimeout: idleMs,
-      signal: waiting.signal,
-    });
-    // Whoever reads the body sees its errors; without this one nobody reads would end the process.
-    answer.body.on("error", () => undefined);
-    answer.body.once("close", () => signal.removeEventListener("abort", abort));
-    return checked(answer, signal);
+    poolFor(address.origin, connectMs).dispatch(
+      {
+        method: "POST",
+        path: pathOf(address, request.path),
+        headers: { ...request.headers, "accept-encoding": "identity" },
+        body: typeof request.body === "string" ? request.body : Readable.from(request.body(), { objectMode: false }),
+        headersTimeout: firstByteMs,
+        bodyTimeout: idleMs,
+      },
+      exchange,
+    );
+    return checked(await exchange.head, exchange, signal);
   } catch (error) {
-    signal.removeEventListener("abort", abort);
     return failed(isLate ? { kind: "timeout", detail: "the provider did not begin to answer in time" } : networkFailure(error, signal));
   } finally {
     clearTimeout(timer);
@@ -132,66 +130,89 @@ async function send(request: TransportRequest, signal: AbortSignal, poolFor: (or
 const failed = (failure: ProviderFailure): TransportAnswer => ({ kind: "failure", failure });
 const ABORTED = "we closed the connection";
 
-/** Origin and path of a request, or what is wrong with the provider's address. */
-function targetOf({ baseUrl, path }: TransportRequest): { readonly origin: string; readonly path: string } | string {
+interface Address {
+  readonly origin: string;
+  readonly pathname: string;
+  readonly search: string;
+}
+
+/** Addresses that were looked at before: there are as many as providers, and reading one takes longer than finding it. */
+const addresses = new Map<string, Address | string>();
+const ADDRESSES_MAX = 1_024;
+
+function addressOf(baseUrl: string): Address | string {
+  const known = addresses.get(baseUrl);
+  if (known !== undefined) return known;
+  if (addresses.size >= ADDRESSES_MAX) addresses.clear();
+  const read = readAddress(baseUrl);
+  addresses.set(baseUrl, read);
+  return read;
+}
+
+/** The parts of a provider's address, or what is wrong with it. */
+function readAddress(baseUrl: string): Address | string {
   const url = URL.canParse(baseUrl) ? new URL(baseUrl) : undefined;
   if (!url || (url.protocol !== "https:" && url.protocol !== "http:")) return "the provider's address is no http or https URL";
   if (url.username !== "" || url.password !== "") return "the provider's address must not carry credentials";
+  return { origin: url.origin, pathname: url.pathname.replace(/\/+$/, ""), search: url.search };
+}
+
+function pathOf({ pathname, search }: Address, path: string): string {
   // Some addresses carry a query of their own, such as Azure's version.
-  const query = url.search === "" || !path.includes("?") ? url.search : `&${url.search.slice(1)}`;
-  return { origin: url.origin, path: url.pathname.replace(/\/+$/, "") + path + query };
+  const query = search === "" || !path.includes("?") ? search : `&${search.slice(1)}`;
+  return pathname + path + query;
 }
 
 /** A redirect is never followed and a compressed body never opened: both are answers nobody asked for. */
-function checked(answer: Dispatcher.ResponseData, signal: AbortSignal): TransportAnswer {
-  const { statusCode: status, headers } = answer;
+function checked({ status, headers }: AnswerHead, exchange: Exchange, signal: AbortSignal): TransportAnswer {
   const encoding = headers["content-encoding"];
   const refuse = (detail: string): TransportAnswer => {
-    answer.body.destroy();
+    exchange.close();
     return failed({ kind: "protocol", status, detail });
   };
   if (status >= 300 && status < 400) return refuse("the provider redirects, which is not followed");
   if (encoding !== undefined && encoding !== "" && encoding !== "identity") return refuse("the provider compressed its answer although it was told not to");
-  return { kind: "answer", status, headers, body: bodyOf(answer.body, signal) };
+  return { kind: "answer", status, headers, body: new Body(exchange, signal) };
 }
 
-function bodyOf(body: Dispatcher.ResponseData["body"], signal: AbortSignal): TransportBody {
-  const pieces = async function* (): AsyncGenerator<Buffer> {
-    const iterator = body[Symbol.asyncIterator]() as AsyncIterableIterator<Buffer>;
+class Body implements TransportBody {
+  readonly #exchange: Exchange;
+  readonly #signal: AbortSignal;
+
+  constructor(exchange: Exchange, signal: AbortSignal) {
+    this.#exchange = exchange;
+    this.#signal = signal;
+  }
+
+  async read(): Promise<Buffer | undefined> {
+    try {
+      return await this.#exchange.read();
+    } catch (error) {
+      throw new BrokenBody(networkFailure(error, this.#signal));
+    }
+  }
+
+  close(): void {
+    this.#exchange.close();
+  }
+
+  async whole({ bytesMax, cut }: { readonly bytesMax: number; readonly cut: boolean }): Promise<Buffer | ProviderFailure> {
+    const kept: Buffer[] = [];
+    let length = 0;
     try {
       for (;;) {
-        const next = await iterator.next().catch((error: unknown) => {
-          throw new BrokenBody(networkFailure(error, signal));
-        });
-        if (next.done === true) return;
-        yield next.value;
+        const piece = await this.#exchange.read();
+        if (piece === undefined) return kept.length === 1 ? (kept[0] as Buffer) : Buffer.concat(kept, length);
+        kept.push(piece);
+        length += piece.length;
+        if (length <= bytesMax) continue;
+        this.close();
+        return cut ? Buffer.concat(kept, length).subarray(0, bytesMax) : { kind: "protocol", detail: `the body is longer than ${bytesMax} bytes` };
       }
-    } finally {
-      // After the end this does nothing; before it, it closes the connection.
-      body.destroy();
+    } catch (error) {
+      return networkFailure(error, this.#signal);
     }
-  };
-  return {
-    [Symbol.asyncIterator]: pieces,
-    close: () => void body.destroy(),
-    whole: async ({ bytesMax, cut }) => {
-      const kept: Buffer[] = [];
-      let length = 0;
-      try {
-        for await (const piece of pieces()) {
-          kept.push(piece);
-          length += piece.length;
-          if (length <= bytesMax) continue;
-          if (cut) break;
-          return { kind: "protocol", detail: `the body is longer than ${bytesMax} bytes` };
-        }
-      } catch (error) {
-        if (error instanceof BrokenBody) return error.failure;
-        throw error;
-      }
-      return Buffer.concat(kept).subarray(0, bytesMax);
-    },
-  };
+  }
 }
 
 /** What an error of the client library means. */
