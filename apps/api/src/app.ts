@@ -192,6 +192,7 @@ export async function startApp(options: AppOptions): Promise<RunningApp> {
     sandbox: { sleep: (ms, signal) => sleep(ms, undefined, { signal }), wordMs: 25 },
   });
   let accepting = true;
+  const turns = new Turns();
   const gateway: GatewayPorts = {
     catalog,
     ledger,
@@ -199,7 +200,7 @@ export async function startApp(options: AppOptions): Promise<RunningApp> {
     limiter,
     learned: new LearnedLimits(),
     health,
-    turns: new Turns(),
+    turns,
     random: systemRandom,
     clock,
     ids,
@@ -277,6 +278,7 @@ export async function startApp(options: AppOptions): Promise<RunningApp> {
       return applyConfig(applyPorts(actor), checked.value);
     },
     exportConfig: () => exportConfig(database.worker),
+    dryRun: { ...gateway, catalog, turns },
     setPassword: async (email, password) => {
       const person = await database.worker.selectFrom("switchyard.users").select("id").where("email", "=", email).executeTakeFirst();
       if (!person) return false;

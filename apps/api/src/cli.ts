@@ -3,8 +3,9 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { publicTextOf } from "@switchyard/shared/kernel/failure";
 import { fillConfigText } from "./catalog/config-file.ts";
 import { askProgram, CommandFailed, findProgram, type Place } from "./command-line/admin-client.http.ts";
-import { parseCommand, USAGE, type Command } from "./command-line/command.ts";
+import { parseCommand, USAGE, type Command, type RouteQuestion } from "./command-line/command.ts";
 import { embeddedDatabaseUrl } from "./command-line/embedded-database.fs.ts";
+import { instantOf, tellRoute } from "./command-line/tell-route.ts";
 import { readPassword } from "./command-line/read-password.process.ts";
 import { dataDirOf } from "./config.ts";
 
@@ -29,6 +30,8 @@ async function run(command: Command): Promise<number> {
       return setPassword(command.email);
     case "invariants":
       return checkInvariants();
+    case "route":
+      return explainRoute(command.ask);
     case "database-url":
       say(embeddedDatabaseUrl(dataDirOf(variable("DATA_DIR")), variable("SECRET_KEY"), command.login));
       return 0;
@@ -71,6 +74,13 @@ async function checkInvariants(): Promise<number> {
   for (const { invariant, detail } of violations) say(`${invariant}  ${detail}`);
   say(violations.length === 0 ? "all invariants hold" : `${violations.length} violation${violations.length === 1 ? "" : "s"}`);
   return violations.length === 0 ? 0 : EXIT_FAILED;
+}
+
+async function explainRoute(ask: RouteQuestion): Promise<number> {
+  const at = ask.at === undefined ? {} : { at: instantOf(ask.at, Date.now()) };
+  const told = (await askProgram(program(), "/api/admin/route", { ...ask, ...at })) as Parameters<typeof tellRoute>[0];
+  for (const line of tellRoute(told)) say(line);
+  return told.targets.length > 0 ? 0 : EXIT_FAILED;
 }
 
 function readText(file: string): string {

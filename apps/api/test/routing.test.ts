@@ -1,4 +1,7 @@
-/** Names, strategies and sessions through the running server. */
+/** Names, strategies, sessions and the dry run through the running server. */
+import { execFile } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { KEYS, startGateway, type Gateway } from "./gateway-harness.process.ts";
 
@@ -73,4 +76,44 @@ describe("a group in turn", () => {
     expect(homes).toEqual(new Set(["main", "spare"]));
     expect(await explain(await ask("sharing", { "x-session-id": "any" }))).toMatchObject({ route: { strategy: "round_robin", sticky: true } });
   });
+});
+
+describe("the dry run", () => {
+  const cli = fileURLToPath(new URL("../src/cli.ts", import.meta.url));
+  const route = async (...words: string[]): Promise<{ code: number; text: string }> => {
+    const env = { ...process.env, SWITCHYARD_URL: gateway.url, SWITCHYARD_KEY: KEYS.operator };
+    try {
+      return { code: 0, text: (await promisify(execFile)(process.execPath, [cli, "route", ...words], { env })).stdout };
+    } catch (error) {
+      const { code, stdout, stderr } = error as { code: number; stdout: string; stderr: string };
+      return { code, text: stdout + stderr };
+    }
+  };
+
+  test("tells the plan of a call and sends nothing", async () => {
+    const { code, text } = await route("--model", "gpt-4o-2024-08-06", "--key", "acme/narrow");
+    expect(code).toBe(0);
+    expect(text).toContain("gpt-4o-2024-08-06 is an alias of the platform for pool, in the order of priority");
+    expect(text).toMatch(/^1\. main\/gpt-4o-mini {2}priority 1 .*\n2\. spare\/spare-large {2}priority 2 /m);
+    expect([gateway.main.tally.requests, gateway.spare.tally.requests]).toEqual([0, 0]);
+  });
+
+  test("knows what a key may not use, who rests now, and that it will be over", async () => {
+    expect(await route("--model", "three", "--key", "acme/narrow")).toMatchObject({
+      code: 1,
+      text: expect.stringContaining("may not use this model") as string,
+    });
+    expect(await route("--model", "pool", "--key", "acme/nobody")).toMatchObject({
+      code: 1,
+      text: expect.stringContaining("no such workspace or key") as string,
+    });
+    expect(await route("--model", "pool", "--at", "2020-01-01T00:00:00Z")).toMatchObject({ code: 1, text: expect.stringContaining("the past") as string });
+    gateway.main.next({ kind: "status", status: 429, retryAfter: "3" });
+    await (await ask("pool")).text();
+    const resting = await route("--model", "pool");
+    expect(resting.text).toMatch(/^1\. spare\/spare-large/m);
+    expect(resting.text).toMatch(/^- {2}main\/gpt-4o-mini {2}rests after rate_limited until \S+ \([123] s\)/m);
+    expect((await route("--model", "pool", "--at", "+1m")).text).toMatch(/^1\. main\/gpt-4o-mini/m);
+    expect((await route("--model", "main/gpt-4o-mini", "--operation", "rerank")).text).toContain("cannot do this: rerank");
+  }, 30_000);
 });

@@ -20,6 +20,8 @@ export interface CatalogHold {
   endpointOf(provider: ProviderId): ProviderEndpoint | undefined;
   /** Reads anew at once. */
   refresh(): Promise<void>;
+  /** The catalog as it is now, at the prices of another moment. */
+  at(moment: Date): Promise<CatalogSnapshot>;
   stop(): Promise<void>;
 }
 
@@ -81,6 +83,7 @@ export async function holdCatalog(options: CatalogOptions): Promise<CatalogHold>
     current: () => loaded.snapshot,
     endpointOf: (provider) => loaded.endpoints.get(provider),
     refresh,
+    at: async (moment) => (await loadCatalog(options, moment)).snapshot,
     async stop() {
       clearInterval(timer);
       await listener.stop();
@@ -105,7 +108,7 @@ function changedProviders(before: Loaded, after: Loaded): (ProviderId | ModelId)
   return [...changed, ...models];
 }
 
-async function loadCatalog({ worker, box, log }: CatalogOptions): Promise<Loaded> {
+async function loadCatalog({ worker, box, log }: CatalogOptions, moment?: Date): Promise<Loaded> {
   const [providers, secrets, models, prices, groups, targets, settings, aliases] = await Promise.all([
     worker.selectFrom("switchyard.providers").selectAll().execute(),
     worker.selectFrom("switchyard.provider_secrets").selectAll().execute(),
@@ -114,7 +117,7 @@ async function loadCatalog({ worker, box, log }: CatalogOptions): Promise<Loaded
       .selectFrom("switchyard.prices")
       .selectAll()
       .distinctOn(["workspace_id", "model_id"])
-      .where("effective_at", "<=", sql<Date>`clock_timestamp()`)
+      .where("effective_at", "<=", moment ? sql<Date>`${moment}` : sql<Date>`clock_timestamp()`)
       .orderBy("workspace_id")
       .orderBy("model_id")
       .orderBy("effective_at", "desc")

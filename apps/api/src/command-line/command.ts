@@ -1,4 +1,5 @@
 /** The words of `pnpm switchyard …`: which commands there are and what they take. */
+import { parseArgs } from "node:util";
 
 export const DATABASE_LOGINS = { app: "sy_app", worker: "sy_worker", ops: "sy_ops", superuser: "postgres" } as const;
 export type DatabaseLogin = keyof typeof DATABASE_LOGINS;
@@ -9,7 +10,18 @@ export type Command =
   | { readonly kind: "export"; readonly file: string | undefined }
   | { readonly kind: "password"; readonly email: string }
   | { readonly kind: "invariants" }
+  | { readonly kind: "route"; readonly ask: RouteQuestion }
   | { readonly kind: "database-url"; readonly login: DatabaseLogin };
+
+/** What `route` asks, as the program takes it. */
+export interface RouteQuestion {
+  readonly model: string;
+  readonly key?: string;
+  readonly at?: string;
+  readonly session?: string;
+  readonly operation?: string;
+  readonly stream?: boolean;
+}
 
 export const USAGE = `pnpm switchyard <command>
 
@@ -17,6 +29,12 @@ export const USAGE = `pnpm switchyard <command>
   export [FILE]           write the present configuration, secrets as env:NAME
   password EMAIL          set a person's password and end their sessions; asks for it, or reads it from a pipe
   invariants              run the ledger and isolation checks; exit code 1 when something is violated
+  route --model NAME      explain how a request would be routed, without sending it. Further:
+                          --key WORKSPACE[/KEY]  who asks; the platform itself when left out
+                          --at TIME              rests and prices of then: 2027-01-31T12:00:00Z, or +30s, +5m, +2h
+                          --session ID           what the caller says belongs together
+                          --operation NAME       chat (default), embeddings, speech and so on
+                          --whole                the answer is not to be streamed
   database-url [LOGIN]    the address of the database that comes with the program
                           LOGIN: app (default), worker, ops or superuser
   help                    this text
@@ -28,6 +46,10 @@ machine with the database that comes with it is used, by what it wrote into DATA
 export function parseCommand(words: readonly string[]): Command | { readonly kind: "mistake"; readonly text: string } {
   const [name, first, ...more] = words;
   const mistake = (text: string) => ({ kind: "mistake" as const, text });
+  if (name === "route") {
+    const ask = parseQuestion(words.slice(1));
+    return typeof ask === "string" ? mistake(ask) : { kind: "route", ask };
+  }
   if (more.length > 0) return mistake(`${name} takes at most one word, not ${words.length - 1}.`);
   switch (name) {
     case undefined:
@@ -50,6 +72,22 @@ export function parseCommand(words: readonly string[]): Command | { readonly kin
     default:
       return mistake(`There is no command ${name}.`);
   }
+}
+
+const OPTIONS = { model: "string", key: "string", at: "string", session: "string", operation: "string", whole: "boolean" } as const;
+
+function parseQuestion(words: readonly string[]): RouteQuestion | string {
+  let values: { [O in keyof typeof OPTIONS]?: string | boolean | undefined };
+  try {
+    const options = Object.fromEntries(Object.entries(OPTIONS).map(([option, type]) => [option, { type }]));
+    values = parseArgs({ args: [...words], options, strict: true, allowPositionals: false }).values as typeof values;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+  const { model, whole, ...rest } = values;
+  if (typeof model !== "string" || model === "") return "route needs --model NAME.";
+  const given = Object.fromEntries(Object.entries(rest).filter(([, value]) => typeof value === "string"));
+  return { model, ...given, ...(whole === true ? { stream: false } : {}) };
 }
 
 const isLogin = (text: string): text is DatabaseLogin => Object.hasOwn(DATABASE_LOGINS, text);

@@ -27,7 +27,7 @@ export interface Plan {
 
 export interface PlanView {
   readonly health: HealthBook;
-  readonly turns: Turns;
+  readonly turns: Pick<Turns, "take">;
   readonly now: EpochMs;
   /** In [0, 1). */
   readonly random: () => number;

@@ -59,3 +59,29 @@ export async function listEntriesOf(
   const items = rows.slice(0, limit).map(entryRow);
   return { items, next: rows.length > limit ? items.at(-1)?.id : undefined };
 }
+
+/** Who a call would come from: a workspace, and what its key may use. */
+export interface Caller {
+  readonly workspaceId: WorkspaceId;
+  readonly workspace: string;
+  readonly key: string | undefined;
+  /** Undefined: everything. */
+  readonly groups: readonly string[] | undefined;
+}
+
+/** @param named a workspace, or `workspace/key` by their names */
+export async function findCaller(tx: OperatorTx, named: string): Promise<Caller | undefined> {
+  const [workspace = "", ...rest] = named.split("/");
+  const space = await tx.selectFrom("switchyard.workspaces").select(["workspace_id", "name"]).where("name", "=", workspace).executeTakeFirst();
+  if (!space) return undefined;
+  const caller = { workspaceId: toId("workspace", space.workspace_id), workspace: space.name };
+  if (rest.length === 0) return { ...caller, key: undefined, groups: undefined };
+  const key = await tx
+    .selectFrom("switchyard.api_keys")
+    .select(["name", "groups"])
+    .where("workspace_id", "=", space.workspace_id)
+    .where("name", "=", rest.join("/"))
+    .where("revoked_at", "is", null)
+    .executeTakeFirst();
+  return key && { ...caller, key: key.name, groups: key.groups ?? undefined };
+}

@@ -3,16 +3,17 @@ import express, { type NextFunction, type Request, type Response, type Router } 
 import { sql, type Kysely } from "kysely";
 import type pg from "pg";
 import * as z from "zod";
-import { asOperator, type OperatorTx } from "@switchyard/db/as-principal.pg";
+import { asOperator, PLATFORM_WORKSPACE, type OperatorTx } from "@switchyard/db/as-principal.pg";
 import { auditCatalog } from "@switchyard/db/catalog-audit";
-import { listEntriesOf, listWallets } from "@switchyard/db/queries/admin";
+import { findCaller, listEntriesOf, listWallets } from "@switchyard/db/queries/admin";
 import type { Database } from "@switchyard/db/schema";
 import { failure } from "@switchyard/shared/kernel/failure";
-import { formatId, parseId, type Ids } from "@switchyard/shared/kernel/id";
+import { formatId, parseId, toId, type Ids } from "@switchyard/shared/kernel/id";
 import type { KeyPrincipal } from "@switchyard/shared/domain/principal";
 import { PASSWORD_LENGTH_MAX, PASSWORD_LENGTH_MIN } from "../../identity/session.ts";
 import { authenticate, type AuthenticatePorts } from "./authenticate.ts";
 import { sendFailure } from "./error-body.ts";
+import { explainFor, parseRouteAsk, type DryRunPorts } from "./dry-run.ts";
 import { CONTROL_BODY_MAX, readJson } from "./read-body.ts";
 
 export interface AdminPorts extends AuthenticatePorts {
@@ -22,6 +23,7 @@ export interface AdminPorts extends AuthenticatePorts {
   /** Applies a configuration as its JSON says. @returns one line for each change */
   readonly applyConfig: (raw: unknown, actor: string) => Promise<string[]>;
   readonly exportConfig: () => Promise<unknown>;
+  readonly dryRun: DryRunPorts;
   /** Sets a person's password and ends their sessions. @returns false when there is no such person */
   readonly setPassword: (email: string, password: string) => Promise<boolean>;
 }
@@ -98,6 +100,19 @@ export function adminRouter(ports: AdminPorts): Router {
     if (!json.ok) return sendFailure(res, json.failure);
     const changes = await ports.applyConfig(json.value, actorOf(res));
     res.json({ changes });
+  });
+  router.post("/route", async (req, res) => {
+    const json = await readJson(req, CONTROL_BODY_MAX);
+    if (!json.ok) return sendFailure(res, json.failure);
+    const ask = parseRouteAsk(json.value);
+    if (!ask.ok) return sendFailure(res, ask.failure);
+    const { key } = ask.value;
+    const caller = await use(res, "route.explain", key ?? "platform", async (tx) => (key === undefined ? undefined : findCaller(tx, key)));
+    if (key !== undefined && !caller)
+      return sendFailure(res, failure("not_found", { param: "key", publicText: "There is no such workspace or key. Name it as workspace, or workspace/key." }));
+    const explained = await explainFor(ports.dryRun, ask.value, caller ?? { workspaceId: toId("workspace", PLATFORM_WORKSPACE), groups: undefined });
+    if (!explained.ok) return sendFailure(res, explained.failure);
+    res.json(explained.value);
   });
   router.post("/password", async (req, res) => {
     const json = await readJson(req, CONTROL_BODY_MAX);

@@ -6,6 +6,7 @@ import { ConfigFile } from "../../catalog/config-file.ts";
 import { CountRequest, MessagesRequest } from "@switchyard/shared/wire/anthropic-messages";
 import { ChatRequest } from "@switchyard/shared/wire/openai-chat";
 import { mediaPaths } from "./openapi-media.ts";
+import { routeAsk } from "./dry-run.ts";
 import { byKey, byOperator, errors, inferenceErrors, json } from "./openapi-parts.ts";
 import { responsesPaths } from "./openapi-responses.ts";
 
@@ -244,6 +245,18 @@ export function openApiDocument(version: string, publicUrl: string | undefined):
           security: byOperator,
           requestBody: { required: true, content: { "application/json": { schema: z.object({ email: z.string(), password: z.string().min(12) }) } } },
           responses: { "200": json(z.object({ ok: z.literal(true) }), "Set"), ...errors(400, 401, 403, 404) },
+        },
+      },
+      "/api/admin/route": {
+        post: {
+          operationId: "explainRoute",
+          summary: "How a request would be routed now or later, without sending it",
+          security: byOperator,
+          requestBody: { required: true, content: { "application/json": { schema: routeAsk } } },
+          responses: {
+            "200": json(z.looseObject({ model: z.string(), at: z.string(), targets: z.array(z.looseObject({ target: z.string() })) }), "The plan"),
+            ...errors(400, 401, 403, 404),
+          },
         },
       },
       "/api/admin/config": {

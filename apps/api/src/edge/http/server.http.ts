@@ -139,6 +139,7 @@ export const ROUTES: Readonly<Record<string, string>> = {
   "/api/admin/invariants": "GET, HEAD",
   "/api/admin/config": "GET, HEAD, POST",
   "/api/admin/password": "POST",
+  "/api/admin/route": "POST",
 };
 
 /** Below these nothing is a page of the console, whoever asks. */
