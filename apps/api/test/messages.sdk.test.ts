@@ -234,6 +234,75 @@ describe("models and counts", () => {
   });
 });
 
+describe("an Anthropic target is asked in its own wire", () => {
+  const model = "claude/claude-sonnet-4-5";
+  const extras = { context_management: { edits: [{ type: "clear_thinking_20251015", keep: "all" }] }, speed: "fast" };
+  const search = { type: "web_search_20250305", name: "web_search", max_uses: 2 };
+
+  test("with all that a chat cannot carry, and the caller's betas", async () => {
+    const system = [{ type: "text", text: "x-anthropic-billing-header: cc_version=1;" }];
+    const ask = { model, max_tokens: 64, messages: hello, system, tools: [search], ...extras };
+    const answer = await gateway.post("/v1/messages?beta=true", ask, { "anthropic-beta": "interleaved-thinking-2025-05-14,oauth-2025-04-20" });
+    expect(answer.status).toBe(200);
+    expect(bodyOf(gateway.claude)).toEqual({ ...ask, model: "claude-sonnet-4-5", stream: false });
+    expect(gateway.claude.tally.calls[0]?.headers["anthropic-beta"]).toBe("interleaved-thinking-2025-05-14");
+    expect(gateway.claude.tally.calls[0]?.headers["x-api-key"]).toBe("sk-ant-secret-of-the-test");
+  });
+
+  test("and its events come back as they are, with our id and the cost", async () => {
+    const event = {
+      type: "content_block_delta",
+      index: 0,
+      delta: { type: "citations_delta", citation: { type: "web_search_result_location", url: "https://p.test" } },
+    };
+    const lines = [
+      {
+        type: "message_start",
+        message: { id: "msg_1", type: "message", role: "assistant", model: "claude", content: [], usage: { input_tokens: 9, output_tokens: 1 } },
+      },
+      { type: "content_block_start", index: 0, content_block: { type: "text", text: "", citations: [] } },
+      { type: "content_block_delta", index: 0, delta: { type: "text_delta", text: "Grüße" } },
+      event,
+      { type: "content_block_stop", index: 0 },
+      {
+        type: "message_delta",
+        delta: { stop_reason: "pause_turn", stop_sequence: null },
+        usage: { output_tokens: 4, server_tool_use: { web_search_requests: 0 } },
+      },
+      { type: "message_stop" },
+    ].map((one) => JSON.stringify(one));
+    gateway.claude.next({ kind: "recording", lines });
+    const before = await gateway.wallet("acme");
+    const answer = await gateway.post("/v1/messages", { model, max_tokens: 64, messages: hello, stream: true });
+    const events = (await answer.text())
+      .split("\n\n")
+      .slice(0, -1)
+      .map((frame) => JSON.parse(frame.split("data: ")[1] ?? "") as Record<string, unknown>);
+    expect(events).toContainEqual(event);
+    expect(events[0]).toMatchObject({ message: { id: answer.headers.get("x-generation-id"), model: "claude" } });
+    expect(events.at(-2)).toMatchObject({
+      delta: { stop_reason: "pause_turn" },
+      usage: { input_tokens: 9, output_tokens: 4, server_tool_use: { web_search_requests: 0 }, cost: "0.000087" },
+    });
+    expect(before.posted - (await gateway.wallet("acme")).posted).toBe(9n * PRICE.spare.input + 4n * PRICE.spare.output);
+  });
+
+  test("and counts its tokens itself; when it cannot, the count is estimated", async () => {
+    const sdk = gateway.anthropic();
+    const told = await sdk.messages.countTokens({ model, messages: hello });
+    expect(gateway.claude.tally.calls[0]).toMatchObject({ path: "/v1/messages/count_tokens", body: { model: "claude-sonnet-4-5", messages: hello } });
+    gateway.claude.when(({ path }) => path.endsWith("count_tokens"), { kind: "body", body: { input_tokens: 4_711 } });
+    expect(await sdk.messages.countTokens({ model, messages: hello })).toEqual({ input_tokens: 4_711 });
+    gateway.claude.when(({ path }) => path.endsWith("count_tokens"), { kind: "status", status: 529 });
+    const estimated = await sdk.messages.countTokens({ model, messages: hello });
+    expect(estimated.input_tokens).not.toBe(4_711);
+    expect(estimated.input_tokens).toBeGreaterThan(0);
+    expect(told.input_tokens).toBeGreaterThan(0);
+    // A count that failed says nothing about the target's calls.
+    expect((await gateway.anthropic().messages.create({ model, max_tokens: 8, messages: hello })).stop_reason).toBe("end_turn");
+  });
+});
+
 describe("refusals have Anthropic's shape", () => {
   const refused = async (
     body: unknown,

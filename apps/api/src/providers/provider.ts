@@ -30,6 +30,8 @@ export interface UploadedFile {
 export interface Operations {
   readonly chat: ChatRequest;
   readonly messages: JsonBody;
+  /** How long a prompt in Anthropic's wire is; free of charge, and asked outside the flow of a call. */
+  readonly message_count: JsonBody;
   readonly responses: JsonBody;
   readonly completions: JsonBody;
   readonly embeddings: JsonBody;

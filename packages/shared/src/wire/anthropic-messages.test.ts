@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { measureOf, parseCountRequest, parseMessagesRequest, type MessagesRequest } from "./anthropic-messages.ts";
+import { measureOf, searchesOf, parseCountRequest, parseMessagesRequest, type MessagesRequest } from "./anthropic-messages.ts";
 
 const body = (more: Record<string, unknown> = {}) => ({ model: "m", max_tokens: 10, messages: [{ role: "user", content: "hi" }], ...more });
 const user = (...content: unknown[]) => ({ messages: [{ role: "user", content }] });
@@ -82,7 +82,7 @@ test("the measure of a prompt counts words and not the bytes of pictures", () =>
   const image = { type: "image", source: { type: "base64", media_type: "image/png", data: "A".repeat(100_000) } };
   const plain = measured({});
   expect(measured(user({ type: "text", text: "hi" }, image, { type: "tool_result", tool_use_id: "t", content: [image] }))).toMatchObject({
-    mediaParts: 2,
+    media: [{ kind: "image", bytes: 100_000, remote: false }, { kind: "image" }],
     messages: 1,
   });
   expect(measured(user(image)).bytes).toBeLessThan(200);
@@ -90,4 +90,12 @@ test("the measure of a prompt counts words and not the bytes of pictures", () =>
   expect(measured(user(document)).bytes).toBeGreaterThan(5_000);
   expect(measured({ system: "s".repeat(300) }).bytes).toBeGreaterThan(plain.bytes + 290);
   expect(measured({ tools: [{ name: "f", input_schema: { type: "object", description: "d".repeat(300) } }] }).bytes).toBeGreaterThan(plain.bytes + 300);
+});
+
+test("searches of the web are bounded, by the caller or by us", () => {
+  const searches = (...tools: unknown[]) => searchesOf(body({ tools }) as MessagesRequest, 10);
+  expect(searches()).toBe(0);
+  expect(searches({ name: "f", input_schema: {} }, { type: "web_search_20250305", name: "web_search", max_uses: 8 })).toBe(8);
+  expect(searches({ type: "web_search_20260209", name: "web_search" })).toBe(10);
+  expect(searches({ type: "web_search_20260209", name: "web_search", max_uses: "many" })).toBe(10);
 });

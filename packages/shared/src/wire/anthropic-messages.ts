@@ -148,11 +148,12 @@ export interface PromptMeasure {
   /** UTF-8 bytes of everything that can become prompt, without the data of images and documents. */
   readonly bytes: number;
   readonly messages: number;
-  readonly mediaParts: number;
+  /** Images and documents; `bytes` as they stand in the request. */
+  readonly media: readonly { readonly kind: "image" | "file"; readonly bytes: number; readonly remote: boolean }[];
 }
 
 export function measureOf(request: CountRequest): PromptMeasure {
-  let mediaParts = 0;
+  const media: PromptMeasure["media"][number][] = [];
   let bytes = weigh(request.system ?? "") + weigh(request.tools ?? []) + weigh(request.output_config?.format ?? request.output_format ?? "");
   const measure = (block: Readonly<Record<string, unknown>>): void => {
     const { source, content, ...rest } = block;
@@ -161,15 +162,23 @@ export function measureOf(request: CountRequest): PromptMeasure {
     if (typeof content === "string") bytes += weigh(content);
     if (!isRecord(source)) return void (bytes += source === undefined ? 0 : weigh(source));
     // Text of a document is prompt; the bytes of a picture are not.
-    if (source["type"] === "text" || source["type"] === "content") bytes += weigh(source);
-    else mediaParts += 1;
+    if (source["type"] === "text" || source["type"] === "content") return void (bytes += weigh(source));
+    const data = typeof source["data"] === "string" ? source["data"] : "";
+    media.push({ kind: block["type"] === "image" ? "image" : "file", bytes: data.length, remote: data === "" });
   };
   for (const { content } of request.messages) {
     if (typeof content === "string") bytes += weigh(content);
     else for (const block of content) measure(block);
   }
-  return { bytes, messages: request.messages.length, mediaParts };
+  return { bytes, messages: request.messages.length, media };
 }
+
+/** How often at most the model may search the web by Anthropic's own tool; 0 without it. A tool without a bound is held to `unbounded`. */
+export const searchesOf = ({ tools }: CountRequest, unbounded: number): number =>
+  (tools ?? []).reduce((sum, { type, max_uses: max }) => {
+    if (type?.startsWith("web_search_") !== true) return sum;
+    return sum + (typeof max === "number" && Number.isInteger(max) && max >= 0 ? max : unbounded);
+  }, 0);
 
 function isWebAddress(url: string): boolean {
   return /^https:\/\//i.test(url) && URL.canParse(url);

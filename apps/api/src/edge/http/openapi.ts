@@ -144,7 +144,7 @@ export function openApiDocument(version: string, publicUrl: string | undefined):
       "/v1/messages/count_tokens": {
         post: {
           operationId: "countMessageTokens",
-          summary: "How long a prompt is, estimated from its size; costs nothing and counts for no limit",
+          summary: "How long a prompt is: told by an Anthropic target, else estimated from its size; costs nothing and counts for no limit",
           security: byKey,
           requestBody: { required: true, content: { "application/json": { schema: CountRequest } } },
           responses: { "200": json(z.object({ input_tokens: z.int() }), "The estimate"), ...messagesErrors(400, 401, 403, 404, 413, 415) },

@@ -1,6 +1,7 @@
 /** Anthropic's Messages, as a chat wire and as it is. */
 import type { ChatWire, ProviderWires, Wire } from "../provider.ts";
 import { partsOfReply } from "../reply-parts.ts";
+import { countWire } from "./count.ts";
 import { anthropicFailure } from "./failure.ts";
 import { messagesRequest } from "./messages-request.ts";
 import { messagesResponse, messagesRetold } from "./messages-response.ts";
@@ -25,4 +26,4 @@ const messagesWire: Wire<"messages"> = {
   failure: anthropicFailure,
 };
 
-export const anthropicWires: ProviderWires = { chat: anthropicWire, messages: messagesWire };
+export const anthropicWires: ProviderWires = { chat: anthropicWire, messages: messagesWire, message_count: countWire };

@@ -1,12 +1,12 @@
 /** A Messages request as Anthropic itself is asked. */
-import type { AnthropicMessage, MessagesRequest } from "@switchyard/shared/wire/anthropic-messages";
+import type { AnthropicMessage, CountRequest } from "@switchyard/shared/wire/anthropic-messages";
 import { isForeignThought } from "./thoughts.ts";
 
 /**
  * The caller's own body, without thoughts of other providers: Anthropic refuses a conversation with a signature it did not make.
  * @param betas what the caller's `anthropic-beta` header named
  */
-export function nativeRequestOf(request: MessagesRequest, betas: readonly string[]): MessagesRequest {
+export function nativeRequestOf<R extends CountRequest>(request: R, betas: readonly string[]): R {
   const own = request.messages.some(hasForeignThought)
     ? { ...request, messages: request.messages.map(withoutForeignThoughts).filter(({ content }) => content.length > 0) }
     : request;
