@@ -22,6 +22,7 @@ import type { Config } from "./config.ts";
 import { authenticate } from "./edge/http/authenticate.ts";
 import { sendFailure } from "./edge/http/error-body.ts";
 import { openApiDocument } from "./edge/http/openapi.ts";
+import { createSpool } from "./edge/http/spool.fs.ts";
 import { createApp, createServer } from "./edge/http/server.http.ts";
 import { trpcHandler } from "./edge/trpc/mount.http.ts";
 import type { TrpcPorts } from "./edge/trpc/ports.ts";
@@ -259,6 +260,7 @@ export async function startApp(options: AppOptions): Promise<RunningApp> {
     underway,
     runningResponses: new RunningResponses(),
     responsesKeptDays: config.RESPONSES_RETENTION_DAYS,
+    spool: createSpool(join(config.dataDir, "spool"), config.SPOOL_BYTES_MAX),
     pool: database.app,
     ops: database.ops,
     worker: database.worker,

@@ -125,6 +125,8 @@ export interface Gateway {
   readonly url: string;
   readonly server: RunningServer;
   readonly databaseUrl: string;
+  /** The program's own folder. */
+  readonly dataDir: string;
   readonly main: FakeProvider;
   readonly spare: FakeProvider;
   readonly claude: FakeProvider;
@@ -189,6 +191,7 @@ export async function startGateway(
   return {
     url,
     databaseUrl: database.url,
+    dataDir: folder,
     main,
     spare,
     claude,

@@ -9,6 +9,7 @@ import type {
   ProviderWires,
   StreamPart,
   StreamReader,
+  UpstreamRequest,
   Wire,
 } from "./provider.ts";
 import { BrokenBody, ERROR_BYTES_MAX, REPLY_BYTES_MAX, type Transport, type TransportAnswer, type TransportBody } from "./transport.http.ts";
@@ -34,7 +35,7 @@ interface Attempt<O extends Operation> {
 async function attempt<O extends Operation>({ wire, transport, ask, endpoint, timeouts, signal }: Attempt<O>): Promise<AttemptAnswer> {
   const written = wire.request(ask, endpoint);
   if ("failure" in written) return { kind: "failure", failure: written.failure, bytes: 0 };
-  const answer = await transport.send({ baseUrl: endpoint.baseUrl, ...written.upstream, timeouts }, signal);
+  const answer = await transport.send({ baseUrl: endpoint.baseUrl, ...written.upstream, timeouts: withPatience(timeouts, wire, written.upstream) }, signal);
   if (answer.kind === "failure") return { ...answer, bytes: 0 };
   return { ...(await read(wire, ask, answer)), headers: answer.headers };
 }
@@ -50,6 +51,15 @@ async function read<O extends Operation>(wire: Wire<O>, ask: Ask<O>, answer: Ans
   if (!ask.stream) return { kind: "reply", status, reply: told.reply, bytes: whole.length };
   if (wire.retell) return { kind: "stream", status, parts: once(wire.retell(told.reply, ask)) };
   return { kind: "failure", failure: { kind: "protocol", status, detail: "the provider answered whole although a stream was asked for" }, bytes: whole.length };
+}
+
+/** No connection to a provider is slower than this for long, in bytes a millisecond. */
+const UPLOAD_SPEED_MIN = 250;
+
+/** Pictures take minutes to be made, and a long upload has to be sent before anything can be answered. */
+function withPatience(timeouts: AttemptTimeouts, { patienceMs = 0 }: Pick<Wire, "patienceMs">, { headers }: UpstreamRequest): AttemptTimeouts {
+  const uploadMs = Math.ceil(Number(headers["content-length"] ?? 0) / UPLOAD_SPEED_MIN);
+  return patienceMs + uploadMs === 0 ? timeouts : { ...timeouts, firstByteMs: Math.max(timeouts.firstByteMs, patienceMs) + uploadMs };
 }
 
 type Answer = Extract<TransportAnswer, { kind: "answer" }>;

@@ -144,6 +144,8 @@ export interface Wire<O extends Operation = Operation> {
   response(body: Buffer, ask: Ask<O>, headers: ResponseHeaders): { readonly reply: Reply } | { readonly failure: ProviderFailure };
   /** The longest whole answer that is meant, in bytes, where it is longer than a text can be. */
   readonly replyBytesMax?: number;
+  /** How long this may take before its first byte although nothing is wrong, in milliseconds, where that is longer than for texts. */
+  readonly patienceMs?: number;
   /** Absent where this operation's answers are always whole. */
   reader?(ask: Ask<O>): StreamReader;
   /** Tells a whole answer as a stream, where a server may give one although a stream was asked for. */

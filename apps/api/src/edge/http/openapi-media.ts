@@ -2,8 +2,8 @@
 import type { ZodOpenApiPathsObject } from "zod-openapi";
 import * as z from "zod";
 import { EmbeddingsRequest } from "@switchyard/shared/wire/openai-embeddings";
-import { SpeechRequest } from "@switchyard/shared/wire/openai-audio";
-import { ImageGenerationRequest } from "@switchyard/shared/wire/openai-images";
+import { SpeechRequest, TranscriptionFields, TranslationFields } from "@switchyard/shared/wire/openai-audio";
+import { ImageEditFields, ImageGenerationRequest } from "@switchyard/shared/wire/openai-images";
 import { ModerationsRequest } from "@switchyard/shared/wire/openai-moderations";
 import { RerankRequest } from "@switchyard/shared/wire/rerank";
 import { byKey, inferenceErrors, json } from "./openapi-parts.ts";
@@ -45,6 +45,19 @@ const sound = Object.fromEntries(
   ["audio/mpeg", "audio/opus", "audio/aac", "audio/flac", "audio/wav", "audio/pcm"].map((type) => [type, { schema: z.string() }]),
 );
 
+const file = z.string().meta({ format: "binary" });
+const Transcript = z.looseObject({ text: z.string(), usage: z.looseObject({ cost: z.string() }).optional() }).meta({ id: "Transcript" });
+const transcript = { "application/json": { schema: Transcript }, "text/plain": { schema: z.string() }, "text/vtt": { schema: z.string() } };
+const formDoor = (operationId: string, summary: string, schema: z.ZodType, content: Record<string, { schema: z.ZodType }>) => ({
+  post: {
+    operationId,
+    summary,
+    security: byKey,
+    requestBody: { required: true, content: { "multipart/form-data": { schema } } },
+    responses: { "200": { description: "The answer", content }, ...inferenceErrors },
+  },
+});
+
 const jsonDoor = (operationId: string, summary: string, request: z.ZodType, answer: z.ZodType) => ({
   post: {
     operationId,
@@ -74,6 +87,21 @@ export const mediaPaths: ZodOpenApiPathsObject = {
       },
     },
   },
+  "/v1/images/edits": formDoor(
+    "createImageEdit",
+    "Pictures from pictures and words; up to 16 of 50 MiB",
+    ImageEditFields.extend({ "image[]": z.array(file), mask: file.optional() }),
+    { "application/json": { schema: Images }, ...eventStream },
+  ),
+  "/v1/audio/transcriptions": formDoor("createTranscription", "What is said in a sound of up to 25 MiB", TranscriptionFields.extend({ file }), {
+    ...transcript,
+    ...eventStream,
+  }),
+  "/v1/audio/translations": formDoor("createTranslation", "What is said, in English; up to 25 MiB", TranslationFields.extend({ file }), transcript),
+  "/api/audio/transcriptions": formDoor("createLongTranscription", "What is said in a sound of up to 100 MiB", TranscriptionFields.extend({ file }), {
+    ...transcript,
+    ...eventStream,
+  }),
   "/v1/audio/speech": {
     post: {
       operationId: "createSpeech",

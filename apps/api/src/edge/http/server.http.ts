@@ -10,7 +10,7 @@ import { completions } from "./completions.http.ts";
 import { consoleFiles, wantsHtml } from "./console-files.http.ts";
 import { errorBodyOf, sendFailure, speak } from "./error-body.ts";
 import { generateContent, getGoogleModel, listGoogleModels } from "./generate.http.ts";
-import type { InferencePorts } from "./inference.http.ts";
+import type { UploadPorts } from "./upload-door.http.ts";
 import { generation, type GenerationPorts } from "./generation.http.ts";
 import { messages } from "./messages.http.ts";
 import { countTokens } from "./messages-count.http.ts";
@@ -19,7 +19,7 @@ import { createResponse, type ResponsesPorts } from "./responses.http.ts";
 import { cancelResponse, deleteStoredResponse, listInputItems, retrieveResponse } from "./responses-stored.http.ts";
 import { getModel, listModels, type ModelsPorts } from "./models.http.ts";
 
-export interface ServerPorts extends InferencePorts, ResponsesPorts, ModelsPorts, GenerationPorts, AdminPorts {
+export interface ServerPorts extends UploadPorts, ResponsesPorts, ModelsPorts, GenerationPorts, AdminPorts {
   readonly version: string;
   readonly consoleDist: string;
   readonly corsOrigins: readonly string[];

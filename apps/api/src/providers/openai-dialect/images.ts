@@ -16,12 +16,15 @@ type ImageOperation = "image_generation" | "image_edit";
 const EVENT_BYTES_MAX = 64 * 1024 * 1024;
 /** What a picture counts for where a stream breaks off before its report: a square one of medium quality, at four bytes a token. */
 const UNREPORTED_BYTES = 4 * 1_056;
+/** Complex pictures take up to two minutes (https://platform.openai.com/docs/guides/image-generation). */
+const PATIENCE_MS = 180_000;
 const REPLY_BYTES_MAX = 256 * 1024 * 1024;
 
 const generation: Wire<"image_generation"> = jsonWire<"image_generation" & JsonOperation>("/images/generations", readImages);
 
 export const imageGenerationWire: Wire<"image_generation"> = {
   ...generation,
+  patienceMs: PATIENCE_MS,
   replyBytesMax: REPLY_BYTES_MAX,
   request: (ask, endpoint) => {
     const headers = dialectHeaders(endpoint, ask.stream ? "text/event-stream" : "application/json");
@@ -32,6 +35,7 @@ export const imageGenerationWire: Wire<"image_generation"> = {
 };
 
 export const imageEditWire: Wire<"image_edit"> = {
+  patienceMs: PATIENCE_MS,
   replyBytesMax: REPLY_BYTES_MAX,
   request: (ask, endpoint) => ({ upstream: { path: "/images/edits", ...uploadBody(ask, endpoint) } }),
   response: (body, ask) => readJsonAnswer(body, (answer) => readImages(answer, ask)),

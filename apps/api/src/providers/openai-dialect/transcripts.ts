@@ -12,7 +12,11 @@ import { uploadBody } from "./upload.ts";
 type HearingOperation = "transcription" | "translation";
 type Read = { readonly reply: Reply } | { readonly failure: ProviderFailure };
 
+/** An hour of sound takes a while to be heard. */
+const PATIENCE_MS = 300_000;
+
 const wireAt = <O extends HearingOperation>(path: string): Wire<O> => ({
+  patienceMs: PATIENCE_MS,
   request: (ask, endpoint) => ({ upstream: { path, ...uploadBody(ask, endpoint) } }),
   response: readTranscript,
   reader: (ask) => new TranscriptReader(durationMsOf(ask)),
