@@ -15,6 +15,7 @@ import type { NanoUsd } from "@switchyard/shared/kernel/money";
 import { bootstrap, type FirstStart } from "./bootstrap.pg.ts";
 import { applyConfig, type ApplyPorts } from "./catalog/apply-config.pg.ts";
 import { checkConfig, type ConfigFile } from "./catalog/config-file.ts";
+import { createPriceBook } from "./catalog/price-book.sdk.ts";
 import { exportConfig } from "./catalog/export-config.pg.ts";
 import { secretBox } from "./catalog/secret-box.ts";
 import { holdCatalog } from "./catalog/snapshot.pg.ts";
@@ -100,7 +101,9 @@ export async function startApp(options: AppOptions): Promise<RunningApp> {
     );
 
   const box = secretBox(secretKey);
+  const book = createPriceBook(() => new Date(clock.now()));
   const applyPorts = (actor: string): ApplyPorts => ({
+    book,
     worker: database.worker,
     box,
     ids,
@@ -277,7 +280,10 @@ export async function startApp(options: AppOptions): Promise<RunningApp> {
     applyConfig: async (raw, actor) => {
       const checked = checkConfig(raw, {});
       if (!checked.ok) throw new FailureError(checked.failure);
-      return applyConfig(applyPorts(actor), checked.value);
+      const changes = await applyConfig(applyPorts(actor), checked.value);
+      // The other nodes hear of it from Postgres; whoever asked this one finds it done.
+      await catalog.refresh();
+      return changes;
     },
     exportConfig: () => exportConfig(database.worker),
     dryRun: { ...gateway, catalog, turns },

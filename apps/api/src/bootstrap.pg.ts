@@ -4,6 +4,7 @@ import type { Database } from "@switchyard/db/schema";
 import { applyConfig, ensurePlatform, ensureUser, type ApplyPorts } from "./catalog/apply-config.pg.ts";
 import { checkConfig, type ConfigFile } from "./catalog/config-file.ts";
 import { builtinProviders, type BuiltinKeys } from "./catalog/builtin-models.ts";
+import type { PriceBook } from "./catalog/price-book.ts";
 import { KEY_RANDOM_BYTES, makeApiKey } from "./identity/api-key.ts";
 
 const BOOTSTRAP_LOCK = 5_923_181_048;
@@ -60,7 +61,7 @@ async function firstStart(ports: ApplyPorts, config: FirstStartSettings): Promis
   const operatorKey = makeApiKey(ports.random(KEY_RANDOM_BYTES)).secret;
   const adminEmail = config.ADMIN_EMAIL.toLowerCase();
   const demoGroup = !config.production;
-  await applyConfig(ports, firstConfig({ apiKey, operatorKey, demoGroup, config }));
+  await applyConfig(ports, firstConfig({ apiKey, operatorKey, demoGroup, config, book: ports.book }));
   // Last, because its existence means that the first start is complete.
   await ports.worker.transaction().execute(async (tx) => {
     const id = await ensureUser(ports, tx, { email: adminEmail, password: config.ADMIN_PASSWORD ?? generated, operator: true }, []);
@@ -80,11 +81,13 @@ function firstConfig({
   operatorKey,
   demoGroup,
   config,
+  book,
 }: {
   apiKey: string;
   operatorKey: string;
   demoGroup: boolean;
   config: FirstStartSettings;
+  book: PriceBook;
 }): ConfigFile {
   const sandbox = {
     name: "sandbox",
@@ -101,7 +104,7 @@ function firstConfig({
   };
   const checked = checkConfig(
     {
-      providers: [...(demoGroup ? [sandbox] : []), ...builtinProviders(keysOf(config))],
+      providers: [...(demoGroup ? [sandbox] : []), ...builtinProviders(keysOf(config), book)],
       groups: demoGroup ? [{ name: "demo", targets: [{ provider: "sandbox", model: "sandbox-1", priority: 1 }] }] : [],
       workspaces: [{ name: FIRST_WORKSPACE, credit: FIRST_CREDIT, keys: [{ name: "first key", secret: apiKey }] }],
       operatorKeys: [{ name: "command line", secret: operatorKey }],

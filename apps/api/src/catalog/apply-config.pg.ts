@@ -3,25 +3,16 @@ import { sql, type Kysely, type Transaction } from "kysely";
 import { PLATFORM_WORKSPACE } from "@switchyard/db/as-principal.pg";
 import type { Database } from "@switchyard/db/schema";
 import type { Limit } from "@switchyard/shared/domain/limit";
-import type { Ids } from "@switchyard/shared/kernel/id";
 import { failure, FailureError } from "@switchyard/shared/kernel/failure";
-import {
-  KNOWN_BASE_URLS,
-  type ConfigFile,
-  type ConfiguredKey,
-  type ConfiguredModel,
-  type ConfiguredProvider,
-  type ConfiguredWorkspace,
-} from "./config-file.ts";
+import { KNOWN_BASE_URLS, type ConfigFile, type ConfiguredKey, type ConfiguredProvider, type ConfiguredWorkspace } from "./config-file.ts";
+import { applyModel, type ApplyModelPorts } from "./apply-model.pg.ts";
 import { applyGroup, applyRouting } from "./apply-routing.pg.ts";
 import { derivedUuid } from "./derived-uuid.ts";
 import type { SecretBox } from "./secret-box.ts";
-import { setPrice } from "./write-price.pg.ts";
 
-export interface ApplyPorts {
+export interface ApplyPorts extends ApplyModelPorts {
   readonly worker: Kysely<Database>;
   readonly box: SecretBox;
-  readonly ids: Ids;
   readonly random: (bytes: number) => Buffer;
   /** SHA-256 of a key's secret, and how it is shown. */
   readonly keyShape: (secret: string) => { readonly hash: Buffer; readonly prefix: string; readonly lastFour: string };
@@ -100,7 +91,8 @@ async function applyProvider(ports: ApplyPorts, tx: Tx, provider: ConfiguredProv
     changes.push(`provider ${provider.name} changed`);
   }
   if (provider.apiKey !== undefined) await applySecret(ports, tx, { id, name: provider.name, apiKey: provider.apiKey }, changes);
-  for (const model of provider.models ?? []) await applyModel(ports, tx, { id, name: provider.name }, model, changes);
+  const owner = { id, name: provider.name, kind: provider.kind, baseUrl: wanted.base_url };
+  for (const model of provider.models ?? []) await applyModel(ports, tx, owner, model, "configuration", changes);
 }
 
 async function applySecret(ports: ApplyPorts, tx: Tx, { id, name, apiKey }: { id: string; name: string; apiKey: string }, changes: string[]): Promise<void> {
@@ -121,42 +113,6 @@ function opens(box: SecretBox, sealed: Buffer, id: string, apiKey: string): bool
   } catch {
     return false; // sealed with another SECRET_KEY: sealed anew
   }
-}
-
-async function applyModel(ports: ApplyPorts, tx: Tx, provider: { id: string; name: string }, model: ConfiguredModel, changes: string[]): Promise<void> {
-  const wanted = {
-    context_window: model.contextWindow ?? null,
-    max_output: model.maxOutput ?? null,
-    enabled: model.enabled ?? true,
-    ...(model.capabilities ? { capabilities: model.capabilities } : {}),
-  };
-  const present = await tx
-    .selectFrom("switchyard.models")
-    .selectAll()
-    .where("workspace_id", "=", PLATFORM_WORKSPACE)
-    .where("provider_id", "=", provider.id)
-    .where("name", "=", model.id)
-    .executeTakeFirst();
-  const id = present?.id ?? ports.ids.next("model");
-  const label = `${provider.name}/${model.id}`;
-  if (!present) {
-    await tx
-      .insertInto("switchyard.models")
-      .values({ workspace_id: PLATFORM_WORKSPACE, id, provider_id: provider.id, name: model.id, ...wanted })
-      .execute();
-    changes.push(`model ${label} created`);
-  } else if (
-    present.context_window !== wanted.context_window ||
-    present.max_output !== wanted.max_output ||
-    present.enabled !== wanted.enabled ||
-    (model.capabilities && present.capabilities.join() !== model.capabilities.join())
-  ) {
-    await tx.updateTable("switchyard.models").set(wanted).where("workspace_id", "=", PLATFORM_WORKSPACE).where("id", "=", id).execute();
-    changes.push(`model ${label} changed`);
-  }
-  if (!model.price) return;
-  const made = await setPrice(tx, ports.ids, { id }, model.price, "configuration");
-  if (made !== "same") changes.push(`price of ${label} ${made}`);
 }
 
 async function applyWorkspace(ports: ApplyPorts, tx: Tx, workspace: ConfiguredWorkspace, changes: string[]): Promise<void> {

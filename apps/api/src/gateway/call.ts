@@ -14,7 +14,7 @@ import type { IdempotencyClaim } from "../ledger/ledger.ts";
 import type { LimitVerdict } from "../limits/limiter.ts";
 import type { Operation, Reply, StreamPart } from "../providers/provider.ts";
 import { allRest } from "../routing/no-target.ts";
-import { planAttempts, recordOfRoute, type Plan } from "../routing/plan.ts";
+import { planAttempts, recordOfRoute, type Plan, type Unfit } from "../routing/plan.ts";
 import { resolve, type Route } from "../routing/resolve.ts";
 import { admit, limitFailure, SPENT_NOTHING, spentOf } from "./admit.ts";
 import { attemptTargets, brokenStreamFailure, type Attempted } from "./attempt.ts";
@@ -23,6 +23,7 @@ import { keepAnswer, lookUpKey, type Idempotent } from "./idempotency.ts";
 import { cacheKeyOf, offerFor, type Job } from "./job.ts";
 import type { KnownAnswer } from "./known-answer.ts";
 import type { GatewayPorts } from "./ports.ts";
+import { unsuitable } from "./suitability.ts";
 import { tapInto, type Tap } from "./tap.ts";
 import { openTrail, overheadOf, toRecord, type Trail } from "./trail.ts";
 
@@ -283,9 +284,15 @@ const planFor = (ports: GatewayPorts, route: Route, job: Job, origin: CallOrigin
     now: ports.clock.now(),
     stream: job.stream,
     session: origin.session ?? cacheKeyOf(job),
-    unfit: (model) => (isSpoken(ports, job, model) ? undefined : NOT_SPOKEN),
+    unfit: (model) => unfitFor(ports, job, model),
     isExhausted: (model) => ports.learned.exhausted(model.id, promptTokensLikely(job.demand.prompt), ports.clock.now()) !== undefined,
   });
+
+function unfitFor(ports: GatewayPorts, job: Job, model: CatalogModel): Unfit | undefined {
+  if (!isSpoken(ports, job, model)) return NOT_SPOKEN;
+  const why = unsuitable(model, job.demand);
+  return why && { reason: "incapable", because: why.because };
+}
 
 function isSpoken(ports: GatewayPorts, job: Job, model: CatalogModel): boolean {
   const adapter = ports.adapterOf(model.provider.kind);
@@ -314,6 +321,9 @@ function termsOf({ held }: Underway, model: CatalogModel): Terms {
 function nothingToTry(plan: Plan | undefined, ports: GatewayPorts, job: Job): Failure {
   if (!plan) return failure("model_not_found", { param: "model" });
   if (plan.skipped.some(({ rest }) => rest)) return allRest(plan.skipped, ports.clock.now());
+  const incapable = plan.skipped.find(({ reason }) => reason === "incapable");
+  const why = incapable && unsuitable(incapable.target.model, job.demand);
+  if (why) return why.failure;
   if (plan.skipped.some(({ reason }) => reason === "unsupported")) {
     const { modelAsked } = job;
     return failure("not_supported", {

@@ -3,12 +3,15 @@ import type { Surface } from "@switchyard/shared/domain/call";
 import type { CatalogModel } from "@switchyard/shared/domain/catalog";
 import { mediaPartsOf, messageCountOf, promptBytesOf, type ChatRequest } from "@switchyard/shared/wire/openai-chat";
 import { mediaTokensOf, type CallDemand } from "../ledger/estimate.ts";
+import { needsOfChat, type Need } from "./suitability.ts";
 import type { Offered, Operation, ProviderAdapter } from "../providers/provider.ts";
 
 /** What the worst case of a call is made of, whoever carries it out. */
 export interface Demand extends CallDemand {
   /** The most tokens of output for each choice that the caller asked for; undefined when the caller set no cap; 0 where nothing is generated. */
   readonly outputAsked: number | undefined;
+  /** What not every model can do. */
+  readonly needs?: readonly Need[] | undefined;
 }
 
 /** One operation with its request. */
@@ -45,6 +48,7 @@ export function demandOfChat(request: ChatRequest): Demand {
     prompt: { bytes: promptBytesOf(request), messages: messageCountOf(request), mediaParts: media.length, mediaTokensMax: mediaTokensOf(media) },
     choices: request.n ?? 1,
     outputAsked: request.max_completion_tokens ?? request.max_tokens ?? undefined,
+    needs: needsOfChat(request),
     ...(wantsMedia(request["modalities"]) ? { mediaOutput: true } : {}),
     ...(searches(request) ? { units: { searches: SEARCHES_MAX } } : {}),
   };

@@ -426,6 +426,7 @@ export const en = {
     json: "JSON",
     reasoning: "reasoning",
     audio: "audio",
+    pdf: "PDF",
     embeddings: "embeddings",
     completions: "completions",
     images: "images",

@@ -425,6 +425,7 @@ export const zhCN: Texts = {
     json: "JSON",
     reasoning: "推理",
     audio: "音频",
+    pdf: "PDF 文档",
     embeddings: "嵌入",
     completions: "文本补全",
     images: "图像",

@@ -28,6 +28,7 @@ const CAPABILITY_TEXT = {
   json: "capability.json",
   reasoning: "capability.reasoning",
   audio: "capability.audio",
+  pdf: "capability.pdf",
   embeddings: "capability.embeddings",
   completions: "capability.completions",
   images: "capability.images",

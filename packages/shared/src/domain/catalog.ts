@@ -8,7 +8,7 @@ import type { Strategy } from "./strategy.ts";
 export const PROVIDER_KINDS = ["openai", "anthropic", "google", "xai", "openrouter", "openai-compatible", "sandbox"] as const;
 export type ProviderKind = (typeof PROVIDER_KINDS)[number];
 
-export const CAPABILITIES = ["chat", "tools", "vision", "json", "reasoning", "audio", "embeddings", "images", "completions"] as const;
+export const CAPABILITIES = ["chat", "tools", "vision", "json", "reasoning", "audio", "pdf", "embeddings", "images", "completions"] as const;
 export type Capability = (typeof CAPABILITIES)[number];
 
 export interface CatalogProvider {
@@ -36,6 +36,7 @@ export interface CatalogModel {
   readonly contextWindow: number | undefined;
   /** The most tokens it can produce in one call. */
   readonly maxOutput: number | undefined;
+  /** Empty when nobody has said what it can: then nothing is refused for it. */
   readonly capabilities: readonly Capability[];
   readonly price: Price | undefined;
   readonly enabled: boolean;

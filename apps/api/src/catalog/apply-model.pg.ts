@@ -1,0 +1,86 @@
+/** Makes one model of a provider as it was said; what nobody said comes from the price book. */
+import type { Kysely } from "kysely";
+import { PLATFORM_WORKSPACE } from "@switchyard/db/as-principal.pg";
+import type { Database } from "@switchyard/db/schema";
+import type { Capability } from "@switchyard/shared/domain/catalog";
+import type { Ids } from "@switchyard/shared/kernel/id";
+import type { BookProvider, PriceBook } from "./price-book.ts";
+import type { PriceTerms } from "./price-fields.ts";
+import { currentPrice, setPrice } from "./write-price.pg.ts";
+
+/** A field that is absent keeps what the database has, or comes from the book. */
+export interface WantedModel {
+  readonly id: string;
+  readonly contextWindow?: number | undefined;
+  readonly maxOutput?: number | undefined;
+  readonly capabilities?: readonly Capability[] | undefined;
+  readonly enabled?: boolean | undefined;
+  readonly price?: PriceTerms | undefined;
+}
+
+export interface ModelOwner extends BookProvider {
+  readonly id: string;
+  readonly name: string;
+}
+
+export interface ApplyModelPorts {
+  readonly ids: Ids;
+  readonly book: PriceBook;
+}
+
+/** @param said who gives the price when it is given: its `source` */
+export async function applyModel(
+  ports: ApplyModelPorts,
+  tx: Kysely<Database>,
+  provider: ModelOwner,
+  model: WantedModel,
+  said: string,
+  changes: string[],
+): Promise<{ readonly id: string; readonly created: boolean; readonly changed: boolean }> {
+  const present = await tx
+    .selectFrom("switchyard.models")
+    .selectAll()
+    .where("workspace_id", "=", PLATFORM_WORKSPACE)
+    .where("provider_id", "=", provider.id)
+    .where("name", "=", model.id)
+    .executeTakeFirst();
+  const facts = ports.book.factsOf(provider, model.id);
+  const known = present && present.capabilities.length > 0 ? present.capabilities : facts?.capabilities;
+  const wanted = {
+    context_window: model.contextWindow ?? present?.context_window ?? facts?.contextWindow ?? null,
+    max_output: model.maxOutput ?? present?.max_output ?? facts?.maxOutput ?? null,
+    enabled: model.enabled ?? present?.enabled ?? true,
+    capabilities: [...(model.capabilities ?? known ?? [])],
+  };
+  const id = present?.id ?? ports.ids.next("model");
+  const label = `${provider.name}/${model.id}`;
+  const before = changes.length;
+  if (!present) {
+    await tx
+      .insertInto("switchyard.models")
+      .values({ workspace_id: PLATFORM_WORKSPACE, id, provider_id: provider.id, name: model.id, ...wanted })
+      .execute();
+    changes.push(`model ${label} created`);
+  } else if (
+    present.context_window !== wanted.context_window ||
+    present.max_output !== wanted.max_output ||
+    present.enabled !== wanted.enabled ||
+    present.capabilities.join() !== wanted.capabilities.join()
+  ) {
+    await tx.updateTable("switchyard.models").set(wanted).where("workspace_id", "=", PLATFORM_WORKSPACE).where("id", "=", id).execute();
+    changes.push(`model ${label} changed`);
+  }
+  const price = model.price ? { terms: model.price, source: said } : await bookPrice(ports, tx, provider, { id, name: model.id });
+  if (price) {
+    const made = await setPrice(tx, ports.ids, { id }, price.terms, price.source);
+    if (made !== "same") changes.push(`price of ${label} ${made}${price.source === said ? "" : ` from the ${price.source}`}`);
+  }
+  return { id, created: !present, changed: changes.length > before };
+}
+
+/** Only for a model that has no price yet: renewing prices is a step of its own. */
+async function bookPrice(ports: ApplyModelPorts, tx: Kysely<Database>, provider: ModelOwner, model: { id: string; name: string }) {
+  if (await currentPrice(tx, PLATFORM_WORKSPACE, model.id)) return undefined;
+  const entry = ports.book.priceOf(provider, model.name);
+  return entry && { terms: entry.terms, source: ports.book.source() };
+}
