@@ -233,7 +233,8 @@ describe("errors are the SDK's own classes", () => {
     expect(await statusFor(KEYS.narrow)).toBe(200);
     expect(await statusFor(KEYS.narrow, "three")).toBe(403);
     const models = await gateway.openai(KEYS.narrow).models.list();
-    expect(models.data.map((model) => model.id)).toEqual(["pool"]);
+    // The group, and the alias that means it.
+    expect(models.data.map((model) => model.id)).toEqual(["pool", "gpt-4o-2024-08-06"]);
   });
 });
 
