@@ -48,6 +48,7 @@ import { RunningResponses } from "./edge/http/responses-running.ts";
 import { startRetention } from "./ledger/retention.pg.ts";
 import { heartbeat, recoverFromJournals, startSweep } from "./ledger/sweep.pg.ts";
 import { LearnedLimits } from "./limits/learned-limits.ts";
+import { RunawayGuard } from "./limits/runaway.ts";
 import { createMemoryLimiter } from "./limits/limiter.memory.ts";
 import { createRedisLimiter } from "./limits/limiter.redis.ts";
 import { httpAdapter } from "./providers/http-adapter.http.ts";
@@ -202,6 +203,7 @@ export async function startApp(options: AppOptions): Promise<RunningApp> {
     ledger,
     idempotency,
     limiter,
+    runaway: new RunawayGuard(clock),
     learned: new LearnedLimits(),
     health,
     turns,

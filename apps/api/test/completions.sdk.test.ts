@@ -67,6 +67,14 @@ describe("a model that only knows chats", () => {
     await gateway.settled();
   });
 
+  test("repeats nothing under an idempotency key, however many prompts there are", async () => {
+    const headers = { "idempotency-key": "twice-1" };
+    const ask = () => gateway.openai().completions.create({ model: "pool", prompt: ["a", "b"] }, { headers });
+    const first = await ask();
+    expect((await ask()).choices).toEqual(first.choices);
+    expect(gateway.main.tally.calls).toHaveLength(2);
+  });
+
   test("streams in pieces of the same shape, one finish, the usage when it was asked for", async () => {
     gateway.main.next({ kind: "text", text: "there was a box", inputTokens: 9 });
     const pieces = await streamed("pool", { echo: true, stream_options: { include_usage: true } });

@@ -299,6 +299,20 @@ describe("kept responses", () => {
     expect(refused.message).toContain("deleted");
   });
 
+  test("are kept once, when the same answer is asked for again under its idempotency key", async () => {
+    const ask = () =>
+      gateway
+        .openai()
+        .responses.create({ model: "pool", input: "x" }, { headers: { "idempotency-key": "once-1" } })
+        .withResponse();
+    const first = await ask();
+    const again = await ask();
+    expect(again.response.headers.get("idempotent-replayed")).toBe("true");
+    expect(again.data).toMatchObject({ id: first.data.id, store: true, output: first.data.output });
+    expect(gateway.main.tally.calls).toHaveLength(1);
+    expect((await gateway.openai().responses.retrieve(first.data.id)).id).toBe(first.data.id);
+  });
+
   test("hold any text, NUL and halves of characters included", async () => {
     const input = "a\u0000b\ud800c";
     const made = await gateway.openai().responses.create({ model: "pool", input });

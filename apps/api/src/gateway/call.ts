@@ -97,6 +97,8 @@ export async function* runCall(ports: GatewayPorts, ask: CallAsk, abort: AbortCo
   };
 
   if (!ports.accepting()) return yield refuse(failure("shutting_down", { retryAfterMs: 1_000 }));
+  const waitMs = origin.session === undefined ? undefined : ports.runaway.take(`${principal.keyId} ${origin.session}`);
+  if (waitMs !== undefined) return yield refuse(failure("rate_limit_exceeded", { retryAfterMs: waitMs, publicText: TOO_FAST }));
   const idempotent = origin.idempotencyKey === undefined ? undefined : await lookUpKey(ports, principal, job, origin.idempotencyKey);
   if (idempotent?.kind === "refused") return yield refuse(idempotent.failure);
   if (idempotent?.kind === "replay") return yield replayOf(head(), idempotent);
@@ -138,6 +140,7 @@ export async function* runCall(ports: GatewayPorts, ask: CallAsk, abort: AbortCo
 }
 
 const NOT_SPOKEN = { reason: "unsupported" } as const;
+const TOO_FAST = "This session asks far faster than a person could: it seems to repeat itself without end.";
 const TOO_LONG = failure("upstream_timeout", { detail: "the call took longer than any call may" });
 /** How long a provider may still report usage when the client left after the last word, in milliseconds. */
 const LAST_WORDS_MS = 250;

@@ -7,6 +7,7 @@ import type { IdempotencyStore, Ledger } from "../ledger/ledger.ts";
 import type { LearnedLimits } from "../limits/learned-limits.ts";
 import type { Limiter } from "../limits/limiter.ts";
 import type { AttemptTimeouts, ProviderAdapter, ProviderEndpoint } from "../providers/provider.ts";
+import type { RunawayGuard } from "../limits/runaway.ts";
 import type { HealthBook } from "../routing/health.ts";
 import type { Turns } from "../routing/turns.ts";
 
@@ -16,6 +17,7 @@ export interface GatewayPorts {
   readonly ledger: Ledger;
   readonly idempotency: IdempotencyStore;
   readonly limiter: Pick<Limiter, "take">;
+  readonly runaway: Pick<RunawayGuard, "take">;
   /** What providers said of their own limits. */
   readonly learned: Pick<LearnedLimits, "learn" | "sent" | "exhausted">;
   readonly health: HealthBook;

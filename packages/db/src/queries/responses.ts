@@ -32,11 +32,13 @@ interface Row {
 }
 const stored = ({ id, input, response }: Row): StoredResponse => ({ id: toId("call", id), input, response });
 
+/** Stores it, unless it is there already: an answer that was given before under an idempotency key. */
 export async function storeResponse(tx: PrincipalTx, one: ResponseToStore): Promise<void> {
   await sql`with kept as (
       insert into switchyard.responses (workspace_id, id, key_id, expires_at, previous_id, input, response)
       values (${one.workspaceId}::uuid, ${one.id}::uuid, ${one.keyId}::uuid, clock_timestamp() + make_interval(days => ${one.keepDays}::int),
               ${one.previousId ?? null}::uuid, ${one.input}, ${one.response})
+      on conflict do nothing
       returning workspace_id, id)
     insert into switchyard.response_items (workspace_id, item_id, response_id)
     select kept.workspace_id, item_id, kept.id from kept cross join (select distinct unnest(${one.itemIds}::text[]) as item_id) items`.execute(tx);

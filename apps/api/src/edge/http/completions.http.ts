@@ -52,10 +52,14 @@ function turnOf({ ports, principal, origin, request, abort }: Asked, prompt: Pro
   return {
     job,
     unsayable,
-    events: runCall(ports.gateway, { principal, origin, job }, abort),
+    events: runCall(ports.gateway, { principal, origin: originOfTurn(origin, at), job }, abort),
     place: { offset: at * (request.n ?? 1), echo: request.echo === true && typeof prompt === "string" ? prompt : "" },
   };
 }
+
+/** Each prompt's call is repeated by a key of its own. */
+const originOfTurn = (origin: CallOrigin, at: number): CallOrigin =>
+  at === 0 || origin.idempotencyKey === undefined ? origin : { ...origin, idempotencyKey: `${origin.idempotencyKey}:${at}` };
 
 /** Where no model of the targets completes texts, the reason is what a chat cannot say. */
 const refusalOf = ({ unsayable }: Turn, why: Failure): Failure => (unsayable !== undefined && why.code === "not_supported" ? unsayable : why);

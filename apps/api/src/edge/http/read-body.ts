@@ -19,8 +19,15 @@ export async function readJson(req: IncomingMessage, bytesMax: number): Promise<
   if (type) return refused(type);
   const body = await readBytes(req, bytesMax);
   if (!body.ok) return body;
+  if (isForm(req) && !OBJECT_BEGINS.test(body.value.subarray(0, 64).toString("latin1"))) return refused(NO_JSON);
   return parseJson(body.value);
 }
+
+/** What curl calls the body of `-d` unless it is told otherwise; what it holds may be JSON all the same. */
+const FORM = "application/x-www-form-urlencoded";
+const isForm = ({ headers }: IncomingMessage): boolean => (headers["content-type"] ?? "").toLowerCase().startsWith(FORM);
+const OBJECT_BEGINS = /^\s*\{/;
+const NO_JSON = failure("unsupported_media_type", { publicText: "Send the body as JSON with the header 'content-type: application/json'." });
 
 export function parseJson(body: Buffer): Result<unknown> {
   if (body.length === 0) return refused(failure("invalid_json", { publicText: "The body is empty; a JSON object is needed." }));
@@ -44,9 +51,7 @@ function mediaTypeFailure(req: IncomingMessage): Failure | undefined {
     .toLowerCase()
     .split(";")
     .map((part) => part.trim());
-  if (essence !== "application/json") {
-    return failure("unsupported_media_type", { publicText: "Send the body as JSON with the header 'content-type: application/json'." });
-  }
+  if (essence !== "application/json" && essence !== FORM) return NO_JSON;
   const charset = parameters
     .find((one) => one.startsWith("charset="))
     ?.slice("charset=".length)
