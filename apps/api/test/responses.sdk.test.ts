@@ -5,13 +5,20 @@ import { zodTextFormat } from "openai/helpers/zod";
 import type { Response as OpenAiResponse, ResponseInputItem, ResponseStreamEvent } from "openai/resources/responses/responses";
 import * as z from "zod";
 import { hasOpenAiSpec, openAiSpec } from "@switchyard/testkit/openai-spec";
-import { KEYS, PRICE, startGateway, type Gateway } from "./gateway-harness.process.ts";
+import { KEYS, PRICE, startGateway, testConfig, type Gateway } from "./gateway-harness.process.ts";
+
+/** The same providers, of a kind that does not speak Responses itself. */
+const chatOnly: typeof testConfig = (...fakes) => {
+  const config = testConfig(...fakes);
+  const providers = config["providers"] as { kind: string }[];
+  return { ...config, providers: providers.map((one) => (one.kind === "openai" ? { ...one, kind: "openai-compatible" } : one)) };
+};
 
 let gateway: Gateway;
 beforeAll(async () => {
   // Takes seconds, in which no connection is served.
   if (hasOpenAiSpec) openAiSpec();
-  gateway = await startGateway();
+  gateway = await startGateway({}, chatOnly);
 });
 afterAll(async () => {
   await gateway?.close();

@@ -1,4 +1,4 @@
-/** A fake provider that speaks OpenAI's chat completions, legacy completions, embeddings and model list. */
+/** A fake provider that speaks OpenAI's chat completions, Responses, legacy completions, embeddings and model list. */
 import {
   countsOf,
   cutEvery,
@@ -12,6 +12,7 @@ import {
   type StatusScript,
 } from "./fake-dialect.ts";
 import { mediaScript } from "./fake-media.ts";
+import { isResponses, responsesBody, responsesFrames } from "./fake-responses.ts";
 import { startFake, type FakeOptions, type FakeProvider } from "./fake-provider.ts";
 import { at, type SeenCall } from "./fake-tally.ts";
 
@@ -56,6 +57,7 @@ function planOf(call: SeenCall, script: MadeScript): Plan {
 }
 
 function* frames(call: SeenCall, script: MadeScript): Iterable<Frame> {
+  if (isResponses(call)) return yield* responsesFrames(call, script);
   const plan = planOf(call, script);
   const base = {
     id: idOf(call),
@@ -96,6 +98,7 @@ function* frames(call: SeenCall, script: MadeScript): Iterable<Frame> {
 }
 
 function body(call: SeenCall, script: MadeScript): unknown {
+  if (isResponses(call)) return responsesBody(call, script);
   const plan = planOf(call, script);
   const text = plan.texts.join("");
   const message = {

@@ -7,10 +7,11 @@ import { decodeLatin1, FRAME_BYTES_MAX, parseFrame, SseCutter } from "./sse-fram
 /** Only long events can nest deeply enough to matter. */
 const LONG_EVENT_CHARS = 2_048;
 
-/** One event: its JSON object, the name in its `event:` line, and its whole frame (latin1, ended by an empty line). */
+/** One event: its JSON object, the name in its `event:` line, and as it was written (one character a byte): the JSON, and the whole frame. */
 export interface StreamEvent {
   readonly data: Fields;
   readonly name: string | undefined;
+  readonly raw: string;
   readonly frame: string;
 }
 
@@ -144,10 +145,27 @@ export abstract class EventReader implements StreamReader {
       if (frame === undefined || data === "" || data === "[DONE]") continue;
       this.#sawEvent = true;
       const parsed = parseEvent(data);
-      if (parsed !== undefined) this.read({ data: parsed, name: frame.event, frame: `${text}\n\n` });
+      if (parsed !== undefined) this.read({ data: parsed, name: frame.event, raw: data, frame: `${text}\n\n` });
       // The last event of a stream that broke off is cut anywhere: it is missing rather than wrong.
       else if (!isLast) this.fail({ kind: "protocol", detail: "an event of the stream is not a JSON object" });
     }
+  }
+}
+
+/** A reader that hands events on as they were written; frames are kept one character a byte. */
+export abstract class PassingReader extends EventReader {
+  protected override encode(frames: string): Buffer {
+    return Buffer.from(frames, "latin1");
+  }
+
+  /** The event's frame with its name, which some servers leave out. */
+  protected frameOf(type: string, raw: string): string {
+    return `event: ${type}\ndata: ${raw.replaceAll("\n", "\ndata: ")}\n\n`;
+  }
+
+  /** A frame of our own making. */
+  protected composed(type: string, event: Fields): string {
+    return this.frameOf(type, Buffer.from(JSON.stringify(event)).toString("latin1"));
   }
 }
 

@@ -1,8 +1,12 @@
 /** What a model's name tells about which of Anthropic's rules apply to it (https://platform.claude.com/docs/en/about-claude/models/migration-guide). */
 
 export interface ModelRules {
+  /** The name tells the model's generation. */
+  readonly known: boolean;
   /** How thinking is asked for: not at all, by a budget of tokens, or by leaving the amount to the model. */
   readonly thinking: "none" | "budget" | "adaptive";
+  /** A budget is taken although the amount may be left to it. */
+  readonly takesBudget: boolean;
   /** It thinks without being asked. */
   readonly thinksUnasked: boolean;
   /** Thinking can be switched off. */
@@ -15,6 +19,8 @@ export interface ModelRules {
   readonly hidesThoughts: boolean;
   /** It can be bound to a JSON schema. */
   readonly takesSchema: boolean;
+  /** System prompts may stand in the middle of a conversation. */
+  readonly takesSystemTurns: boolean;
 }
 
 export const EFFORTS = ["low", "medium", "high", "xhigh", "max"] as const;
@@ -22,13 +28,16 @@ export type Effort = (typeof EFFORTS)[number];
 
 /** For names that tell nothing, as at servers that only speak this wire. */
 const UNKNOWN: ModelRules = {
+  known: false,
   thinking: "budget",
+  takesBudget: true,
   thinksUnasked: false,
   canRest: true,
   efforts: [],
   takesSampling: true,
   hidesThoughts: false,
   takesSchema: true,
+  takesSystemTurns: false,
 };
 
 export function rulesOf(model: string): ModelRules {
@@ -38,13 +47,16 @@ export function rulesOf(model: string): ModelRules {
   // The first models of this line think always and cannot be asked not to.
   const isRestless = family === "fable" || family === "mythos" || (family === "opus" && version >= 5.5);
   return {
+    known: true,
     thinking: version >= 4.6 || isRestless ? "adaptive" : version >= 3.7 ? "budget" : "none",
+    takesBudget: version < 4.7 && !isRestless,
     thinksUnasked: version >= 5 || isRestless,
     canRest: !isRestless && !(family === "sonnet" && version >= 5.5),
     efforts: effortsOf(version, family),
     takesSampling: version < 4.7 && !isRestless,
     hidesThoughts: version >= 4.7 || isRestless,
     takesSchema: version >= 4.5 || (family === "opus" && version >= 4.1),
+    takesSystemTurns: version >= 4.8 || isRestless,
   };
 }
 

@@ -4,6 +4,7 @@ import { embeddingsWire } from "../openai-dialect/embeddings.ts";
 import { imageEditWire, imageGenerationWire } from "../openai-dialect/images.ts";
 import { moderationsWire } from "../openai-dialect/moderations.ts";
 import { OPENAI_QUIRKS } from "../openai-dialect/request.ts";
+import { responsesWire } from "../openai-dialect/responses.ts";
 import { dialectWire } from "../openai-dialect/wire.ts";
 import type { ProviderWires } from "../provider.ts";
 import { speechWire } from "../openai-dialect/speech.ts";
@@ -13,6 +14,7 @@ export const openaiWire = dialectWire(OPENAI_QUIRKS);
 
 export const openaiWires: ProviderWires = {
   chat: openaiWire,
+  responses: responsesWire(),
   completions: completionsWire,
   embeddings: embeddingsWire,
   moderations: moderationsWire,
