@@ -1,6 +1,6 @@
 /** The arrows of ARCHITECTURE.md as rules; `pnpm boundaries` checks them, types included. */
 const API = "^apps/api/src/";
-const ROOMS = "identity|limits|routing|ledger|catalog|events|telemetry|providers";
+const ROOMS = "identity|limits|answers|routing|ledger|catalog|events|telemetry|providers";
 const TESTS = "(\\.test\\.ts|\\.bench\\.ts|\\.contract\\.ts|/testing/|/test/|/fixtures/)";
 const EFFECT_FILE = "\\.(http|ws|redis|pg|sdk|stdout|process|fs)\\.ts$";
 const COMPOSITION = `${API}(main|app|cli|config)\\.ts$`;

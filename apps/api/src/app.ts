@@ -12,6 +12,8 @@ import { DatabaseUnfit } from "@switchyard/db/roles.pg";
 import { failure, FailureError } from "@switchyard/shared/kernel/failure";
 import { toId } from "@switchyard/shared/kernel/id";
 import type { NanoUsd } from "@switchyard/shared/kernel/money";
+import { createMemoryAnswers } from "./answers/answer-cache.memory.ts";
+import { createRedisAnswers } from "./answers/answer-cache.redis.ts";
 import { bootstrap, type FirstStart } from "./bootstrap.pg.ts";
 import { applyConfig, type ApplyPorts } from "./catalog/apply-config.pg.ts";
 import { checkConfig, type ConfigFile } from "./catalog/config-file.ts";
@@ -138,6 +140,11 @@ export async function startApp(options: AppOptions): Promise<RunningApp> {
       })
     : createMemoryLimiter(clock);
 
+  const answersBytesMax = config.CACHE_MEGABYTES * 1024 * 1024;
+  const answers = config.REDIS_URL
+    ? createRedisAnswers({ url: config.REDIS_URL, clock, bytesMax: answersBytesMax, commandTimeoutMs: config.REDIS_TIMEOUT_MS })
+    : createMemoryAnswers(clock, answersBytesMax);
+
   const journalDir = join(config.dataDir, "journal");
   await heartbeat({ worker: database.worker, epoch, host: hostname(), pid: process.pid });
   const metricsOf = { current: undefined as ReturnType<typeof createMetrics> | undefined };
@@ -202,6 +209,7 @@ export async function startApp(options: AppOptions): Promise<RunningApp> {
     catalog,
     ledger,
     idempotency,
+    answers,
     limiter,
     runaway: new RunawayGuard(clock),
     learned: new LearnedLimits(),
@@ -339,7 +347,7 @@ export async function startApp(options: AppOptions): Promise<RunningApp> {
       await catalog.stop();
       await ledger.stop();
       journal.close();
-      await Promise.all([keyUse.stop(), transport.close(), limiter.close(), bus.close(), healthShare.close()]);
+      await Promise.all([keyUse.stop(), transport.close(), limiter.close(), answers.close(), bus.close(), healthShare.close()]);
       await database.close();
     },
   };

@@ -1,7 +1,7 @@
 /** How routing is written in the configuration, and the settings that are stored for it. */
 import * as z from "zod";
 import { PROVIDER_FAILURES } from "@switchyard/shared/domain/call";
-import { FAILURE_RULES, KEYWORD_SCOPES, type FailureKeyword, type RoutingSettings } from "@switchyard/shared/domain/routing";
+import { CACHE_SECONDS_MAX, FAILURE_RULES, KEYWORD_SCOPES, type FailureKeyword, type RoutingSettings } from "@switchyard/shared/domain/routing";
 
 const HOUR_MS = 3_600_000;
 const milliseconds = z.int().min(10).max(HOUR_MS);
@@ -40,6 +40,7 @@ export const routingFields = {
     .max(HOUR_MS)
     .refine((ms) => ms === 0 || ms >= 10, "must be 0 (never) or 10 or more")
     .optional(),
+  cache: z.strictObject({ ttlSeconds: z.int().min(0).max(CACHE_SECONDS_MAX).optional(), chargePercent: z.int().min(0).max(100).optional() }).optional(),
   failover: failover.optional(),
   failureKeywords: z.array(failureKeyword).max(50).optional(),
 };
@@ -47,24 +48,27 @@ export const routingFields = {
 interface Written {
   readonly sticky?: boolean | undefined;
   readonly hedgeAfterMs?: number | undefined;
+  readonly cache?: RoutingSettings["cache"];
   readonly failover?: z.infer<typeof failover> | undefined;
 }
 
 /** What is stored: what the file names in place of what was there, the rest as it was. */
 export function settingsAfter(written: Written, before: RoutingSettings): RoutingSettings {
-  const { sticky, hedgeAfterMs, ...failoverBefore } = before;
+  const { sticky, hedgeAfterMs, cache, ...failoverBefore } = before;
   return defined({
     sticky: written.sticky ?? sticky,
     hedgeAfterMs: written.hedgeAfterMs ?? hedgeAfterMs,
+    cache: written.cache ?? cache,
     ...(written.failover ?? failoverBefore),
   });
 }
 
 /** The stored settings as the file would have them. */
-export function settingsWritten({ sticky, hedgeAfterMs, ...failoverPart }: RoutingSettings): Written {
+export function settingsWritten({ sticky, hedgeAfterMs, cache, ...failoverPart }: RoutingSettings): Written {
   return defined({
     sticky,
     hedgeAfterMs,
+    cache,
     failover: Object.keys(defined(failoverPart)).length > 0 ? (defined(failoverPart) as Written["failover"]) : undefined,
   });
 }

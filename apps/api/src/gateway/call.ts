@@ -17,6 +17,7 @@ import { allRest } from "../routing/no-target.ts";
 import { planAttempts, recordOfRoute, type Plan, type Unfit } from "../routing/plan.ts";
 import { resolve, type Route } from "../routing/resolve.ts";
 import { admit, limitFailure, SPENT_NOTHING, spentOf } from "./admit.ts";
+import { cacheAnswer, cachedAnswer, cachingOf, FramesToKeep, type CachedAnswer, type Caching } from "./cached-answer.ts";
 import { attemptTargets, brokenStreamFailure, type Attempted } from "./attempt.ts";
 import { holdFor, type Held } from "./hold.ts";
 import { keepAnswer, lookUpKey, type Idempotent } from "./idempotency.ts";
@@ -24,6 +25,7 @@ import { cacheKeyOf, offerFor, type Job } from "./job.ts";
 import type { KnownAnswer } from "./known-answer.ts";
 import type { GatewayPorts } from "./ports.ts";
 import { unsuitable } from "./suitability.ts";
+import { settleCached } from "./settle-cached.ts";
 import { tapInto, type Tap } from "./tap.ts";
 import { openTrail, overheadOf, toRecord, type Trail } from "./trail.ts";
 
@@ -35,6 +37,8 @@ export interface CallOrigin {
   readonly session?: string | undefined;
   /** The header of that name, as it came. */
   readonly idempotencyKey: string | undefined;
+  /** What the request wants of the response cache, as it came. */
+  readonly cache: string | undefined;
 }
 
 export interface CallAsk {
@@ -54,6 +58,8 @@ export interface CallHead {
   readonly limits: LimitVerdict | undefined;
   /** An answer that was given before, to the same idempotency key; the head is that of the call that gave it. */
   readonly replayed?: true;
+  /** Whether the answer was kept from an earlier call; absent when nobody asked for that. */
+  readonly cache?: "hit" | "miss" | undefined;
 }
 
 /** The charge of a call that ended well. */
@@ -82,6 +88,8 @@ export async function* runCall(ports: GatewayPorts, ask: CallAsk, abort: AbortCo
   const callId = ports.ids.next("call");
   const trail = openTrail({ callId, principal, surface: job.surface, modelAsked: job.modelAsked, stream: job.stream }, ports.clock);
   let limits: LimitVerdict | undefined;
+  let caching: Caching | undefined;
+  let cached: CachedAnswer | undefined;
   const head = (): CallHead => ({
     callId,
     generationId: formatId("call", callId),
@@ -89,11 +97,12 @@ export async function* runCall(ports: GatewayPorts, ask: CallAsk, abort: AbortCo
     attempts: trail.tried,
     overheadMs: overheadOf(trail, ports.clock),
     limits,
+    cache: caching && (cached ? "hit" : "miss"),
   });
   const refuse = (why: Failure): CallEvent => {
     limits?.finish(SPENT_NOTHING);
     ports.ledger.record(toRecord(trail, { outcome: "refused", closing: undefined, failure: why }, ports.clock));
-    return { kind: "refused", head: head(), failure: why };
+    return { kind: "refused", head: { ...head(), cache: undefined }, failure: why };
   };
 
   if (!ports.accepting()) return yield refuse(failure("shutting_down", { retryAfterMs: 1_000 }));
@@ -104,14 +113,26 @@ export async function* runCall(ports: GatewayPorts, ask: CallAsk, abort: AbortCo
   if (idempotent?.kind === "replay") return yield replayOf(head(), idempotent);
   const route = resolve(ports.catalog.current(), principal, job.modelAsked);
   const plan = route.ok ? planFor(ports, route.value, job, origin) : undefined;
-  // A call that leads nowhere is counted, too: limits also keep off who tries names.
-  const asked = admit(ports, { principal, address: origin.address, demand: job.demand, targets: plan?.attempts ?? [] });
+  if (route.ok) {
+    const wanted = cachingOf(route.value, principal, job, origin.cache);
+    if (!wanted.ok) return yield refuse(wanted.failure);
+    caching = wanted.value;
+    if (caching) cached = await cachedAnswer(ports, caching, formatId("call", callId));
+  }
+  // A call that leads nowhere is counted, too: limits also keep off who tries names. One that is known already is a request and no more.
+  const asked = admit(ports, { principal, address: origin.address, demand: job.demand, targets: cached ? [] : (plan?.attempts ?? []) });
   const { verdict, ceiling } = asked instanceof Promise ? await asked : asked;
   limits = verdict;
   if (!verdict.allowed) return yield refuse(limitFailure(verdict));
   if (!route.ok) return yield refuse(route.failure);
   trail.groupName = route.value.group?.name;
   trail.route = plan && recordOfRoute(route.value, plan, ports.health, job.stream);
+  if (cached) {
+    const told = await settleCached(ports, { cached, trail, job, claim: idempotent?.claim });
+    if (!told.ok) return yield refuse(told.failure);
+    verdict.finish(SPENT_NOTHING);
+    return yield* tellCached(cached, told.value, head());
+  }
   if (plan === undefined || plan.attempts.length === 0) return yield refuse(nothingToTry(plan, ports, job));
 
   const held = await holdFor(ports, { principal, job, callId, targets: plan.attempts, ceiling, idempotency: idempotent?.claim });
@@ -130,7 +151,18 @@ export async function* runCall(ports: GatewayPorts, ask: CallAsk, abort: AbortCo
   try {
     yield* carryOut(
       ports,
-      { ask, route: route.value, plan, held: held.value, trail, head, finishLimits: verdict.finish, claim: idempotent?.claim, upstream: upstream.signal },
+      {
+        ask,
+        route: route.value,
+        plan,
+        held: held.value,
+        trail,
+        head,
+        finishLimits: verdict.finish,
+        claim: idempotent?.claim,
+        caching,
+        upstream: upstream.signal,
+      },
       abort,
     );
   } finally {
@@ -154,6 +186,7 @@ interface Underway {
   readonly head: () => CallHead;
   readonly finishLimits: (spent: Load) => void;
   readonly claim: IdempotencyClaim | undefined;
+  readonly caching: Caching | undefined;
   /** Aborts the provider's connection. */
   readonly upstream: AbortSignal;
 }
@@ -188,6 +221,7 @@ async function* carryOut(ports: GatewayPorts, underway: Underway, abort: AbortCo
         const answer: KnownAnswer = { operation: attempted.operation, model: attempted.target.model, reply, bill: closing };
         if (underway.claim) await keepAnswer(ports, { principal: trail.principal, callId: trail.callId, claim: underway.claim }, answer);
         await close("answered", closing);
+        if (underway.caching && isWorthKeeping(closing)) cacheAnswer(ports, underway.caching, formatId("call", trail.callId), answer);
         return yield { kind: "reply", head: head(), ...answer };
       }
       case "stream":
@@ -208,6 +242,18 @@ const replayOf = (head: CallHead, { callId, answer }: Extract<Idempotent, { kind
   ...answer,
 });
 
+/** Nothing is kept that had no content, or whose price is in doubt. */
+const isWorthKeeping = ({ void: nothing, suspect }: Closing): boolean => !nothing && !suspect;
+
+/** An answer that is known already, told as if it were new. */
+function* tellCached({ known }: CachedAnswer, bill: Bill, head: CallHead): Generator<CallEvent, void, void> {
+  const { operation, model } = known;
+  if ("reply" in known) return yield { kind: "reply", head, operation, model, reply: known.reply, bill };
+  yield { kind: "opened", head, operation, model };
+  yield { kind: "frames", bytes: known.frames };
+  yield { kind: "done", bill };
+}
+
 type Close = (outcome: CallOutcome, closing: Closing, why?: Failure) => Promise<void>;
 
 /** Content has begun: from here on there is no other target. */
@@ -218,7 +264,8 @@ async function* streamOut(
   abort: AbortController,
   close: Close,
 ): AsyncGenerator<CallEvent, void, void> {
-  const { trail, upstream } = underway;
+  const { trail, upstream, caching } = underway;
+  const kept = caching && new FramesToKeep();
   const terms = termsOf(underway, stream.target.model);
   const tap: Tap = { usage: undefined, outputBytes: 0, bytes: 0, finishReason: undefined, end: undefined };
   let finished = false;
@@ -241,6 +288,16 @@ async function* streamOut(
         ? leftFailure(abort)
         : brokenStreamFailure(tap.end?.kind === "failure" ? tap.end.failure.kind : "incomplete");
     bill = closing;
+    const frames = complete && isWorthKeeping(closing) ? kept?.whole() : undefined;
+    if (caching && frames) {
+      cacheAnswer(ports, caching, formatId("call", trail.callId), {
+        operation: stream.operation,
+        model: stream.target.model,
+        frames,
+        finishReason: tap.finishReason,
+        bill: closing,
+      });
+    }
     await close(complete ? "answered" : outcome === "aborted" ? outcomeOfAbort(abort) : "failed", closing, why);
     return why;
   };
@@ -257,6 +314,7 @@ async function* streamOut(
         const closing = estimated(tap.outputBytes, terms, "recovered");
         return { record: toRecord(trail, { outcome: "recovered", closing, failure: undefined }, ports.clock), void: false };
       });
+      if (bytes) kept?.add(bytes);
       if (bytes) yield { kind: "frames", bytes };
       if (tap.end || upstream.aborted) break;
       const step = await stream.rest.next();

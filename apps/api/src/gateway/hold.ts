@@ -64,11 +64,12 @@ export async function holdFor(ports: GatewayPorts, ask: HoldAsk): Promise<Result
         continue;
       }
     }
-    return refused(refusalFor(answer, amount));
+    return refused(refusalOfHold(answer, amount));
   }
 }
 
-function refusalFor(answer: Exclude<HoldAnswer, { kind: "held" }>, amount: NanoUsd) {
+/** The words for a hold that was not placed. @param amount what was asked for */
+export function refusalOfHold(answer: Exclude<HoldAnswer, { kind: "held" }>, amount: NanoUsd) {
   switch (answer.kind) {
     case "short": {
       const words = `This call may cost up to $${formatUsd(amount)}, and ${answer.of === "wallet" ? "the wallet" : "the budget of this key"} has $${formatUsd(answer.available)} left.`;

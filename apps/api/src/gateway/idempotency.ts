@@ -45,7 +45,8 @@ export async function lookUpKey(ports: GatewayPorts, principal: KeyPrincipal, jo
   if (found === undefined || found.state === "free") return { kind: "claim", claim };
   if (!found.fingerprint.equals(claim.fingerprint)) return { kind: "refused", failure: refusalFor("reused") };
   if (found.state === "running") return { kind: "refused", failure: refusalFor("taken") };
-  if (found.answer) return { kind: "replay", callId: found.callId, answer: unpackAnswer(found.answer) };
+  const known = found.answer && unpackAnswer(found.answer);
+  if (known && "reply" in known) return { kind: "replay", callId: found.callId, answer: known };
   return {
     kind: "refused",
     failure: failure("idempotency_replay_unavailable", {

@@ -2,6 +2,7 @@
 import type { CatalogModel, ProviderKind } from "@switchyard/shared/domain/catalog";
 import type { Ids, ProviderId } from "@switchyard/shared/kernel/id";
 import type { Clock } from "@switchyard/shared/kernel/time";
+import type { AnswerCache } from "../answers/answer-cache.ts";
 import type { CatalogSnapshot } from "../catalog/snapshot.ts";
 import type { IdempotencyStore, Ledger } from "../ledger/ledger.ts";
 import type { LearnedLimits } from "../limits/learned-limits.ts";
@@ -16,6 +17,7 @@ export interface GatewayPorts {
   readonly adapterOf: (kind: ProviderKind) => ProviderAdapter | undefined;
   readonly ledger: Ledger;
   readonly idempotency: IdempotencyStore;
+  readonly answers: Pick<AnswerCache, "get" | "put">;
   readonly limiter: Pick<Limiter, "take">;
   readonly runaway: Pick<RunawayGuard, "take">;
   /** What providers said of their own limits. */

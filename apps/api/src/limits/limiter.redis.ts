@@ -1,7 +1,7 @@
 /** Counts admissions of all nodes together in Redis, and goes on alone when Redis cannot be asked. */
 import type { Load } from "@switchyard/shared/domain/limit";
 import type { Clock } from "@switchyard/shared/kernel/time";
-import { Breaker } from "./breaker.ts";
+import { Breaker } from "@switchyard/shared/kernel/breaker";
 import { connectForLimits } from "./limit-scripts.redis.ts";
 import { createMemoryLimiter } from "./limiter.memory.ts";
 import { CONCURRENCY_WAIT_MS, isCorrected, refusedBy, UNLIMITED, type Bound, type Limiter, type LimitState, type LimitVerdict } from "./limiter.ts";

@@ -33,7 +33,7 @@ import type { Limit, LimitKind, LimitOwner, Load } from "@switchyard/shared/doma
  * # What can go wrong
  *
  * Redis slow or gone: no request waits for it longer than 50 ms, and after three failures nobody waits for a second
- * (`breaker.ts`). Too many scopes: idle ones are dropped, they would be empty anyway. A correction that does not reach
+ * (`kernel/breaker.ts`). Too many scopes: idle ones are dropped, they would be empty anyway. A correction that does not reach
  * Redis is sent again; should it be lost, more is counted than was used until the window has passed.
  */
 export interface Limiter {

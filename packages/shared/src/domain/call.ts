@@ -111,6 +111,8 @@ export interface RouteRecord {
   /** What the strategy looked at, for each of `order`: the priority, nano-dollars, milliseconds, tokens per second, weight. */
   readonly figures?: readonly number[];
   readonly skipped?: readonly SkippedTarget[];
+  /** The answer was kept from an earlier call, and nobody was asked. */
+  readonly cached?: { readonly from: string; readonly ageSeconds: number };
 }
 
 export interface CallRecord {

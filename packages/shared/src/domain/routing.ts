@@ -25,6 +25,17 @@ export interface RestThreshold {
   readonly restSeconds: number;
 }
 
+/** Whether answers are kept and told again to who asks the same. */
+export interface CacheSettings {
+  /** How long an answer is kept; 0: only when a request asks for it. */
+  readonly ttlSeconds: number;
+  /** What a kept answer costs, of what the first one did: 0 is free, 100 the full price. */
+  readonly chargePercent: number;
+}
+
+/** No answer is kept longer than a week. */
+export const CACHE_SECONDS_MAX = 604_800;
+
 /** What an operator may set, for a group or for all; what is left out is taken from the next wider setting. */
 export interface RoutingSettings {
   /** A session's calls go to the same of several equal targets, so that its provider's cache serves. */
@@ -41,6 +52,7 @@ export interface RoutingSettings {
   readonly answerMs?: number | undefined;
   /** Silence within an answer. */
   readonly stallMs?: number | undefined;
+  readonly cache?: { readonly [F in keyof CacheSettings]?: CacheSettings[F] | undefined } | undefined;
   readonly restAfter?: { readonly [F in keyof RestThreshold]?: RestThreshold[F] | undefined } | undefined;
 }
 
@@ -54,6 +66,7 @@ export interface RoutingPolicy {
   readonly firstTokenMs: number | undefined;
   readonly answerMs: number | undefined;
   readonly stallMs: number | undefined;
+  readonly cache: CacheSettings;
   readonly restAfter: RestThreshold;
   /** Folded to lower case. */
   readonly keywords: readonly FailureKeyword[];
@@ -74,6 +87,7 @@ export const DEFAULT_ROUTING: RoutingPolicy = {
   firstTokenMs: undefined,
   answerMs: undefined,
   stallMs: undefined,
+  cache: { ttlSeconds: 0, chargePercent: 0 },
   restAfter: DEFAULT_REST_THRESHOLD,
   keywords: [],
 };
@@ -92,6 +106,10 @@ export function narrow(wider: RoutingPolicy, settings: RoutingSettings, keywords
     firstTokenMs: settings.firstTokenMs ?? wider.firstTokenMs,
     answerMs: settings.answerMs ?? wider.answerMs,
     stallMs: settings.stallMs ?? wider.stallMs,
+    cache: {
+      ttlSeconds: settings.cache?.ttlSeconds ?? wider.cache.ttlSeconds,
+      chargePercent: settings.cache?.chargePercent ?? wider.cache.chargePercent,
+    },
     restAfter: {
       failures: settings.restAfter?.failures ?? wider.restAfter.failures,
       minutes: settings.restAfter?.minutes ?? wider.restAfter.minutes,

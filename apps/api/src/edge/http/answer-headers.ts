@@ -1,5 +1,6 @@
 /** The headers that explain a call, on every inference answer. */
 import type { CallHead } from "../../gateway/call.ts";
+import { CACHE_HEADER } from "../../gateway/cached-answer.ts";
 import { rateHeaders } from "../../limits/rate-headers.ts";
 
 export function answerHeaders(head: CallHead): Record<string, string> {
@@ -9,6 +10,7 @@ export function answerHeaders(head: CallHead): Record<string, string> {
     "x-switchyard-overhead-ms": head.overheadMs.toFixed(1),
   };
   if (head.provider !== undefined) headers["x-switchyard-provider"] = head.provider;
+  if (head.cache !== undefined) headers[CACHE_HEADER] = head.cache;
   if (head.replayed) headers["idempotent-replayed"] = "true";
   return head.limits ? { ...headers, ...rateHeaders(head.limits) } : headers;
 }

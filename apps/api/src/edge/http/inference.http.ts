@@ -3,6 +3,7 @@ import type { IncomingMessage } from "node:http";
 import type { Response } from "express";
 import { failure } from "@switchyard/shared/kernel/failure";
 import type { CallOrigin } from "../../gateway/call.ts";
+import { CACHE_HEADER } from "../../gateway/cached-answer.ts";
 import type { GatewayPorts } from "../../gateway/ports.ts";
 import type { AuthenticatePorts } from "./authenticate.ts";
 import { sessionOf } from "./session-of.ts";
@@ -21,6 +22,7 @@ export const originOf = ({ clientAddress }: InferencePorts, req: IncomingMessage
   address: clientAddress(req),
   session: sessionOf(req.headers),
   // Two headers of that name come as one with a comma and a space, which is no key.
+  cache: req.headers[CACHE_HEADER]?.toString(),
   idempotencyKey: req.headers["idempotency-key"]?.toString(),
 });
 

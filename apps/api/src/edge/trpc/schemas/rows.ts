@@ -121,6 +121,7 @@ const route: z.ZodType<RouteRecord> = z.object({
   skipped: z
     .array(z.object({ target: z.string(), reason: z.enum(SKIP_REASONS), because: z.string().exactOptional(), until: z.number().exactOptional() }))
     .exactOptional(),
+  cached: z.object({ from: z.string(), ageSeconds: z.number() }).exactOptional(),
 });
 
 export const callDetail: z.ZodType<CallDetail> = z.object({

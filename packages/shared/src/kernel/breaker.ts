@@ -1,5 +1,5 @@
 /** Decides when a dependency that fails is left alone, and when it is tried again. */
-import type { Clock } from "@switchyard/shared/kernel/time";
+import type { Clock } from "./time.ts";
 
 const FAILURES_MAX = 3;
 const OPEN_MS = 1_000;

@@ -1,6 +1,6 @@
 /** A failing dependency is left alone for a second, then tried by one. */
 import { expect, it } from "vitest";
-import { toEpochMs } from "@switchyard/shared/kernel/time";
+import { toEpochMs } from "./time.ts";
 import { Breaker } from "./breaker.ts";
 
 function setUp() {
