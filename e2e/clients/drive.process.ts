@@ -15,7 +15,8 @@ export interface Driven {
   readonly seconds: number;
 }
 
-export async function drive(client: DrivenClient, binary: string, door: Door, prompt: string): Promise<Driven> {
+/** One turn after the other, in one home; ends early when a turn fails. */
+export async function drive(client: DrivenClient, binary: string, door: Door, prompts: readonly string[]): Promise<Driven> {
   const home = await mkdtemp(join(tmpdir(), "switchyard-client-home-"));
   try {
     for (const [path, text] of Object.entries(client.files?.(door) ?? {})) {
@@ -24,8 +25,14 @@ export async function drive(client: DrivenClient, binary: string, door: Door, pr
     }
     const workplace = join(home, "work");
     await mkdir(workplace);
-    const { file, args, env } = client.command(binary, door, prompt, home);
-    return await run(file, args, { PATH: process.env["PATH"] ?? "", HOME: home, ...env }, workplace);
+    let whole: Driven = { code: 0, said: "", seconds: 0 };
+    for (const [at, prompt] of prompts.entries()) {
+      const { file, args, env } = client.command(binary, door, { prompt, continues: at > 0 });
+      const { code, said, seconds } = await run(file, args, { PATH: process.env["PATH"] ?? "", HOME: home, ...env }, workplace);
+      whole = { code, said: whole.said + said, seconds: whole.seconds + seconds };
+      if (code !== 0) break;
+    }
+    return whole;
   } finally {
     await rm(home, { recursive: true, force: true });
   }

@@ -7,13 +7,12 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { claudeCode } from "./claude-code.ts";
 import { startCountingProxy, type CountingProxy, type Seen } from "./counting-proxy.http.ts";
 import { drive, type Driven } from "./drive.process.ts";
-import type { DrivenClient } from "./driven-client.ts";
+import { ANSWER, type DrivenClient, type RequestCount, type Scene } from "./driven-client.ts";
 import { KEYS, startGateway, type Gateway, type Target } from "./gateway.process.ts";
 import { install } from "./install.process.ts";
-import { ANSWER, SCENE_LIST, type Scene } from "./scenes.ts";
+import { COMMON_SCENES } from "./scenes.ts";
 
 const CLIENTS: readonly DrivenClient[] = [claudeCode];
-const PROMPT = "Say whether the line is clear.";
 
 interface Outcome {
   readonly client: string;
@@ -44,7 +43,7 @@ try {
       continue;
     }
     for (const target of gateway.targets) {
-      for (const scene of SCENE_LIST) {
+      for (const scene of scenesOf(client)) {
         const outcome = await play({ client, binary: installed.binary, target, scene, gateway, proxy });
         outcomes.push(outcome);
         console.log(line(outcome));
@@ -59,11 +58,17 @@ const wrong = outcomes.filter((one) => one.wrong.length > 0);
 for (const one of wrong) console.error(`\n${line(one)}\n  ${one.wrong.join("\n  ")}\n  it said: ${one.driven.said.slice(-1_500)}`);
 process.exitCode = wrong.length > 0 ? 1 : 0;
 
+type CountedScene = Scene & { readonly requests: RequestCount };
+
+function scenesOf(client: DrivenClient): readonly CountedScene[] {
+  return [...COMMON_SCENES.map((scene) => ({ ...scene, requests: client.requests[scene.name] })), ...(client.ownScenes ?? [])];
+}
+
 interface Play {
   readonly client: DrivenClient;
   readonly binary: string;
   readonly target: Target;
-  readonly scene: Scene;
+  readonly scene: CountedScene;
   readonly gateway: Gateway;
   readonly proxy: CountingProxy;
 }
@@ -76,11 +81,11 @@ async function play({ client, binary, target, scene, gateway, proxy }: Play): Pr
   fake.next(...scene.scripts(client));
   proxy.take();
   const before = await gateway.posted();
-  const driven = await drive(client, binary, { url: proxy.url, key: KEYS[scene.key], model: target.model }, PROMPT);
+  const driven = await drive(client, binary, { url: proxy.url, key: KEYS[scene.key], model: target.model }, scene.prompts);
   const charged = before - (await gateway.posted());
   const asked = proxy.take().filter((one) => one.method === "POST" && !one.path.includes("count_tokens"));
   const told = JSON.stringify(fake.tally.calls.map((call) => call.body));
-  return { client: client.name, wire: target.wire, scene, driven, asked, charged, wrong: faultsOf({ client, scene, driven, asked, charged, told }) };
+  return { client: client.name, wire: target.wire, scene, driven, asked, charged, wrong: faultsOf({ scene, driven, asked, charged, told }) };
 }
 
 async function spendLimit(gateway: Gateway, { model }: Target): Promise<void> {
@@ -97,16 +102,15 @@ async function spendLimit(gateway: Gateway, { model }: Target): Promise<void> {
 }
 
 interface Judged {
-  readonly client: DrivenClient;
-  readonly scene: Scene;
+  readonly scene: CountedScene;
   readonly driven: Driven;
   readonly asked: readonly Seen[];
   readonly charged: bigint;
   readonly told: string;
 }
 
-function faultsOf({ client, scene, driven, asked, charged, told }: Judged): string[] {
-  const { min, max } = client.requests[scene.name];
+function faultsOf({ scene, driven, asked, charged, told }: Judged): string[] {
+  const { min, max } = scene.requests;
   const statuses = asked.map((one) => one.status);
   const faults: [boolean, string][] = [
     [driven.code === undefined, "it did not end in time"],

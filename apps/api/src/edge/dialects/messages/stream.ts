@@ -85,7 +85,7 @@ export class MessagesStream {
     // A signature ends a thought: what comes after it is the next one.
     if (this.#open === "thinking" && this.#proof !== undefined) this.#close();
     this.#ensure("thinking", { type: "thinking", thinking: "", signature: "" });
-    this.#blockDelta({ type: "thinking_delta", thinking: words });
+    this.#blockDelta("thinking_delta", "thinking", words);
   }
 
   #detail(detail: ReasoningDetail): void {
@@ -101,7 +101,7 @@ export class MessagesStream {
 
   #text(text: string): void {
     this.#ensure("text", { type: "text", text: "" });
-    this.#blockDelta({ type: "text_delta", text });
+    this.#blockDelta("text_delta", "text", text);
   }
 
   #toolSteps(steps: readonly ToolStep[]): void {
@@ -111,7 +111,7 @@ export class MessagesStream {
         this.#open = "tool_use";
         this.#hasToolUse = true;
         this.#start({ type: "tool_use", id: step.id, name: this.#telling.toolNameOf(step.name), input: {} });
-      } else if (this.#open === "tool_use") this.#blockDelta({ type: "input_json_delta", partial_json: step.json });
+      } else if (this.#open === "tool_use") this.#blockDelta("input_json_delta", "partial_json", step.json);
     }
   }
 
@@ -129,13 +129,14 @@ export class MessagesStream {
     this.#index += 1;
   }
 
-  #blockDelta(delta: Fields): void {
-    this.#emit({ type: "content_block_delta", index: this.#index - 1, delta });
+  /** Put together by hand: a stream consists of little else. */
+  #blockDelta(type: string, field: string, words: string): void {
+    this.#out += `event: content_block_delta\ndata: {"type":"content_block_delta","index":${this.#index - 1},"delta":{"type":"${type}","${field}":${JSON.stringify(words)}}}\n\n`;
   }
 
   #close(): void {
     if (this.#open === undefined) return;
-    if (this.#open === "thinking") this.#blockDelta({ type: "signature_delta", signature: signatureOf(this.#proof) });
+    if (this.#open === "thinking") this.#blockDelta("signature_delta", "signature", signatureOf(this.#proof));
     this.#proof = undefined;
     this.#open = undefined;
     this.#emit({ type: "content_block_stop", index: this.#index - 1 });

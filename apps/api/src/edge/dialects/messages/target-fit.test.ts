@@ -29,12 +29,12 @@ const chat: ChatRequest = {
   reasoning_effort: "high",
 };
 
-const fit = (kind: ProviderKind, capabilities: CatalogModel["capabilities"] = [], one = chat): ChatRequest =>
-  fitToTarget(one, { provider: { kind }, capabilities } as CatalogModel);
+const fit = (kind: ProviderKind, capabilities: CatalogModel["capabilities"] = [], one = chat, local = false): ChatRequest =>
+  fitToTarget(one, { provider: { kind, local }, capabilities } as CatalogModel);
 
 test("OpenAI is told nothing that it would refuse to hear", () => {
   const fitted = fit("openai");
-  expect(JSON.stringify(fitted)).not.toMatch(/cache_control|reasoning|top_k/);
+  expect(JSON.stringify(fitted)).not.toMatch(/cache_control|reasoning_effort|top_k/);
   expect(fitted.messages[0]).toEqual({ role: "system", content: "a\n\nb" });
   expect(fitted.messages[1]).toEqual({
     role: "user",
@@ -47,8 +47,9 @@ test("OpenAI is told nothing that it would refuse to hear", () => {
 });
 
 test("compatible servers keep what some of them know", () => {
-  const fitted = fit("openai-compatible", ["reasoning"]);
+  const fitted = fit("openai-compatible", ["reasoning"], chat, true);
   expect(fitted).toMatchObject({ top_k: 5, reasoning_effort: "high" });
+  expect(fit("openai-compatible")).not.toHaveProperty("top_k");
   expect(fitted.messages[2]).toEqual(chat.messages[2]);
   expect(JSON.stringify(fitted)).not.toContain("cache_control");
 });
