@@ -10,6 +10,7 @@ import { Anthropic } from "@anthropic-ai/sdk";
 import { GoogleGenAI } from "@google/genai";
 import { OpenAI } from "openai";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { hasOpenAiSpec, openAiSpec } from "@switchyard/testkit/openai-spec";
 import { freshDatabase, TEST_SECRET_KEY } from "@switchyard/testkit/postgres-harness.pg";
 import { PLAIN, startReplay, type Manner, type ReplayProvider } from "@switchyard/testkit/replay-provider";
 import { startServer, type RunningServer } from "@switchyard/testkit/server.process";
@@ -119,5 +120,52 @@ describe.runIf(hasCollection).each(["chat", "messages", "responses", "generate"]
       replay.manner = how;
       expect(await through(door, recording, true), manner).toEqual(expected);
     }
+  });
+});
+
+/** The JSON of every frame but the last, `[DONE]`, which is not one. */
+const framesIn = (text: string): readonly unknown[] =>
+  text
+    .split("\n")
+    .filter((line) => line.startsWith("data: {"))
+    .map((line) => JSON.parse(line.slice("data: ".length)) as unknown);
+
+describe.runIf(hasCollection && hasOpenAiSpec).each([
+  [
+    "chat completions",
+    "/v1/chat/completions",
+    "CreateChatCompletionResponse",
+    "CreateChatCompletionStreamResponse",
+    { messages: [{ role: "user", content: "Hi" }] },
+  ],
+  ["responses", "/v1/responses", "Response", "ResponseStreamEvent", { input: "Hi" }],
+] as const)("%s, as OpenAI describes them", (_door, path, wholeSchema, frameSchema, ask) => {
+  // Reading the description takes a few seconds, in which connections would grow cold.
+  beforeAll(() => void openAiSpec().faultsOf(wholeSchema, {}), 60_000);
+
+  const post = async (recording: Recorded, stream: boolean): Promise<string> => {
+    replay.manner = PLAIN;
+    const answer = await fetch(`${server.url}${path}`, {
+      method: "POST",
+      headers: { authorization: `Bearer ${KEY}`, "content-type": "application/json" },
+      body: JSON.stringify({
+        ...ask,
+        model: `${recording.kind}/${recording.name}`,
+        stream,
+        ...(stream && path.includes("chat") ? { stream_options: { include_usage: true } } : {}),
+      }),
+    });
+    expect(answer.status).toBe(200);
+    return answer.text();
+  };
+
+  test.each(all.filter((one) => one.whole).map((one) => [one.name, one] as const))("%s, whole", async (_name, recording) => {
+    expect(openAiSpec().faultsOf(wholeSchema, JSON.parse(await post(recording, false)))).toEqual([]);
+  });
+
+  test.each(all.filter((one) => one.events ?? one.bytes).map((one) => [one.name, one] as const))("%s, streamed", async (_name, recording) => {
+    const frames = framesIn(await post(recording, true));
+    expect(frames.length).toBeGreaterThan(1);
+    for (const frame of frames) expect(openAiSpec().faultsOf(frameSchema, frame), JSON.stringify(frame).slice(0, 400)).toEqual([]);
   });
 });

@@ -24,10 +24,11 @@ export function dialectResponse(body: Buffer, ask: ChatAsk): ReadReply {
   const choices = given.map((choice, position) => repairedChoice(choice, position, ask));
   if (ask.mayBeEmpty !== true && choices.every(isEmptyChoice)) return { failure: { kind: "empty", status: 200, detail: "the answer holds no content" } };
   const reportedCost = reportedCostOf(answer["usage"]);
-  const { id: _id, ...rest } = answer;
+  const { id: _id, service_tier: tier, ...rest } = answer;
   const whole = {
     id: ask.generationId,
     ...rest,
+    ...(isServiceTier(tier) ? { service_tier: tier } : {}),
     object: "chat.completion",
     created: typeof answer["created"] === "number" ? answer["created"] : ask.createdSeconds,
     model: textOf(answer["model"]) ?? ask.model,
@@ -56,6 +57,10 @@ export function parseBody(body: Buffer): Fields | string {
   }
 }
 
+/** OpenAI's own names (https://platform.openai.com/docs/api-reference/chat/object); strict clients know no others. */
+const SERVICE_TIERS: ReadonlySet<unknown> = new Set(["auto", "default", "flex", "scale", "priority"]);
+const isServiceTier = (tier: unknown): boolean => SERVICE_TIERS.has(tier);
+
 interface Choice extends Fields {
   readonly message: Fields;
   readonly finish_reason: string;
@@ -68,11 +73,12 @@ function repairedChoice(choice: Fields, position: number, ask: ChatAsk): Choice 
   const calls = listOf(plain["tool_calls"])
     .map(fieldsOf)
     .filter((call) => call !== undefined);
-  const message: Fields = { role: "assistant", ...plain, content: typeof plain["content"] === "string" ? plain["content"] : null };
+  const { tool_calls: _calls, ...said } = plain;
+  const message: Fields = { role: "assistant", refusal: null, ...said, content: typeof plain["content"] === "string" ? plain["content"] : null };
   if (calls.length > 0) message["tool_calls"] = calls.map((call, at) => repairedCall(call, `call_${ask.generationId}_${position}_${at}`));
   const reason = finishReasonOf(choice["finish_reason"]) ?? (calls.length > 0 ? "tool_calls" : "stop");
   const index = typeof choice["index"] === "number" ? choice["index"] : position;
-  return { ...choice, index, message, finish_reason: reason };
+  return { logprobs: null, ...choice, index, message, finish_reason: reason };
 }
 
 function repairedCall(call: Fields, id: string): Fields {

@@ -214,13 +214,18 @@ class DialectReader implements StreamReader {
     if (!text.startsWith("data: {") || text.indexOf("\n") !== text.length - 2) return undefined;
     const at = text.indexOf(this.#theirIdText);
     if (at === -1 || text.includes(this.#theirIdText, at + 1)) return undefined;
-    return text.slice(0, at) + this.#ourIdText + text.slice(at + this.#theirIdText.length);
+    const ours = text.slice(0, at) + this.#ourIdText + text.slice(at + this.#theirIdText.length);
+    if (!lacksFinish(chunk)) return ours;
+    return ours.split(FIRST_INDEX).length === 2 ? withFinish(ours) : undefined;
   }
 
   #learn(text: string, chunk: Fields): void {
     if (this.#lessons >= LESSONS_MAX && this.#matches < this.#lessons * 2) return;
     this.#lessons += 1;
-    const template = learn(text, chunk, (part) => part.replace(this.#theirIdText, () => this.#ourIdText));
+    const template = learn(text, chunk, (part) => {
+      const ours = part.replace(this.#theirIdText, () => this.#ourIdText);
+      return lacksFinish(chunk) ? withFinish(ours) : ours;
+    });
     if (template === undefined) return;
     this.#templates.unshift(template);
     this.#templates.length = Math.min(this.#templates.length, TEMPLATES_MAX);
@@ -277,6 +282,15 @@ class DialectReader implements StreamReader {
     this.#parts.push({ kind: "failure", failure });
     this.#ended = true;
   }
+}
+
+const FIRST_INDEX = '"index":0,';
+const withFinish = (frame: string): string => frame.replace(FIRST_INDEX, `${FIRST_INDEX}"finish_reason":null,`);
+
+/** Some leave `finish_reason` out until there is one; OpenAI's frames always have it, as null at first. */
+function lacksFinish(chunk: Fields): boolean {
+  const choices = listOf(chunk["choices"]);
+  return choices.length === 1 && fieldsOf(choices[0])?.["finish_reason"] === undefined;
 }
 
 /** The frame's JSON object, or undefined when it is none or nests beyond reason. */
