@@ -286,6 +286,55 @@ describe.skipIf(!browser)("the console", { timeout: 120_000 }, () => {
     await page.getByRole("combobox").waitFor({ state: "detached" });
   });
 
+  it("shows how targets are, lets an operator change how a group is routed, and the next call follows", async () => {
+    await page.goto(at("groups"));
+    const shared = page.getByRole("region", { name: "pool", exact: true }).first();
+    await shared.getByText("Degraded").waitFor();
+    await shared.getByRole("link", { name: "Change it in platform" }).click();
+    await page.waitForURL("**/w/platform/groups");
+    const pool = page.getByRole("region", { name: "pool", exact: true }).first();
+    await pool.getByRole("button", { name: "Change the routing of pool" }).click();
+    const dialog = page.getByRole("dialog", { name: "Routing of pool" });
+    await dialog.getByLabel("Strategy").selectOption("weighted");
+    await dialog.getByLabel("Weight main/busy sandbox:error=529").fill("0");
+    await dialog.getByLabel("Priority spare/sandbox-2").fill("1");
+    await dialog.getByLabel("First token within (ms)").fill("7");
+    await dialog.getByLabel("Counts as failure").fill("error: no capacity\nsorry");
+    await dialog.getByRole("button", { name: "Save" }).click();
+    await dialog.getByText("This number is not possible here.").waitFor();
+    await photograph(page, "group-routing");
+    await dialog.getByLabel("First token within (ms)").fill("9000");
+    await page.keyboard.press("Enter");
+    await dialog.waitFor({ state: "detached" });
+    await pool.getByText("By weight").waitFor();
+    await pool.getByText("no capacity").waitFor();
+    await photograph(page, "groups-platform");
+    await expect
+      .poll(async () => {
+        const id = await ask("After the change", "pool");
+        await page.goto(at(`calls/${id}`));
+        return page.getByRole("region", { name: "How it was routed" }).innerText();
+      })
+      .toMatch(/by weight[^]*spare\/sandbox-2[^]*Weight 1[^]*main\/busy sandbox:error=529[^]*Weight 0/);
+    await photograph(page, "call-routed");
+  });
+
+  it("shows a provider's health as it changes, without a reload", async () => {
+    await page.goto(at("providers"));
+    const row = page.getByRole("row", { name: /busy sandbox:error=529/ });
+    await row.waitFor();
+    for (let call = 0; call < 5; call++) {
+      calls += 1;
+      await sdk.chat.completions.create({ model: "main/busy sandbox:error=529", messages: [{ role: "user", content: "fail" }] }).then(
+        () => Promise.reject(new Error("this call had to fail")),
+        () => undefined,
+      );
+    }
+    await row.getByText("Resting").waitFor();
+    expect(await page.getByRole("region", { name: "main", exact: true }).getByText("Resting").count()).toBe(2);
+    await photograph(page, "providers-resting");
+  });
+
   it("asks again for the password when the session has ended, and goes on where it was", async () => {
     await page.goto(at("groups"));
     await heading("Groups").waitFor();

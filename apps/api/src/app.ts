@@ -57,6 +57,7 @@ import { httpAdapter } from "./providers/http-adapter.http.ts";
 import { createRegistry } from "./providers/registry.ts";
 import { createTransport } from "./providers/transport.http.ts";
 import { HealthBook, type HealthNotice } from "./routing/health.ts";
+import { HealthWatch } from "./routing/health-watch.ts";
 import { HealthHub } from "./routing/health-share.memory.ts";
 import { createRedisHealthShare } from "./routing/health-share.redis.ts";
 import { Turns } from "./routing/turns.ts";
@@ -90,6 +91,7 @@ const CALL_MAX_MS = 15 * 60_000;
 const KEEP_ALIVE_MS = 15_000;
 const STALLED_CLIENT_MS = 60_000;
 const DATABASE_CHECK_MS = 1_000;
+const HEALTH_WATCH_MS = 500;
 
 /** Starts everything but the listening. The database has been migrated already. @throws DatabaseUnfit when it must not be used. */
 export async function startApp(options: AppOptions): Promise<RunningApp> {
@@ -229,6 +231,13 @@ export async function startApp(options: AppOptions): Promise<RunningApp> {
     accepting: () => accepting,
   };
 
+  const healthWatch = new HealthWatch();
+  const watching = setInterval(() => {
+    const changes = healthWatch.look(catalog.current(), health, clock.now());
+    for (const change of changes) log.warn("a provider's health changed", { ...change });
+    if (changes.length > 0) bus.announce("provider.health");
+  }, HEALTH_WATCH_MS);
+
   const nextRequestId = requestIds();
   const sessions = createSessions(database.app, clock);
   const clientAddress = clientAddressOf(config.TRUSTED_PROXIES ?? []);
@@ -243,10 +252,7 @@ export async function startApp(options: AppOptions): Promise<RunningApp> {
     publicUrl: config.PUBLIC_URL,
     clientAddress,
     signIn: createSignIn({ pool: database.app, worker: database.worker, clock, random: randomBytes }),
-    resting: (provider) => {
-      const rest = health.restOfProvider(provider);
-      return rest && rest.until > clock.now() ? rest : undefined;
-    },
+    health,
     invalidateKeys: () => authenticator.invalidate(),
     requestId: nextRequestId,
     report: (error, { where, requestId }) =>
@@ -342,6 +348,7 @@ export async function startApp(options: AppOptions): Promise<RunningApp> {
       while (underway.size > 0 && performance.now() < settled) await sleep(10);
       server.closeAllConnections();
       await closed;
+      clearInterval(watching);
       retention.stop();
       await sweep.stop();
       await catalog.stop();

@@ -45,6 +45,12 @@ export const routingFields = {
   failureKeywords: z.array(failureKeyword).max(50).optional(),
 };
 
+/** The settings of a group as they are stored. */
+export const routingSettings: z.ZodType<RoutingSettings, RoutingSettings> = failover.extend({
+  sticky: routingFields.sticky,
+  hedgeAfterMs: routingFields.hedgeAfterMs,
+});
+
 interface Written {
   readonly sticky?: boolean | undefined;
   readonly hedgeAfterMs?: number | undefined;

@@ -59,6 +59,18 @@ export function describeBus(name: string, start: () => Promise<BusesUnderTest | 
       inside.leave();
     });
 
+    promise("announces to every workspace of this program, and to who comes back", async ({ one }) => {
+      const [mine, theirs, gone] = [freshWorkspace(), freshWorkspace(), freshWorkspace()];
+      const [here, there, before] = [hear(one, mine), hear(one, theirs), hear(one, gone)];
+      one.publish({ kind: "balance.changed", workspaceId: gone });
+      before.leave();
+      one.announce("provider.health");
+      expect([kinds(here.events), kinds(there.events)]).toEqual([["provider.health"], ["provider.health"]]);
+      const back = hear(one, gone, before.events[0]?.id);
+      expect(kinds(back.events)).toEqual(["provider.health"]);
+      for (const { leave } of [here, there, back]) leave();
+    });
+
     promise("tells nothing to who has left, and the others go on", async ({ one }) => {
       const workspaceId = freshWorkspace();
       const [left, stays] = [hear(one, workspaceId), hear(one, workspaceId)];

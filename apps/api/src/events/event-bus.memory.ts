@@ -64,6 +64,10 @@ export function createMemoryBus(epoch: string, workspacesMax = WORKSPACES_MAX): 
 
   return {
     publish: deliver,
+    announce(kind) {
+      // A copy: delivering moves a channel to the end, where the loop would meet it again, for ever.
+      for (const workspaceId of Array.from(channels.keys())) deliver({ kind, workspaceId });
+    },
     subscribe(workspaceId, listener, after) {
       const channel = channelOf(workspaceId);
       if (after !== undefined) for (const event of missed(channel, workspaceId, after)) listener(event);

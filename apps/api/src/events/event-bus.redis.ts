@@ -60,6 +60,7 @@ export function createRedisBus({ url, epoch }: RedisBusOptions): EventBus {
       local.publish(event);
       send({ event }).catch(() => (lostPublication = true));
     },
+    announce: (kind) => local.announce(kind),
     subscribe: (workspaceId, listener, after) => local.subscribe(workspaceId, listener, after),
     async close() {
       publisher.disconnect();

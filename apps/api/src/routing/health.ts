@@ -5,7 +5,6 @@
  * A rest ends in three steps: while it lasts nobody asks; when it is over one call at a time does ("half-open"), the
  * others only when nothing else is left; an answer ends it, a failure begins a longer one.
  */
-import type { CatalogModel } from "@switchyard/shared/domain/catalog";
 import type { ProviderFailureKind } from "@switchyard/shared/domain/call";
 import type { HealthState, RestThreshold } from "@switchyard/shared/domain/routing";
 import type { ModelId, ProviderId } from "@switchyard/shared/kernel/id";
@@ -32,6 +31,12 @@ export interface HealthFailure {
   readonly kind: ProviderFailureKind;
   readonly status?: number | undefined;
   readonly retryAfterMs?: number | undefined;
+}
+
+/** A model and its provider, as far as health is concerned. */
+export interface HealthSubject {
+  readonly id: ModelId;
+  readonly provider: { readonly id: ProviderId };
 }
 
 export type Standing =
@@ -81,7 +86,7 @@ export class HealthBook {
     this.#tell = tell;
   }
 
-  standingOf(model: CatalogModel, now: EpochMs): Standing {
+  standingOf(model: HealthSubject, now: EpochMs): Standing {
     if (this.#rests.size === 0) return OPEN;
     const own = this.#rests.get(model.id);
     const providers = this.#rests.get(model.provider.id);
@@ -96,7 +101,7 @@ export class HealthBook {
   }
 
   /** Whether a call may ask this target right now; after a rest, one call at a time is told so. */
-  claim(model: CatalogModel, now: EpochMs): boolean {
+  claim(model: HealthSubject, now: EpochMs): boolean {
     const standing = this.standingOf(model, now);
     if (standing.kind === "open") return true;
     if (standing.kind === "resting" || standing.probed) return false;
@@ -106,7 +111,7 @@ export class HealthBook {
   }
 
   /** The call that had claimed the target ended without telling anything about it. */
-  unclaim(model: CatalogModel): void {
+  unclaim(model: HealthSubject): void {
     if (this.#probedUntil.size === 0) return;
     for (const id of [model.id, model.provider.id]) this.#probedUntil.delete(id);
   }
@@ -115,7 +120,7 @@ export class HealthBook {
    * An answer began to come. It ends a rest that is over; during one it proves nothing, for it was asked before.
    * @param took milliseconds from the attempt's start to its first content, or to the whole answer
    */
-  answered(model: CatalogModel, took: { readonly firstTokenMs?: number; readonly answerMs?: number }, now: EpochMs): void {
+  answered(model: HealthSubject, took: { readonly firstTokenMs?: number; readonly answerMs?: number }, now: EpochMs): void {
     const record = this.#recordOf(model.id);
     record.counts.answered(now);
     record.lastAnswerAt = now;
@@ -125,13 +130,13 @@ export class HealthBook {
   }
 
   /** @param tokensPerSecond of one whole stream, after its first token */
-  produced(model: CatalogModel, tokensPerSecond: number, now: EpochMs): void {
+  produced(model: HealthSubject, tokensPerSecond: number, now: EpochMs): void {
     const record = this.#recordOf(model.id);
     record.pace = paced(record.pace, { tokensPerSecond }, now);
   }
 
   /** @returns whether an operator has to mend something, told once for each rest */
-  failed(model: CatalogModel, failure: HealthFailure, threshold: RestThreshold, now: EpochMs): { readonly alarm: boolean } {
+  failed(model: HealthSubject, failure: HealthFailure, threshold: RestThreshold, now: EpochMs): { readonly alarm: boolean } {
     const verdict = VERDICTS[failure.kind];
     if (!verdict.counts) {
       this.unclaim(model);
@@ -157,7 +162,7 @@ export class HealthBook {
   }
 
   /** A target that failed right after its rest rests again, for longer. */
-  #failedAgain(model: CatalogModel, failure: HealthFailure, now: EpochMs): boolean {
+  #failedAgain(model: HealthSubject, failure: HealthFailure, now: EpochMs): boolean {
     let again = false;
     for (const id of [model.id, model.provider.id]) {
       const rest = this.#rests.get(id);
@@ -225,7 +230,7 @@ export class HealthBook {
     return this.#records.get(model)?.pace;
   }
 
-  evidenceOf(model: CatalogModel, now: EpochMs): HealthEvidence {
+  evidenceOf(model: HealthSubject, now: EpochMs): HealthEvidence {
     const record = this.#records.get(model.id);
     const { answered, failed } = record?.counts.within(EVIDENCE_SPAN_MS, now) ?? { answered: 0, failed: 0 };
     const standing = this.standingOf(model, now);

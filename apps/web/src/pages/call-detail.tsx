@@ -8,6 +8,7 @@ import { paths, type CallsSearch } from "../paths.ts";
 import { callMoney, count, dateTime, latency, UNKNOWN } from "../ui/format.ts";
 import { AppLink } from "../ui/link.tsx";
 import { useLocale } from "../ui/locale.ts";
+import { CallRoute } from "./call-route.tsx";
 import { CallMoney, CallUsage } from "./call-money.tsx";
 import { FAILURE_TEXT, REFUSAL_TEXT, storyOf, type Story } from "./call-story.ts";
 import { Timeline } from "./call-timeline.tsx";
@@ -136,6 +137,11 @@ export function CallDetail({ call, workspace }: { readonly call: Detail; readonl
             {call.errorCode === undefined ? null : <code className="font-mono text-12 font-medium">{call.errorCode}</code>}
             {call.errorText === undefined ? null : <p className="break-words">{call.errorText}</p>}
           </div>
+        </Section>
+      )}
+      {call.route === undefined ? null : (
+        <Section title={t("route.title")}>
+          <CallRoute route={call.route} />
         </Section>
       )}
       {call.attempts.length === 0 ? null : (

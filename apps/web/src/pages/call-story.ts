@@ -31,6 +31,8 @@ export const FAILURE_TEXT = {
   unnamed: "failure.unnamed",
 } as const satisfies Record<FailureWord, string>;
 
+export const isFailureWord = (text: string): text is FailureWord => Object.hasOwn(FAILURE_TEXT, text);
+
 export const REFUSAL_TEXT = {
   invalid_request: "code.invalid_request",
   invalid_json: "code.invalid_json",

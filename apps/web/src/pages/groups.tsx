@@ -1,13 +1,13 @@
 /** The groups with their targets in the order in which they are asked. */
-import type { KeywordScope } from "@switchyard/shared/domain/routing";
-import type { Strategy } from "@switchyard/shared/domain/strategy";
 import type { GroupRow } from "@switchyard/shared/wire/console";
 import { useQuery } from "@tanstack/react-query";
+import { lazy, Suspense, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { trpc } from "../api.ts";
 import { paths } from "../paths.ts";
-import { useWorkspace } from "../shell/workspace.tsx";
+import { useMayChange, usePlace } from "../shell/workspace.tsx";
 import { Badge } from "../ui/badge.tsx";
+import { Button } from "../ui/button.tsx";
 import { CopyButton } from "../ui/copy-button.tsx";
 import { Empty } from "../ui/empty.tsx";
 import { priceMoney } from "../ui/format.ts";
@@ -18,41 +18,26 @@ import { ProblemNote } from "../ui/problem-note.tsx";
 import { SkeletonRows } from "../ui/skeleton.tsx";
 import { TABLE } from "../ui/table.ts";
 import { ScrollRegion } from "../ui/scroll-region.tsx";
+import { HealthBadge } from "./health-badge.tsx";
+import { SCOPE_TEXT, STRATEGY_HINT, STRATEGY_TEXT } from "./strategy-text.ts";
 
-const STRATEGY_TEXT = {
-  priority: "groups.strategyPriority",
-  lowest_cost: "groups.strategyLowestCost",
-  lowest_latency: "groups.strategyLowestLatency",
-  highest_throughput: "groups.strategyHighestThroughput",
-  local_first: "groups.strategyLocalFirst",
-  remote_first: "groups.strategyRemoteFirst",
-  weighted: "groups.strategyWeighted",
-  round_robin: "groups.strategyRoundRobin",
-} as const satisfies Record<Strategy, string>;
-const STRATEGY_HINT = {
-  priority: "groups.strategyPriorityHint",
-  lowest_cost: "groups.strategyLowestCostHint",
-  lowest_latency: "groups.strategyLowestLatencyHint",
-  highest_throughput: "groups.strategyHighestThroughputHint",
-  local_first: "groups.strategyLocalFirstHint",
-  remote_first: "groups.strategyRemoteFirstHint",
-  weighted: "groups.strategyWeightedHint",
-  round_robin: "groups.strategyRoundRobinHint",
-} as const satisfies Record<Strategy, string>;
-const SCOPE_TEXT = { any: "groups.scopeAny", error: "groups.scopeError", content: "groups.scopeContent" } as const satisfies Record<KeywordScope, string>;
+const GroupEditDialog = lazy(async () => ({ default: (await import("./group-edit-dialog.tsx")).GroupEditDialog }));
+
+/** The workspace that owns what operators share. */
+const PLATFORM = "platform";
 
 type Target = GroupRow["targets"][number];
 
 function TargetState({ target }: { readonly target: Target }) {
   const { t } = useTranslation();
-  if (!target.enabled) return <Badge tone="idle">{t("groups.disabled")}</Badge>;
-  if (!target.priced) return <Badge tone="bad">{t("groups.unpriced")}</Badge>;
-  return <Badge tone="ok">{t("groups.ready")}</Badge>;
+  if (target.enabled && !target.priced) return <Badge tone="bad">{t("groups.unpriced")}</Badge>;
+  return <HealthBadge health={target.health} />;
 }
 
 function Targets({ group, workspace }: { readonly group: GroupRow; readonly workspace: string }) {
   const { t } = useTranslation();
   const locale = useLocale();
+  const isWeighted = group.strategy === "weighted";
   const price = (amount: bigint | undefined): string => (amount === undefined ? "–" : priceMoney(amount, locale));
   return (
     <ScrollRegion label={group.name} className="overflow-x-auto border-t border-line">
@@ -62,6 +47,11 @@ function Targets({ group, workspace }: { readonly group: GroupRow; readonly work
             <th scope="col" className={`${TABLE.headNumber} w-px`}>
               {t("groups.priority")}
             </th>
+            {isWeighted ? (
+              <th scope="col" className={`${TABLE.headNumber} w-px`}>
+                {t("groups.weight")}
+              </th>
+            ) : null}
             <th scope="col" className={TABLE.head}>
               {t("groups.target")}
             </th>
@@ -82,6 +72,7 @@ function Targets({ group, workspace }: { readonly group: GroupRow; readonly work
             .map((target) => (
               <tr key={`${target.provider}/${target.model}`} className={TABLE.row}>
                 <td className={`${TABLE.number} font-medium`}>{target.priority}</td>
+                {isWeighted ? <td className={TABLE.number}>{target.weight}</td> : null}
                 {/* oxlint-disable-next-line jsx-a11y/control-has-associated-label -- the link in the cell has its text, too deep for the rule */}
                 <th scope="row" className={`${TABLE.cell} text-left font-normal whitespace-nowrap`}>
                   <AppLink className="hover:underline" href={paths.calls(workspace, { group: group.name, provider: target.provider, model: target.model })}>
@@ -104,6 +95,9 @@ function Targets({ group, workspace }: { readonly group: GroupRow; readonly work
 
 function GroupCard({ group, workspace }: { readonly group: GroupRow; readonly workspace: string }) {
   const { t } = useTranslation();
+  const { account } = usePlace();
+  const mayChange = useMayChange();
+  const [editing, setEditing] = useState(false);
   return (
     <section aria-label={group.name} className="overflow-hidden rounded-10 border border-line bg-surface">
       <header className="flex flex-wrap items-center gap-x-3 gap-y-1 px-4 py-3">
@@ -117,9 +111,21 @@ function GroupCard({ group, workspace }: { readonly group: GroupRow; readonly wo
         <span className="text-12 text-faint" data-tip={group.shared ? t("providers.sharedHint") : t("providers.ownHint")}>
           {group.shared ? t("providers.shared") : t("providers.own")}
         </span>
-        <AppLink className="ml-auto text-13 text-accent hover:underline" href={paths.calls(workspace, { group: group.name })}>
-          {t("groups.calls")}
-        </AppLink>
+        <span className="ml-auto flex items-center gap-3">
+          {group.shared && account.operator ? (
+            <AppLink className="text-13 text-accent hover:underline" href={paths.groups(PLATFORM)}>
+              {t("groups.editShared")}
+            </AppLink>
+          ) : null}
+          {!group.shared && mayChange ? (
+            <Button onClick={() => setEditing(true)} aria-label={t("groups.editLabel", { name: group.name })}>
+              {t("groups.edit")}
+            </Button>
+          ) : null}
+          <AppLink className="text-13 text-accent hover:underline" href={paths.calls(workspace, { group: group.name })}>
+            {t("groups.calls")}
+          </AppLink>
+        </span>
       </header>
       {group.targets.length === 0 ? (
         <p className="border-t border-line px-4 py-3 text-13 text-bad">{t("groups.noTargets")}</p>
@@ -136,13 +142,18 @@ function GroupCard({ group, workspace }: { readonly group: GroupRow; readonly wo
           ))}
         </p>
       )}
+      {editing ? (
+        <Suspense>
+          <GroupEditDialog group={group} onClose={() => setEditing(false)} />
+        </Suspense>
+      ) : null}
     </section>
   );
 }
 
 export function GroupsPage() {
   const { t } = useTranslation();
-  const workspace = useWorkspace();
+  const { workspace } = usePlace();
   const { data, error, refetch } = useQuery(trpc.groups.list.queryOptions({ workspace }));
   return (
     <div className="h-full overflow-y-auto">

@@ -53,6 +53,7 @@ const provider = (some: Partial<ProviderRow>): ProviderRow => ({
   shared: true,
   hasKey: true,
   models: [],
+  health: "healthy",
   resting: undefined,
   ...some,
 });

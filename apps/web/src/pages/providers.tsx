@@ -20,6 +20,7 @@ import { ProblemNote } from "../ui/problem-note.tsx";
 import { SkeletonRows } from "../ui/skeleton.tsx";
 import { TABLE } from "../ui/table.ts";
 import { ScrollRegion } from "../ui/scroll-region.tsx";
+import { HealthBadge, reasonText, StateBadge } from "./health-badge.tsx";
 
 const CAPABILITY_TEXT = {
   chat: "capability.chat",
@@ -37,22 +38,16 @@ const CAPABILITY_TEXT = {
 function ProviderState({ provider }: { readonly provider: ProviderRow }) {
   const { t } = useTranslation();
   const locale = useLocale();
-  if (!provider.enabled) return <Badge tone="idle">{t("providers.disabled")}</Badge>;
-  if (provider.hasKey === false && provider.kind !== "sandbox" && provider.kind !== "openai-compatible")
+  if (provider.enabled && provider.hasKey === false && provider.kind !== "sandbox" && provider.kind !== "openai-compatible")
     return (
       <Badge tone="warn" tip={t("providers.keyMissingText")}>
         {t("providers.keyMissing")}
       </Badge>
     );
-  if (provider.resting) {
-    const tip = t("providers.restingUntil", { time: clockTime(provider.resting.until, locale), reason: provider.resting.reason });
-    return (
-      <Badge tone="warn" tip={tip}>
-        {t("providers.resting")}
-      </Badge>
-    );
-  }
-  return <Badge tone="ok">{t("providers.enabled")}</Badge>;
+  const tip = provider.resting
+    ? t("health.rest", { time: clockTime(provider.resting.until, locale), reason: reasonText(t, provider.resting.reason) })
+    : undefined;
+  return <StateBadge state={provider.health} {...(tip === undefined ? {} : { tip })} />;
 }
 
 function PriceCells({ model }: { readonly model: ModelRow }) {
@@ -90,12 +85,10 @@ function ModelLine({ model, provider, workspace }: { readonly model: ModelRow; r
         <AppLink className="font-mono text-12 hover:underline" href={paths.calls(workspace, { provider, model: model.name })}>
           {model.name}
         </AppLink>
-        {model.enabled ? null : (
-          <span className="ml-2">
-            <Badge tone="idle">{t("providers.modelOff")}</Badge>
-          </span>
-        )}
       </th>
+      <td className={TABLE.cell}>
+        <HealthBadge health={model.health} />
+      </td>
       <td className={`${TABLE.cell} text-12 text-muted`}>{model.capabilities.map((one) => t(CAPABILITY_TEXT[one])).join(", ")}</td>
       <td className={`${TABLE.number} text-muted`}>{model.contextWindow === undefined ? "–" : count(model.contextWindow, locale)}</td>
       <td className={`${TABLE.number} text-muted`}>{model.maxOutput === undefined ? "–" : count(model.maxOutput, locale)}</td>
@@ -130,6 +123,9 @@ function ProviderCard({ provider, workspace }: { readonly provider: ProviderRow;
               <tr>
                 <th scope="col" className={TABLE.head}>
                   {t("providers.model")}
+                </th>
+                <th scope="col" className={TABLE.head}>
+                  {t("groups.state")}
                 </th>
                 <th scope="col" className={TABLE.head}>
                   {t("providers.capabilities")}

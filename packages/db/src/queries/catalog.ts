@@ -9,16 +9,20 @@ import type { PrincipalTx } from "../as-principal.pg.ts";
 import { readDimensions, type StoredDimensions } from "../price-dimensions.ts";
 
 export type StoredPriceRow = Omit<PriceRow, "id"> & { readonly id: PriceId };
-export type StoredModelRow = Omit<ModelRow, "id" | "price"> & { readonly id: ModelId; readonly price: StoredPriceRow | undefined };
+export type StoredModelRow = Omit<ModelRow, "id" | "price" | "health"> & { readonly id: ModelId; readonly price: StoredPriceRow | undefined };
 /** A provider with the ids of the database. Who may see `baseUrl` and `hasKey` is decided by the edge; what rests is not known here. */
-export type StoredProviderRow = Omit<ProviderRow, "id" | "models" | "baseUrl" | "resting"> & {
+export type StoredProviderRow = Omit<ProviderRow, "id" | "models" | "baseUrl" | "resting" | "health"> & {
   readonly id: ProviderId;
   readonly baseUrl: string;
   readonly models: readonly StoredModelRow[];
 };
 export type StoredGroupRow = Omit<GroupRow, "id" | "targets"> & {
   readonly id: GroupId;
-  readonly targets: readonly (Omit<GroupRow["targets"][number], "price"> & { readonly price: StoredPriceRow | undefined })[];
+  readonly targets: readonly (Omit<GroupRow["targets"][number], "price" | "health"> & {
+    readonly price: StoredPriceRow | undefined;
+    readonly modelId: ModelId;
+    readonly providerId: ProviderId;
+  })[];
 };
 
 interface PriceColumns {
@@ -89,8 +93,19 @@ export async function listGroups(tx: PrincipalTx): Promise<StoredGroupRow[]> {
   const groups = await sql<{ id: string; name: string; strategy: Strategy; settings: RoutingSettings; failure_keywords: FailureKeyword[]; shared: boolean }>`
     select g.id, g.name, g.strategy, g.settings, g.failure_keywords, g.workspace_id <> (select access.current_workspace()) as shared
       from switchyard.groups g order by shared, g.name limit ${GROUPS_MAX}`.execute(tx);
-  const targets = await sql<PriceColumns & { group_id: string; provider: string; model: string; priority: number; weight: number; enabled: boolean }>`
-    select t.group_id, v.name as provider, m.name as model, t.priority, t.weight, m.enabled and v.enabled as enabled, p.*
+  const targets = await sql<
+    PriceColumns & {
+      group_id: string;
+      model_id: string;
+      provider_id: string;
+      provider: string;
+      model: string;
+      priority: number;
+      weight: number;
+      enabled: boolean;
+    }
+  >`
+    select t.group_id, m.id as model_id, v.id as provider_id, v.name as provider, m.name as model, t.priority, t.weight, m.enabled and v.enabled as enabled, p.*
       from switchyard.targets t
       join switchyard.models m on m.workspace_id = t.workspace_id and m.id = t.model_id
       join switchyard.providers v on v.workspace_id = m.workspace_id and v.id = m.provider_id
@@ -106,6 +121,8 @@ export async function listGroups(tx: PrincipalTx): Promise<StoredGroupRow[]> {
     targets: (byGroup.get(group.id) ?? []).map((target) => {
       const price = priceRow(target);
       return {
+        modelId: toId("model", target.model_id),
+        providerId: toId("provider", target.provider_id),
         provider: target.provider,
         model: target.model,
         priority: target.priority,
@@ -116,6 +133,29 @@ export async function listGroups(tx: PrincipalTx): Promise<StoredGroupRow[]> {
       };
     }),
   }));
+}
+
+/** What a person may set of a group; targets are named by `provider/model`. */
+export interface GroupChange {
+  readonly strategy: Strategy;
+  readonly settings: RoutingSettings;
+  readonly failureKeywords: readonly FailureKeyword[];
+  readonly targets: readonly { readonly target: string; readonly priority: number; readonly weight: number }[];
+}
+
+/** Changes a group of the workspace itself. Targets that are not named stay as they are. @returns false when there is no such group */
+export async function changeGroup(tx: PrincipalTx, id: GroupId, change: GroupChange): Promise<boolean> {
+  const changed = await sql<{ id: string }>`
+    update switchyard.groups set strategy = ${change.strategy}, settings = ${JSON.stringify(change.settings)}::jsonb,
+           failure_keywords = ${JSON.stringify(change.failureKeywords)}::jsonb
+     where id = ${id}::uuid and workspace_id = (select access.current_workspace()) returning id`.execute(tx);
+  if (changed.rows.length === 0) return false;
+  await sql`
+    update switchyard.targets t set priority = c.priority, weight = c.weight
+      from jsonb_to_recordset(${JSON.stringify(change.targets)}::jsonb) c (target text, priority int, weight int), switchyard.models m, switchyard.providers v
+     where t.group_id = ${id}::uuid and m.workspace_id = t.workspace_id and m.id = t.model_id and v.workspace_id = m.workspace_id and v.id = m.provider_id
+       and v.name || '/' || m.name = c.target and (t.priority, t.weight) is distinct from (c.priority, c.weight)`.execute(tx);
+  return true;
 }
 
 function priceRow(row: PriceColumns): StoredPriceRow | undefined {

@@ -5,4 +5,6 @@ import type { WorkspaceId } from "../kernel/id.ts";
 export type SwitchyardEvent =
   | { readonly kind: "call.finished"; readonly workspaceId: WorkspaceId; readonly callId: string }
   | { readonly kind: "balance.changed"; readonly workspaceId: WorkspaceId }
-  | { readonly kind: "config.changed"; readonly workspaceId: WorkspaceId };
+  | { readonly kind: "config.changed"; readonly workspaceId: WorkspaceId }
+  /** Some provider's or model's health is not what it was; everybody hears it, for providers may be shared. */
+  | { readonly kind: "provider.health"; readonly workspaceId: WorkspaceId };

@@ -5,7 +5,7 @@ import type { Capability, ProviderKind } from "../domain/catalog.ts";
 import type { Limit } from "../domain/limit.ts";
 import type { PriceTier, Rates } from "../domain/price.ts";
 import type { Role, Scope } from "../domain/principal.ts";
-import type { FailureKeyword, RoutingSettings } from "../domain/routing.ts";
+import type { FailureKeyword, HealthState, RoutingSettings } from "../domain/routing.ts";
 import type { Strategy } from "../domain/strategy.ts";
 import type { Usage, UsageBasis } from "../domain/usage.ts";
 import type { FailureCode } from "../kernel/failure.ts";
@@ -137,7 +137,21 @@ export interface PriceRow extends Rates {
   readonly tiers?: readonly PriceTier[] | undefined;
 }
 
+/** How a provider's model serves, with the evidence: attempts of the last five minutes as this program counts them. */
+export interface HealthRow {
+  readonly state: HealthState;
+  readonly answered: number;
+  readonly failed: number;
+  readonly lastFailure: { readonly at: Date; readonly reason: string; readonly status: number | undefined } | undefined;
+  readonly lastAnswerAt: Date | undefined;
+  /** When it was left alone, until when, and after what. */
+  readonly rest: { readonly since: Date; readonly until: Date; readonly reason: string } | undefined;
+  readonly firstTokenMs: number | undefined;
+  readonly tokensPerSecond: number | undefined;
+}
+
 export interface ModelRow {
+  readonly health: HealthRow;
   readonly id: string;
   readonly name: string;
   readonly contextWindow: number | undefined;
@@ -158,6 +172,8 @@ export interface ProviderRow {
   readonly shared: boolean;
   readonly hasKey: boolean | undefined;
   readonly models: readonly ModelRow[];
+  /** Its own state, and that of its models. */
+  readonly health: HealthState;
   /** When routing leaves it alone until then, and why. */
   readonly resting: { readonly until: Date; readonly reason: string } | undefined;
 }
@@ -176,6 +192,7 @@ export interface GroupRow {
     readonly priority: number;
     readonly weight: number;
     readonly enabled: boolean;
+    readonly health: HealthRow;
     readonly priced: boolean;
     readonly price: PriceRow | undefined;
   }[];
@@ -262,4 +279,5 @@ export type LiveEvent =
   | { readonly kind: "gap" }
   | { readonly kind: "call.finished"; readonly call: CallRow }
   | { readonly kind: "balance.changed" }
-  | { readonly kind: "config.changed" };
+  | { readonly kind: "config.changed" }
+  | { readonly kind: "provider.health" };

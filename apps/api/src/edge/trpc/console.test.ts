@@ -272,6 +272,53 @@ describe("money and the catalog", () => {
   });
 });
 
+describe("the routing of a group", () => {
+  const change = {
+    strategy: "weighted" as const,
+    settings: { sticky: false, hedgeAfterMs: 500, restAfter: { failures: 2 } },
+    failureKeywords: [{ text: "no capacity", scope: "error" as const }],
+    targets: [
+      { target: "acme/model-1", priority: 3, weight: 7 },
+      { target: "globex/model-1", priority: 9, weight: 9 },
+    ],
+  };
+
+  it("is changed by owners, whole, with a line in the audit log", async () => {
+    const [group] = await owner.client.groups.list.query({ workspace });
+    await owner.client.groups.change.mutate({ workspace, id: group?.id ?? "", change });
+    const after = (await member.client.groups.list.query({ workspace }))[0];
+    expect(after).toMatchObject({
+      strategy: "weighted",
+      settings: change.settings,
+      failureKeywords: change.failureKeywords,
+      targets: [{ priority: 3, weight: 7 }],
+    });
+    expect(after?.targets[0]?.health).toMatchObject({ state: "healthy", answered: 0, failed: 0 });
+    const audit = await rig.admin.query<{ verb: string }>("select verb from switchyard.audit_log where workspace_id = $1 and verb = 'group.changed'", [
+      acme().workspaceId,
+    ]);
+    expect(audit.rows).toHaveLength(1);
+  });
+
+  it("is refused to members, for groups that are shared or another's, and with values that cannot be", async () => {
+    const groups = await owner.client.groups.list.query({ workspace });
+    const [own, shared] = groups.map(({ id }) => id);
+    const failureOf = async (asked: Promise<unknown>): Promise<string> =>
+      asked.then(
+        () => "done",
+        (error: unknown) => JSON.stringify(refusal(error)),
+      );
+    expect(await failureOf(member.client.groups.change.mutate({ workspace, id: own ?? "", change }))).toContain("permission_denied");
+    expect(await failureOf(owner.client.groups.change.mutate({ workspace, id: shared ?? "", change }))).toContain("not_found");
+    expect(await failureOf(owner.client.groups.change.mutate({ workspace, id: own ?? "", change: { ...change, settings: { firstTokenMs: 1 } } }))).toContain(
+      "invalid_request",
+    );
+    expect(await failureOf(owner.client.groups.change.mutate({ workspace, id: own ?? "", change: { ...change, strategy: "luck" as never } }))).toContain(
+      "invalid_request",
+    );
+  });
+});
+
 describe("operators", () => {
   it("open every workspace, and each visit is written down once an hour", async () => {
     const id = await rig.addOperator("op@platform.test");

@@ -3,10 +3,11 @@ import type { IncomingMessage } from "node:http";
 import type { Kysely } from "kysely";
 import type pg from "pg";
 import type { Database } from "@switchyard/db/schema";
-import type { Ids, ProviderId } from "@switchyard/shared/kernel/id";
-import type { Clock, EpochMs } from "@switchyard/shared/kernel/time";
+import type { Ids } from "@switchyard/shared/kernel/id";
+import type { Clock } from "@switchyard/shared/kernel/time";
 import type { EventBus } from "../../events/event-bus.ts";
 import type { SignIn, Sessions } from "../../identity/session.ts";
+import type { HealthBook } from "../../routing/health.ts";
 
 /** Where something unexpected happened. */
 export interface ReportPlace {
@@ -31,8 +32,8 @@ export interface TrpcPorts {
   readonly publicUrl: string | undefined;
   /** The caller's network address, trusted proxies taken into account. */
   readonly clientAddress: (request: IncomingMessage) => string;
-  /** Until when routing leaves a provider alone, and why. */
-  readonly resting: (provider: ProviderId) => { readonly until: EpochMs; readonly reason: string } | undefined;
+  /** How providers and their models serve, as this program knows it. */
+  readonly health: HealthBook;
   /** Forgets what this node remembers of API keys; the other nodes hear it from Postgres. */
   readonly invalidateKeys: () => void;
   /** A new name for a request, as in `x-request-id`. */

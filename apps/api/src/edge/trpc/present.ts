@@ -3,8 +3,11 @@ import type { StoredPriceRow, StoredGroupRow, StoredProviderRow } from "@switchy
 import type { StoredCallDetail, StoredCallRow } from "@switchyard/db/queries/calls";
 import type { StoredEntryRow } from "@switchyard/db/queries/entry-row";
 import type { StoredKeyRow } from "@switchyard/db/queries/keys";
-import { formatId, type KeyId } from "@switchyard/shared/kernel/id";
-import type { CallDetail, CallRow, EntryRow, GroupRow, KeyRow, PriceRow, ProviderRow } from "@switchyard/shared/wire/console";
+import { formatId, type KeyId, type ModelId, type ProviderId } from "@switchyard/shared/kernel/id";
+import type { EpochMs } from "@switchyard/shared/kernel/time";
+import type { CallDetail, CallRow, EntryRow, GroupRow, HealthRow, KeyRow, PriceRow, ProviderRow } from "@switchyard/shared/wire/console";
+import type { HealthBook } from "../../routing/health.ts";
+import { stateOfProvider } from "../../routing/health-watch.ts";
 
 const keyOf = (keyId: KeyId | undefined, name: string | undefined): CallRow["key"] =>
   keyId === undefined ? undefined : { id: formatId("key", keyId), name: name ?? "" };
@@ -29,21 +32,58 @@ export const showEntry = (row: StoredEntryRow): EntryRow => ({
 
 export const showKey = (row: StoredKeyRow): KeyRow => ({ ...row, id: formatId("key", row.id) });
 
-export const showGroup = (row: StoredGroupRow): GroupRow => ({
+/** What is known of the health of things, and the present moment. */
+export interface HealthView {
+  readonly book: HealthBook;
+  readonly now: EpochMs;
+}
+
+function showHealth(model: ModelId, provider: ProviderId, enabled: boolean, { book, now }: HealthView): HealthRow {
+  const { state, answered, failed, lastFailure, lastAnswerAt, rest, pace } = book.evidenceOf({ id: model, provider: { id: provider } }, now);
+  return {
+    state: enabled ? state : "disabled",
+    answered,
+    failed,
+    lastFailure: lastFailure && { at: new Date(lastFailure.at), reason: lastFailure.reason, status: lastFailure.status },
+    lastAnswerAt: lastAnswerAt === undefined ? undefined : new Date(lastAnswerAt),
+    rest: rest && { since: new Date(rest.since), until: new Date(rest.until), reason: rest.reason },
+    firstTokenMs: pace?.firstTokenMs,
+    tokensPerSecond: pace?.tokensPerSecond,
+  };
+}
+
+export const showGroup = (row: StoredGroupRow, health: HealthView): GroupRow => ({
   ...row,
   id: formatId("group", row.id),
-  targets: row.targets.map((target) => ({ ...target, price: showPrice(target.price) })),
+  targets: row.targets.map(({ modelId, providerId, ...target }) => ({
+    ...target,
+    price: showPrice(target.price),
+    health: showHealth(modelId, providerId, target.enabled, health),
+  })),
 });
 
 /** @param mayEdit whether the reader may edit providers of this workspace; those of the platform are never edited from here */
-export function showProvider(row: StoredProviderRow, mayEdit: boolean, resting: ProviderRow["resting"]): ProviderRow {
+export function showProvider(row: StoredProviderRow, mayEdit: boolean, health: HealthView): ProviderRow {
   const editable = mayEdit && !row.shared;
+  const models = row.models.map((model) => ({
+    ...model,
+    id: formatId("model", model.id),
+    price: showPrice(model.price),
+    health: showHealth(model.id, row.id, row.enabled && model.enabled, health),
+  }));
+  const rest = health.book.restOfProvider(row.id);
   return {
     ...row,
     id: formatId("provider", row.id),
     baseUrl: editable ? row.baseUrl : undefined,
     hasKey: editable ? row.hasKey : undefined,
-    models: row.models.map((model) => ({ ...model, id: formatId("model", model.id), price: showPrice(model.price) })),
-    resting,
+    models,
+    health: stateOfProvider(
+      row,
+      models.map((model) => model.health.state),
+      health.book,
+      health.now,
+    ),
+    resting: rest && rest.until > health.now ? { until: new Date(rest.until), reason: rest.reason } : undefined,
   };
 }

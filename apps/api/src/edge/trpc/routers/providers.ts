@@ -8,10 +8,7 @@ import { inWorkspace, router } from "../trpc.ts";
 export const providersRouter = router({
   list: inWorkspace.output(z.array(providerRow)).query(async ({ ctx }) => {
     const mayEdit = ctx.principal.role !== "member";
-    const rows = await ctx.run(listProviders);
-    return rows.map((row) => {
-      const rest = ctx.ports.resting(row.id);
-      return showProvider(row, mayEdit, rest && { until: new Date(rest.until), reason: rest.reason });
-    });
+    const health = { book: ctx.ports.health, now: ctx.ports.clock.now() };
+    return (await ctx.run(listProviders)).map((row) => showProvider(row, mayEdit, health));
   }),
 });

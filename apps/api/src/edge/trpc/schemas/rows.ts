@@ -4,7 +4,7 @@ import { CALL_OUTCOMES, PROVIDER_FAILURES, ROUTE_MEANINGS, SKIP_REASONS, SURFACE
 import { CAPABILITIES, PROVIDER_KINDS } from "@switchyard/shared/domain/catalog";
 import { limitsSchema } from "@switchyard/shared/domain/limit";
 import { ROLES, SCOPES } from "@switchyard/shared/domain/principal";
-import { KEYWORD_SCOPES, type RoutingSettings } from "@switchyard/shared/domain/routing";
+import { HEALTH_STATES, KEYWORD_SCOPES, type RoutingSettings } from "@switchyard/shared/domain/routing";
 import { STRATEGIES } from "@switchyard/shared/domain/strategy";
 import { FURTHER_PARTS, type FurtherPart, type Usage } from "@switchyard/shared/domain/usage";
 import type {
@@ -15,6 +15,7 @@ import type {
   CreatedKey,
   EntryRow,
   GroupRow,
+  HealthRow,
   KeyRow,
   LiveEvent,
   ModelRow,
@@ -179,7 +180,19 @@ export const overview: z.ZodType<Overview> = z.object({
   providers: z.array(z.object({ provider: z.string(), attempts: count, failed: count, buckets: z.array(z.object({ attempts: count, failed: count })) })),
 });
 
+const health: z.ZodType<HealthRow> = z.object({
+  state: z.enum(HEALTH_STATES),
+  answered: count,
+  failed: count,
+  lastFailure: maybe(z.object({ at: z.date(), reason: z.string(), status: maybe(z.int()) })),
+  lastAnswerAt: maybe(z.date()),
+  rest: maybe(z.object({ since: z.date(), until: z.date(), reason: z.string() })),
+  firstTokenMs: maybe(z.number()),
+  tokensPerSecond: maybe(z.number()),
+});
+
 const modelRow: z.ZodType<ModelRow> = z.object({
+  health,
   id: z.string(),
   name: z.string(),
   contextWindow: maybe(z.int()),
@@ -198,6 +211,7 @@ export const providerRow: z.ZodType<ProviderRow> = z.object({
   shared: z.boolean(),
   hasKey: maybe(z.boolean()),
   models: z.array(modelRow),
+  health: z.enum(HEALTH_STATES),
   resting: maybe(z.object({ until: z.date(), reason: z.string() })),
 });
 
@@ -218,6 +232,7 @@ export const groupRow: z.ZodType<GroupRow> = z.object({
       priority: z.int(),
       weight: z.int(),
       enabled: z.boolean(),
+      health,
       priced: z.boolean(),
       price: maybe(priceRow),
     }),
@@ -247,4 +262,5 @@ export const liveEvent: z.ZodType<LiveEvent> = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("call.finished"), call: callRow }),
   z.object({ kind: z.literal("balance.changed") }),
   z.object({ kind: z.literal("config.changed") }),
+  z.object({ kind: z.literal("provider.health") }),
 ]);

@@ -17,6 +17,7 @@ import { createMemoryBus } from "../../../events/event-bus.memory.ts";
 import type { EventBus } from "../../../events/event-bus.ts";
 import { derivePassword, SALT_BYTES } from "../../../identity/password.ts";
 import { createSessions } from "../../../identity/session.pg.ts";
+import { HealthBook } from "../../../routing/health.ts";
 import { createSignIn } from "../../../identity/sign-in.pg.ts";
 import { attachTrpcSocket } from "../../ws/trpc-socket.ws.ts";
 import { trpcHandler } from "../mount.http.ts";
@@ -93,7 +94,7 @@ export async function startConsoleRig(names: readonly string[]): Promise<Console
     sessions: createSessions(connections.app, clock),
     signIn: createSignIn({ pool: connections.app, worker: connections.worker, clock, random: randomBytes }),
     clientAddress: (request) => String(request.headers[ADDRESS_HEADER] ?? "0.0.0.0"),
-    resting: () => undefined,
+    health: new HealthBook(),
     invalidateKeys: () => void (invalidated += 1),
     requestId,
     report: (error, place) => void reported.push({ error, ...place }),
