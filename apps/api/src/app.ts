@@ -31,6 +31,7 @@ import { trpcHandler } from "./edge/trpc/mount.http.ts";
 import type { TrpcPorts } from "./edge/trpc/ports.ts";
 import { attachTrpcSocket } from "./edge/ws/trpc-socket.ws.ts";
 import { createMemoryBus } from "./events/event-bus.memory.ts";
+import { Underway } from "./gateway/underway.ts";
 import { createRedisBus } from "./events/event-bus.redis.ts";
 import type { GatewayPorts } from "./gateway/ports.ts";
 import { hashApiKey, partsOf } from "./identity/api-key.ts";
@@ -207,7 +208,9 @@ export async function startApp(options: AppOptions): Promise<RunningApp> {
   });
   let accepting = true;
   const turns = new Turns();
+  const underway = new Underway();
   const gateway: GatewayPorts = {
+    underway,
     catalog,
     ledger,
     idempotency,
@@ -237,6 +240,7 @@ export async function startApp(options: AppOptions): Promise<RunningApp> {
     for (const change of changes) log.warn("a provider's health changed", { ...change });
     if (changes.length > 0) bus.announce("provider.health");
   }, HEALTH_WATCH_MS);
+  bus.onOrder((order) => underway.cancel(order.id, order));
 
   const nextRequestId = requestIds();
   const sessions = createSessions(database.app, clock);
@@ -258,7 +262,6 @@ export async function startApp(options: AppOptions): Promise<RunningApp> {
     report: (error, { where, requestId }) =>
       log.error("a procedure failed unexpectedly", { where, requestId, cause: error instanceof Error ? error.stack : String(error) }),
   };
-  const underway = new Set<AbortController>();
   const metrics = createMetrics({
     allow: async (req, res) => {
       const principal = await authenticate({ authenticator }, req, "operator");
@@ -277,6 +280,7 @@ export async function startApp(options: AppOptions): Promise<RunningApp> {
     clientAddress,
     catalog,
     underway,
+    order: (order) => bus.order(order),
     runningResponses: new RunningResponses(),
     responsesKeptDays: config.RESPONSES_RETENTION_DAYS,
     spool: createSpool(join(config.dataDir, "spool"), config.SPOOL_BYTES_MAX),

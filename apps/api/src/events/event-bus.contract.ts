@@ -36,6 +36,19 @@ export function describeBus(name: string, start: () => Promise<BusesUnderTest | 
       });
     };
 
+    promise("carries an order to every node once, and to no client", async ({ one, other }) => {
+      const workspaceId = freshWorkspace();
+      const client = hear(other, workspaceId);
+      const heard: string[] = [];
+      other.onOrder(({ id }) => heard.push(id));
+      const keyId = toId("key", "00000000-0000-7000-8000-0000000000ff");
+      one.order({ kind: "cancel", workspaceId, keyId, id: "first" });
+      one.order({ kind: "cancel", workspaceId, keyId, id: "second" });
+      await vi.waitFor(() => expect(heard).toEqual(["first", "second"]), PATIENCE);
+      expect(client.events).toEqual([]);
+      client.leave();
+    });
+
     promise("tells every listener of the workspace, on every node, once and in order", async ({ one, other }) => {
       const workspaceId = freshWorkspace();
       const heard = [hear(one, workspaceId), hear(other, workspaceId), hear(other, workspaceId)];

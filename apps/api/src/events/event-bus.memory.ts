@@ -1,6 +1,6 @@
 /** Carries events within this process and remembers the last of each workspace for who comes back. */
 import type { WorkspaceId } from "@switchyard/shared/kernel/id";
-import type { BusEvent, BusListener, EventBus } from "./event-bus.ts";
+import type { BusEvent, BusListener, EventBus, NodeOrder } from "./event-bus.ts";
 
 /** Events remembered of a workspace, and workspaces remembered at all. */
 const REPLAY_MAX = 256;
@@ -21,6 +21,7 @@ export interface MemoryBus extends EventBus {
 
 /** @param epoch names the life of this bus: unpredictable, without a colon */
 export function createMemoryBus(epoch: string, workspacesMax = WORKSPACES_MAX): MemoryBus {
+  const orderListeners: ((order: NodeOrder) => void)[] = [];
   const channels = new Map<WorkspaceId, Channel>();
 
   // A channel that was forgotten must not number its events again from where it once did: who comes back with the old
@@ -76,6 +77,10 @@ export function createMemoryBus(epoch: string, workspacesMax = WORKSPACES_MAX): 
       channel.listeners.add(own);
       return () => void channel.listeners.delete(own);
     },
+    order: (order) => {
+      for (const carryOut of orderListeners) carryOut(order);
+    },
+    onOrder: (listener) => void orderListeners.push(listener),
     gapForAll() {
       // A copy: delivering moves a channel to the end, where the loop would meet it again, for ever.
       const present = Array.from(channels);

@@ -3,7 +3,7 @@ import { Redis } from "ioredis";
 import type { SwitchyardEvent } from "@switchyard/shared/domain/event";
 import { isUuid } from "@switchyard/shared/kernel/id";
 import { createMemoryBus } from "./event-bus.memory.ts";
-import type { EventBus } from "./event-bus.ts";
+import type { EventBus, NodeOrder } from "./event-bus.ts";
 
 const CHANNEL = "switchyard:events";
 const RECONNECT_MAX_MS = 1_000;
@@ -42,7 +42,8 @@ export function createRedisBus({ url, epoch }: RedisBusOptions): EventBus {
   subscriber.on("message", (_channel: string, text: string) => {
     const message = readMessage(text);
     if (message === undefined || message.node === epoch) return;
-    if (message.gap) local.gapForAll();
+    if ("order" in message) local.order(message.order);
+    else if (message.gap) local.gapForAll();
     else local.publish(message.event);
   });
   const send = (message: object): Promise<unknown> => publisher.publish(CHANNEL, JSON.stringify({ node: epoch, ...message }));
@@ -62,6 +63,12 @@ export function createRedisBus({ url, epoch }: RedisBusOptions): EventBus {
     },
     announce: (kind) => local.announce(kind),
     subscribe: (workspaceId, listener, after) => local.subscribe(workspaceId, listener, after),
+    order(order) {
+      local.order(order);
+      // An order that cannot be told is lost; whoever gave it sees that nothing came of it.
+      send({ order }).catch(() => undefined);
+    },
+    onOrder: (listener) => local.onOrder(listener),
     async close() {
       publisher.disconnect();
       subscriber.disconnect();
@@ -70,12 +77,15 @@ export function createRedisBus({ url, epoch }: RedisBusOptions): EventBus {
   };
 }
 
-type Message = { readonly node: string; readonly gap: true } | { readonly node: string; readonly gap: false; readonly event: SwitchyardEvent };
+type Message =
+  | { readonly node: string; readonly order: NodeOrder }
+  | { readonly node: string; readonly gap: true }
+  | { readonly node: string; readonly gap: false; readonly event: SwitchyardEvent };
 
 /** Reads what another node said. @returns undefined for anything else: the channel may have other users */
 function readMessage(text: string): Message | undefined {
   if (text.length > MESSAGE_LENGTH_MAX) return undefined;
-  let value: { node?: unknown; event?: unknown; gap?: unknown } | null;
+  let value: { node?: unknown; event?: unknown; gap?: unknown; order?: unknown } | null;
   try {
     value = JSON.parse(text) as typeof value;
   } catch (error) {
@@ -85,7 +95,14 @@ function readMessage(text: string): Message | undefined {
   const node = value?.node;
   if (typeof node !== "string") return undefined;
   if (value?.gap === true) return { node, gap: true };
+  if (isOrder(value?.order)) return { node, order: value.order };
   return isEvent(value?.event) ? { node, gap: false, event: value.event } : undefined;
+}
+
+function isOrder(value: unknown): value is NodeOrder {
+  if (typeof value !== "object" || value === null) return false;
+  const { kind, workspaceId, keyId, id } = value as Partial<Record<keyof NodeOrder, unknown>>;
+  return kind === "cancel" && typeof workspaceId === "string" && isUuid(workspaceId) && typeof keyId === "string" && isUuid(keyId) && typeof id === "string";
 }
 
 function isEvent(value: unknown): value is SwitchyardEvent {

@@ -1,5 +1,5 @@
 /** Knows what a live client can rely on when it listens to a workspace's events. */
-import type { WorkspaceId } from "@switchyard/shared/kernel/id";
+import type { KeyId, WorkspaceId } from "@switchyard/shared/kernel/id";
 import type { SwitchyardEvent } from "@switchyard/shared/domain/event";
 
 /**
@@ -15,6 +15,15 @@ export interface BusEvent {
 
 export type BusListener = (event: BusEvent) => void;
 
+/** Something to be done by whichever program can. */
+export interface NodeOrder {
+  readonly kind: "cancel";
+  readonly workspaceId: WorkspaceId;
+  readonly keyId: KeyId;
+  /** An id of the call as its caller knows it. */
+  readonly id: string;
+}
+
 export interface EventBus {
   /** Tells every listener of the event's workspace, on all nodes. Never throws, never waits. */
   publish(event: SwitchyardEvent): void;
@@ -25,5 +34,9 @@ export interface EventBus {
    * id, before this function returns.
    */
   subscribe(workspaceId: WorkspaceId, listener: BusListener, after?: string): () => void;
+  /** Asks every program of this installation, this one included; no client hears of it. Never throws, never waits. */
+  order(order: NodeOrder): void;
+  /** Hears what any program asks of all. */
+  onOrder(listener: (order: NodeOrder) => void): void;
   close(): Promise<void>;
 }

@@ -87,6 +87,7 @@ export async function* runCall(ports: GatewayPorts, ask: CallAsk, abort: AbortCo
   const { principal, job, origin } = ask;
   const callId = ports.ids.next("call");
   const trail = openTrail({ callId, principal, surface: job.surface, modelAsked: job.modelAsked, stream: job.stream }, ports.clock);
+  ports.underway.running(abort, principal, trail);
   let limits: LimitVerdict | undefined;
   let caching: Caching | undefined;
   let cached: CachedAnswer | undefined;

@@ -12,6 +12,8 @@ import type { RunawayGuard } from "../limits/runaway.ts";
 import type { HealthBook } from "../routing/health.ts";
 import type { Turns } from "../routing/turns.ts";
 
+import type { Underway } from "./underway.ts";
+
 export interface GatewayPorts {
   readonly catalog: { current(): CatalogSnapshot; endpointOf(provider: ProviderId): ProviderEndpoint | undefined };
   readonly adapterOf: (kind: ProviderKind) => ProviderAdapter | undefined;
@@ -36,6 +38,8 @@ export interface GatewayPorts {
   readonly log: { warn(what: string, facts: Record<string, unknown>): void; error(what: string, facts: Record<string, unknown>): void };
   /** False while the program drains before it stops. */
   readonly accepting: () => boolean;
+  /** Told of every call that begins, by the abort of its door. */
+  readonly underway: Pick<Underway, "running">;
   /** A provider failed in a way that its operator should know. */
   readonly onProviderTrouble?: (model: CatalogModel, reason: string) => void;
 }

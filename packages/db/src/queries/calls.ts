@@ -88,6 +88,12 @@ export async function listCalls(tx: PrincipalTx, ask: { criteria: CallCriteria; 
 }
 
 /** One call as the list shows it, for whoever hears that it has finished. */
+/** Whether money is held for a call of this key: some program is carrying it out. */
+export async function isCallOpen(tx: PrincipalTx, id: CallId, keyId: KeyId): Promise<boolean> {
+  const hold = tx.selectFrom("ledger.holds").select("id").where("id", "=", id).where("key_id", "=", keyId).where("state", "=", "pending");
+  return (await hold.executeTakeFirst()) !== undefined;
+}
+
 export async function findCall(tx: PrincipalTx, id: CallId): Promise<StoredCallRow | undefined> {
   const found = await sql<CallWithKey>`${selectCalls} where c.id = ${id}::uuid`.execute(tx);
   return found.rows[0] && callRow(found.rows[0]);

@@ -11,13 +11,14 @@ import { INFERENCE_BODY_MAX, readJson } from "./read-body.ts";
 import { DONE_FRAME, SseWriter } from "./sse.http.ts";
 import { usageWithCost } from "./usage-with-cost.ts";
 
-export function chatCompletions(ports: InferencePorts): RequestHandler {
+/** @param prepare what a door takes out of the body before it is read */
+export function chatCompletions(ports: InferencePorts, prepare = (body: unknown): unknown => body): RequestHandler {
   return async (req, res) => {
     const principal = await authenticate(ports, req, "inference");
     if (!principal.ok) return sendFailure(res, principal.failure);
     const json = await readJson(req, INFERENCE_BODY_MAX);
     if (!json.ok) return sendFailure(res, json.failure);
-    const request = parseChatRequest(json.value);
+    const request = parseChatRequest(prepare(json.value));
     if (!request.ok) return sendFailure(res, request.failure);
 
     await whileListening(ports, res, async (abort) => {

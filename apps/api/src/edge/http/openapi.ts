@@ -6,6 +6,7 @@ import { ConfigFile } from "../../catalog/config-file.ts";
 import { CountRequest, MessagesRequest } from "@switchyard/shared/wire/anthropic-messages";
 import { ChatRequest } from "@switchyard/shared/wire/openai-chat";
 import { mediaPaths } from "./openapi-media.ts";
+import { ownPaths } from "./openapi-own.ts";
 import { routeAsk } from "./dry-run.ts";
 import { byKey, byOperator, errors, inferenceErrors, json } from "./openapi-parts.ts";
 import { responsesPaths } from "./openapi-responses.ts";
@@ -151,6 +152,7 @@ export function openApiDocument(version: string, publicUrl: string | undefined):
         },
       },
       ...mediaPaths,
+      ...ownPaths,
       ...responsesPaths,
       "/v1/models": {
         get: {

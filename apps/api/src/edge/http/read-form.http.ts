@@ -20,6 +20,11 @@ export interface FormFile {
   readonly content: SpooledFile;
 }
 
+export interface FormWatch {
+  readonly abort: AbortSignal;
+  readonly onProgress: (bytes: number) => void;
+}
+
 export interface Form {
   readonly fields: readonly (readonly [name: string, value: string])[];
   readonly files: readonly FormFile[];
@@ -37,17 +42,17 @@ const HEADERS_MAX = 16;
 const SILENCE_MS_MAX = 30_000;
 
 /**
- * @param onProgress told how many bytes of the body came
+ * @param watch told how many bytes of the body came; may give the form up, with a failure as its reason
  * @returns the form, whose files lie on disk until it is closed; or a refusal, with nothing left behind
  */
-export async function readForm(req: IncomingMessage, spool: Spool, limits: FormLimits, onProgress: (bytes: number) => void): Promise<Result<Form>> {
+export async function readForm(req: IncomingMessage, spool: Spool, limits: FormLimits, watch: FormWatch): Promise<Result<Form>> {
   const filesMax = Object.values(limits.files).reduce((sum, count) => sum + count, 0);
   const bytesMax = filesMax * limits.fileBytesMax + FIELDS_BYTES_MAX;
   const wrong = headersFailure(req, bytesMax);
   if (wrong) return refused(wrong);
   const reading = new FormReading(spool, limits);
   try {
-    const why = await reading.take(req, { bytesMax, filesMax, onProgress });
+    const why = await reading.take(req, { bytesMax, filesMax, ...watch });
     if (why === undefined) return ok(await reading.form());
     await reading.close();
     return refused(why);
@@ -75,10 +80,9 @@ const tooLarge = (bytesMax: number, param?: string): Failure =>
     ...(param === undefined ? {} : { param }),
   });
 
-interface Intake {
+interface Intake extends FormWatch {
   readonly bytesMax: number;
   readonly filesMax: number;
-  readonly onProgress: (bytes: number) => void;
 }
 
 /** One form being read. */
@@ -117,6 +121,7 @@ class FormReading {
       const settle = (why: Failure | undefined, error?: Error): void => {
         clearTimeout(silence);
         req.off("data", count).off("error", gone).off("close", gone);
+        intake.abort.removeEventListener("abort", givenUp);
         this.#fail = () => undefined;
         if (why !== undefined || error !== undefined) {
           req.unpipe(parser);
@@ -139,6 +144,8 @@ class FormReading {
       const gone = (): void => {
         if (!req.complete) settle(failure("client_closed"));
       };
+      const givenUp = (): void => settle(intake.abort.reason as Failure);
+      intake.abort.addEventListener("abort", givenUp, { once: true });
       parser.once("finish", () => {
         // The parser ends when the last byte was read; the disk may need a little longer.
         Promise.all(this.#storing).then(

@@ -14,12 +14,14 @@ import type { UploadPorts } from "./upload-door.http.ts";
 import { generation, type GenerationPorts } from "./generation.http.ts";
 import { messages } from "./messages.http.ts";
 import { countTokens } from "./messages-count.http.ts";
+import { OWN_ROUTES, serveOwn } from "./own-doors.http.ts";
+import type { UnderwayPorts } from "./underway-doors.http.ts";
 import { MEDIA_ROUTES, serveMedia } from "./media-doors.http.ts";
 import { createResponse, type ResponsesPorts } from "./responses.http.ts";
 import { cancelResponse, deleteStoredResponse, listInputItems, retrieveResponse } from "./responses-stored.http.ts";
 import { getModel, listModels, type ModelsPorts } from "./models.http.ts";
 
-export interface ServerPorts extends UploadPorts, ResponsesPorts, ModelsPorts, GenerationPorts, AdminPorts {
+export interface ServerPorts extends UploadPorts, UnderwayPorts, ResponsesPorts, ModelsPorts, GenerationPorts, AdminPorts {
   readonly version: string;
   readonly consoleDist: string;
   readonly corsOrigins: readonly string[];
@@ -68,6 +70,7 @@ export function createApp(ports: ServerPorts): Express {
   app.post("/v1/messages/count_tokens", countTokens(ports));
   app.post("/v1/chat/completions", chatCompletions(ports));
   serveMedia(app, ports);
+  serveOwn(app, ports);
   app.post("/v1beta/models/{*asked}", generateContent(ports));
   app.get("/v1beta/models", listGoogleModels(ports));
   app.get("/v1beta/models/{*model}", getGoogleModel(ports));
@@ -125,6 +128,7 @@ export const ROUTES: Readonly<Record<string, string>> = {
   "/v1/messages": "POST",
   "/v1/messages/count_tokens": "POST",
   ...MEDIA_ROUTES,
+  ...OWN_ROUTES,
   "/v1/models": "GET, HEAD",
   "/v1/models/{*model}": "GET, HEAD",
   "/v1/generation": "GET, HEAD",

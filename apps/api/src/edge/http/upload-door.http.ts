@@ -26,7 +26,9 @@ export function uploadDoor<Request>(ports: UploadPorts, door: UploadDoor<Request
     const principal = await authenticate(ports, req, "inference");
     if (!principal.ok) return sendFailure(res, principal.failure);
     await whileListening(ports, res, async (abort) => {
-      const form = await readForm(req, ports.spool, door.limits, () => undefined);
+      const announced = Number(req.headers["content-length"]);
+      const upload = ports.underway.uploading(abort, principal.value, Number.isSafeInteger(announced) ? announced : undefined);
+      const form = await readForm(req, ports.spool, door.limits, { abort: abort.signal, onProgress: (bytes) => (upload.received = bytes) });
       if (!form.ok) return sendFailure(res, form.failure);
       try {
         const request = await door.read(form.value);
