@@ -3,6 +3,9 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { anthropicReader } from "./anthropic/stream.ts";
 import { googleReader } from "./google/stream.ts";
+import { messagesReader } from "./anthropic/messages-stream.ts";
+import { responsesReader } from "./openai-dialect/responses-stream.ts";
+import { nativeAsk } from "./testing/native-story.ts";
 import { dialectReader } from "./openai-dialect/stream.ts";
 import type { StreamPart } from "./provider.ts";
 import { linesOf, recorded } from "./testing/recordings.fs.ts";
@@ -56,6 +59,8 @@ describe.each([
   ["Anthropic tools", () => anthropicReader(ask()), streamOf("anthropic/fixtures/tools.chunks.txt", [])],
   ["Google text", () => googleReader(ask()), streamOf("google/fixtures/text.chunks.txt", [])],
   ["Google tools", () => googleReader(ask()), streamOf("google/fixtures/tools.chunks.txt", [])],
+  ["Anthropic's own wire", () => messagesReader(nativeAsk("messages", {})), streamOf("anthropic/fixtures/tools.chunks.txt", [])],
+  ["OpenAI's Responses", () => responsesReader(), streamOf("openai-dialect/fixtures/responses.chunks.txt", [])],
 ] as const)("%s", (_name, reader, whole) => {
   test("damaged anywhere and split anywhere still ends once, in order", () => {
     fc.assert(

@@ -37,22 +37,25 @@ export function failureOf(status: number | undefined, words: ErrorWords, headers
 }
 
 const CONTEXT =
-  /context[_ -]?(?:length|window)|maximum context|prompt (?:is )?too long|too many (?:input )?tokens|input is too long|input (?:token count|length)[^.]{0,80}exceed|string_above_max_length|reduce the length of/;
-const POLICY = /content[_ -](?:filter|policy)|content management policy|policy[_ ]violation|safety system|usage policies|moderation|flagged/;
+  /context[_ -]?(?:length|window)|maximum context|context (?:size|limit)|exceed_context|context the overflows|maximum prompt length|prompt (?:is )?too long|too many (?:input )?tokens|input is too long|input (?:token count|length)[^.]{0,80}exceed|string_above_max_length|reduce the length of/;
+const POLICY =
+  /content[_ -](?:filter|policy)|content management policy|policy[_ ]violation|safety system|usage (?:policies|guidelines)|moderation|flagged|content exists risk|safety_check/;
 const QUOTA =
   /insufficient[_ ](?:quota|balance|funds|credits?)|billing|credit balance|exceeded your current quota|quota_exceeded|out of credits|payment required|plan and billing|monthly (?:limit|spend)|usage limit/;
 const QUOTA_LOOSE = /\bquota\b|\bcredits?\b|\bbalance\b|\bpayment\b/;
 const RATE = /per[ _-]?(?:second|minute|min|hour|day)|requests?[ _]per|tokens?[ _]per|\b[rt]p[mds]\b|rate[ _-]?limit|try again in/;
 const BAD_KEY =
   /(?:invalid|incorrect|expired|revoked|missing|no) (?:x-)?api[ _-]?key|api[ _-]?key (?:not valid|is invalid|expired)|invalid_api_key|authentication_error|invalid authentication/;
-const NO_MODEL = /model_not_found|model[^.]{0,80}(?:does not exist|not found)|unknown model|invalid model/;
+const NO_MODEL = /model_not_found|model[^.]{0,80}(?:does not exist|not found)|unknown model|invalid model|organization must be verified/;
+/** The model made nonsense of its own tools or schema, although the answer blames the request. */
+const MODEL_FAILED = /tool_use_failed|json_validate_failed/;
 const OVERLOADED = /overloaded|over capacity|at capacity|capacity_exceeded|server is busy|engine_overloaded/;
 
 function kindOf(status: number | undefined, words: ErrorWords): ProviderFailureKind {
   const said = `${words.names} ${words.message.slice(0, 2_000)}`.toLowerCase();
   if (status === undefined) return kindOfWords(said);
   if (status === 429) return isQuota(said) ? "quota_exhausted" : OVERLOADED.test(words.names) ? "overloaded" : "rate_limited";
-  if (status === 503 || status === 529) return "overloaded";
+  if (status === 503 || status === 529 || status === 498) return "overloaded";
   if (status === 408 || status === 504 || status === 524) return "timeout";
   if (status >= 500) return OVERLOADED.test(said) ? "overloaded" : "unavailable";
   if (status < 400) return "protocol";
@@ -63,13 +66,17 @@ function kindOf(status: number | undefined, words: ErrorWords): ProviderFailureK
 function kindOfRefusal(status: number, said: string): ProviderFailureKind {
   if (status === 402 || QUOTA.test(said)) return "quota_exhausted";
   if (status === 403 && POLICY.test(said)) return "refused_content";
+  if (status === 403 && NO_MODEL.test(said)) return "not_found";
   if (status === 401 || status === 403 || status === 407) return "bad_credentials";
   if (status === 409) return "conflict";
   if (status === 404) return "not_found";
+  // Groq says by 413 that a request is larger than what an account may send in a minute.
+  if (status === 413 && said.includes("rate_limit_exceeded")) return "rate_limited";
   if (CONTEXT.test(said)) return "context_too_long";
   if (status === 413) return "payload_too_large";
   if (BAD_KEY.test(said)) return "bad_credentials";
   if (NO_MODEL.test(said)) return "not_found";
+  if (MODEL_FAILED.test(said)) return "unavailable";
   return POLICY.test(said) || status === 451 ? "refused_content" : "bad_request";
 }
 

@@ -21,6 +21,11 @@ import type { Story } from "./story.ts";
 const KEY = "sy-conformance-key-for-tests-1";
 const all = hasCollection ? recordings() : [];
 const kinds = [...new Set(all.map((one) => one.kind))];
+/** Kinds that speak Responses themselves, of which these recordings are chats: at that door they are played by a provider that speaks chat alone. */
+const SPEAK_RESPONSES: ReadonlySet<string> = new Set(["openai", "xai"]);
+const CHAT_ONLY = "chat-only";
+const modelAt = (door: string, { kind, name }: Recorded): string =>
+  `${door === "responses" && SPEAK_RESPONSES.has(kind) ? `${CHAT_ONLY}-${kind}` : kind}/${name}`;
 
 const MANNERS: readonly (readonly [string, Manner])[] = [
   ["cut between any two bytes", { ...PLAIN, cut: "bytes" }],
@@ -47,9 +52,12 @@ beforeAll(async () => {
   await writeFile(
     configFile,
     JSON.stringify({
-      providers: kinds.map((kind) => ({
-        name: kind,
-        kind,
+      providers: [
+        ...kinds.map((kind) => ({ name: kind, kind, as: kind })),
+        ...[...SPEAK_RESPONSES].map((kind) => ({ name: `${CHAT_ONLY}-${kind}`, kind, as: "openai-compatible" })),
+      ].map(({ name, kind, as }) => ({
+        name,
+        kind: as,
         baseUrl: replay.baseUrl(all.find((one) => one.kind === kind)?.wire ?? "openai"),
         apiKey: "recorded-provider-key",
         models: all
@@ -96,7 +104,7 @@ const DOORS = {
 type Door = keyof typeof DOORS;
 
 async function through(door: Door, recording: Recorded, stream: boolean): Promise<Story> {
-  return DOORS[door](`${recording.kind}/${recording.name}`, stream);
+  return DOORS[door](modelAt(door, recording), stream);
 }
 
 /** Where a provider reported no usage, ours is an estimate, which is not nothing. */
@@ -150,7 +158,7 @@ describe.runIf(hasCollection && hasOpenAiSpec).each([
       headers: { authorization: `Bearer ${KEY}`, "content-type": "application/json" },
       body: JSON.stringify({
         ...ask,
-        model: `${recording.kind}/${recording.name}`,
+        model: modelAt(path.slice("/v1/".length), recording),
         stream,
         ...(stream && path.includes("chat") ? { stream_options: { include_usage: true } } : {}),
       }),

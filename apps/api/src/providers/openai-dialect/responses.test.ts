@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { openaiWires } from "../openai/adapter.ts";
-import { collected, hasCollection, linesOf } from "../testing/recordings.fs.ts";
+import { collected, hasCollection, linesOf, recorded } from "../testing/recordings.fs.ts";
 import { eventsOf, nativeAsk, readNative, sse } from "../testing/native-story.ts";
 import { splitsOf, type StreamStory } from "../testing/stream-story.ts";
 import { xaiWires } from "../xai/adapter.ts";
@@ -23,6 +23,25 @@ const usage = {
   total_tokens: 18,
 };
 const completed = (more: object = {}) => ({ type: "response.completed", response: { id: "r", status: "completed", output: [message], usage, ...more } });
+
+test("our own recording goes on as it is, cut anywhere, with every line end, comments and no final empty line", () => {
+  const lines = linesOf(recorded("openai-dialect/fixtures/responses.chunks.txt"));
+  const story = read(sse(lines));
+  for (const bytes of [
+    sse(lines, "\r\n"),
+    sse(lines, "\r"),
+    sse(lines, "\n", false),
+    sse(lines).subarray(0, -2),
+    Buffer.concat([Buffer.from(": hi\n\n"), sse(lines)]),
+  ])
+    for (const split of splitsOf(bytes, 3)) expect(readNative(responsesReader(), split)).toEqual(story);
+  expect(eventsOf(story)).toEqual(lines.map((line) => JSON.parse(line) as Fields));
+  expect(story).toMatchObject({
+    order: "prelude content usage finish done",
+    usage: { input: 13, cachedInput: 8, output: 11, reasoning: 6 },
+    outputBytes: Buffer.byteLength('Which Bahnhof?Zürich HB 🚉board{"gleis": 7}'),
+  });
+});
 
 describe.runIf(hasCollection)("the collection of recordings", () => {
   test.each([
