@@ -17,6 +17,7 @@ import { createRedisAnswers } from "./answers/answer-cache.redis.ts";
 import { bootstrap, type FirstStart } from "./bootstrap.pg.ts";
 import { applyConfig, type ApplyPorts } from "./catalog/apply-config.pg.ts";
 import { checkConfig, type ConfigFile } from "./catalog/config-file.ts";
+import { createCatalogWork } from "./catalog/catalog-work.pg.ts";
 import { createPriceBook } from "./catalog/price-book.sdk.ts";
 import { exportConfig } from "./catalog/export-config.pg.ts";
 import { secretBox } from "./catalog/secret-box.ts";
@@ -54,6 +55,7 @@ import { LearnedLimits } from "./limits/learned-limits.ts";
 import { RunawayGuard } from "./limits/runaway.ts";
 import { createMemoryLimiter } from "./limits/limiter.memory.ts";
 import { createRedisLimiter } from "./limits/limiter.redis.ts";
+import { createGuardedGet } from "./providers/guarded-get.http.ts";
 import { httpAdapter } from "./providers/http-adapter.http.ts";
 import { createRegistry } from "./providers/registry.ts";
 import { createTransport } from "./providers/transport.http.ts";
@@ -202,6 +204,15 @@ export async function startApp(options: AppOptions): Promise<RunningApp> {
     onProvidersChanged: (ids) => health.mended(ids),
   });
   const transport = createTransport({ allowPrivateAddresses: config.allowPrivateUpstreams });
+  const guardedGet = createGuardedGet({ allowPrivateAddresses: config.allowPrivateUpstreams });
+  const catalogWork = createCatalogWork({
+    worker: database.worker,
+    box,
+    ids,
+    book,
+    read: (request) => guardedGet.get(request),
+    refresh: () => catalog.refresh(),
+  });
   const registry = createRegistry({
     overHttp: (wires) => httpAdapter(wires, transport),
     sandbox: { sleep: (ms, signal) => sleep(ms, undefined, { signal }), wordMs: 25 },
@@ -248,6 +259,7 @@ export async function startApp(options: AppOptions): Promise<RunningApp> {
   const trpcPorts: TrpcPorts = {
     pool: database.app,
     worker: database.worker,
+    catalogWork,
     bus,
     sessions,
     clock,
@@ -288,6 +300,7 @@ export async function startApp(options: AppOptions): Promise<RunningApp> {
     ops: database.ops,
     worker: database.worker,
     ids,
+    catalogWork,
     version: options.version,
     log,
     sse: { keepAliveMs: KEEP_ALIVE_MS, stalledMs: STALLED_CLIENT_MS },
@@ -358,7 +371,7 @@ export async function startApp(options: AppOptions): Promise<RunningApp> {
       await catalog.stop();
       await ledger.stop();
       journal.close();
-      await Promise.all([keyUse.stop(), transport.close(), limiter.close(), answers.close(), bus.close(), healthShare.close()]);
+      await Promise.all([keyUse.stop(), transport.close(), guardedGet.close(), limiter.close(), answers.close(), bus.close(), healthShare.close()]);
       await database.close();
     },
   };

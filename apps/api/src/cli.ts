@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { publicTextOf } from "@switchyard/shared/kernel/failure";
 import { fillConfigText } from "./catalog/config-file.ts";
 import { askProgram, CommandFailed, findProgram, type Place } from "./command-line/admin-client.http.ts";
+import { importModels, refreshPrices, undoImport } from "./command-line/catalog-commands.http.ts";
 import { parseCommand, USAGE, type Command, type RouteQuestion } from "./command-line/command.ts";
 import { embeddedDatabaseUrl } from "./command-line/embedded-database.fs.ts";
 import { instantOf, tellRoute } from "./command-line/tell-route.ts";
@@ -32,6 +33,12 @@ async function run(command: Command): Promise<number> {
       return checkInvariants();
     case "route":
       return explainRoute(command.ask);
+    case "import":
+      return importModels(program(), command.ask, say);
+    case "import-undo":
+      return undoImport(program(), command.importId, say);
+    case "prices":
+      return refreshPrices(program(), command.ask, say);
     case "database-url":
       say(embeddedDatabaseUrl(dataDirOf(variable("DATA_DIR")), variable("SECRET_KEY"), command.login));
       return 0;

@@ -16,6 +16,8 @@ export interface WantedModel {
   readonly capabilities?: readonly Capability[] | undefined;
   readonly enabled?: boolean | undefined;
   readonly price?: PriceTerms | undefined;
+  /** Who gives the price, when it is somebody else than who gives the rest. */
+  readonly priceSource?: string | undefined;
 }
 
 export interface ModelOwner extends BookProvider {
@@ -70,7 +72,7 @@ export async function applyModel(
     await tx.updateTable("switchyard.models").set(wanted).where("workspace_id", "=", PLATFORM_WORKSPACE).where("id", "=", id).execute();
     changes.push(`model ${label} changed`);
   }
-  const price = model.price ? { terms: model.price, source: said } : await bookPrice(ports, tx, provider, { id, name: model.id });
+  const price = model.price ? { terms: model.price, source: model.priceSource ?? said } : await bookPrice(ports, tx, provider, { id, name: model.id });
   if (price) {
     const made = await setPrice(tx, ports.ids, { id }, price.terms, price.source);
     if (made !== "same") changes.push(`price of ${label} ${made}${price.source === said ? "" : ` from the ${price.source}`}`);

@@ -7,6 +7,7 @@ import { ROLES } from "@switchyard/shared/domain/principal";
 import { STRATEGIES } from "@switchyard/shared/domain/strategy";
 import { failure } from "@switchyard/shared/kernel/failure";
 import { ok, refused, type Result } from "@switchyard/shared/kernel/result";
+import { firstIssue, placeOf } from "./first-issue.ts";
 import { configuredPrice, usd } from "./price-fields.ts";
 import { routingFields } from "./routing-settings.ts";
 
@@ -166,8 +167,9 @@ export function checkConfig(raw: unknown, environment: Readonly<Record<string, s
   if (missing.length > 0) return complain(`the environment has no ${[...new Set(missing)].join(", ")}`);
   const parsed = ConfigFile.safeParse(filled);
   if (!parsed.success) {
-    const [issue] = parsed.error.issues;
-    return complain(`${placeOf(issue?.path ?? [])}: ${issue?.message ?? "is not valid"}`, placeOf(issue?.path ?? []));
+    const { path, message } = firstIssue(parsed.error);
+    const place = placeOf(path) || "the file";
+    return complain(`${place}: ${message}`, place);
   }
   for (const one of parsed.data.providers ?? []) {
     if (one.kind !== "sandbox" && one.baseUrl === undefined && !(one.kind in KNOWN_BASE_URLS)) return complain(`the provider ${one.name} needs a baseUrl`);
@@ -186,9 +188,6 @@ export const KNOWN_BASE_URLS: Readonly<Partial<Record<ConfiguredProvider["kind"]
 
 const complain = (what: string, param?: string): Result<never> =>
   refused(failure("invalid_request", { publicText: `The configuration cannot be used: ${what}.`, ...(param ? { param } : {}) }));
-
-const placeOf = (path: readonly PropertyKey[]): string =>
-  path.map((part, at) => (typeof part === "number" ? `[${part}]` : `${at > 0 ? "." : ""}${String(part)}`)).join("") || "the file";
 
 const DEPTH_MAX = 20;
 

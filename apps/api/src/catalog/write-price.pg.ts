@@ -42,20 +42,29 @@ export async function setPrice(
   return present ? "changed" : "set";
 }
 
-/** The latest row, and where it came from. */
-export async function currentPrice(tx: Kysely<Database>, workspaceId: string, modelId: string): Promise<{ terms: PriceTerms; source: string } | undefined> {
-  const row = await tx
+export interface DatedPrice {
+  readonly terms: PriceTerms;
+  readonly source: string;
+}
+
+/** The latest row of each model, and where it came from. */
+export async function currentPrices(db: Kysely<Database>, workspaceId: string, modelIds: readonly string[]): Promise<ReadonlyMap<string, DatedPrice>> {
+  if (modelIds.length === 0) return new Map();
+  const rows = await db
     .selectFrom("switchyard.prices")
     .selectAll()
+    .distinctOn("model_id")
     .where("workspace_id", "=", workspaceId)
-    .where("model_id", "=", modelId)
+    .where("model_id", "in", modelIds)
+    .orderBy("model_id")
     .orderBy("effective_at", "desc")
     .orderBy("id", "desc")
-    .limit(1)
-    .executeTakeFirst();
-  if (!row) return undefined;
-  return { source: row.source, terms: priceTerms(row) };
+    .execute();
+  return new Map(rows.map((row) => [row.model_id, { source: row.source, terms: priceTerms(row) }]));
 }
+
+export const currentPrice = async (db: Kysely<Database>, workspaceId: string, modelId: string): Promise<DatedPrice | undefined> =>
+  (await currentPrices(db, workspaceId, [modelId])).get(modelId);
 
 /** A row's amounts. */
 export const priceTerms = (row: Selectable<PricesTable>): PriceTerms => ({
@@ -68,4 +77,4 @@ export const priceTerms = (row: Selectable<PricesTable>): PriceTerms => ({
   ...readDimensions(row),
 });
 
-const samePrice = (a: PriceTerms, b: PriceTerms): boolean => JSON.stringify(writePrice(a)) === JSON.stringify(writePrice(b));
+export const samePrice = (a: PriceTerms, b: PriceTerms): boolean => JSON.stringify(writePrice(a)) === JSON.stringify(writePrice(b));

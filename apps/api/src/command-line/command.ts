@@ -11,6 +11,9 @@ export type Command =
   | { readonly kind: "password"; readonly email: string }
   | { readonly kind: "invariants" }
   | { readonly kind: "route"; readonly ask: RouteQuestion }
+  | { readonly kind: "import"; readonly ask: ImportQuestion }
+  | { readonly kind: "import-undo"; readonly importId: string }
+  | { readonly kind: "prices"; readonly ask: { readonly dryRun: boolean; readonly online: boolean } }
   | { readonly kind: "database-url"; readonly login: DatabaseLogin };
 
 /** What `route` asks, as the program takes it. */
@@ -21,6 +24,16 @@ export interface RouteQuestion {
   readonly session?: string;
   readonly operation?: string;
   readonly stream?: boolean;
+}
+
+/** What `import` asks, as the program takes it. */
+export interface ImportQuestion {
+  readonly provider: string;
+  readonly dryRun: boolean;
+  readonly aliasPrefix?: string;
+  readonly include: readonly string[];
+  readonly exclude: readonly string[];
+  readonly models?: readonly string[];
 }
 
 export const USAGE = `pnpm switchyard <command>
@@ -35,6 +48,14 @@ export const USAGE = `pnpm switchyard <command>
                           --session ID           what the caller says belongs together
                           --operation NAME       chat (default), embeddings, speech and so on
                           --whole                the answer is not to be streamed
+  import PROVIDER         bring the models that the provider lists into the catalog, with prices where they are known:
+                          --dry-run              only tell what would be done
+                          --include WORD         only models with one of these words in their name; may be repeated
+                          --exclude WORD         none of these; may be repeated
+                          --model ID             only these; may be repeated
+                          --alias PREFIX         an alias for each: the prefix and the last part of its name
+  import-undo ID          take an import back: its models are switched off, its aliases removed
+  prices [--dry-run]      bring prices of the price book up to date; --online fetches its newest data first
   database-url [LOGIN]    the address of the database that comes with the program
                           LOGIN: app (default), worker, ops or superuser
   help                    this text
@@ -50,6 +71,14 @@ export function parseCommand(words: readonly string[]): Command | { readonly kin
     const ask = parseQuestion(words.slice(1));
     return typeof ask === "string" ? mistake(ask) : { kind: "route", ask };
   }
+  if (name === "import") {
+    const ask = parseImport(words.slice(1));
+    return typeof ask === "string" ? mistake(ask) : { kind: "import", ask };
+  }
+  if (name === "prices") {
+    const ask = parsePrices(words.slice(1));
+    return typeof ask === "string" ? mistake(ask) : { kind: "prices", ask };
+  }
   if (more.length > 0) return mistake(`${name} takes at most one word, not ${words.length - 1}.`);
   switch (name) {
     case undefined:
@@ -63,6 +92,8 @@ export function parseCommand(words: readonly string[]): Command | { readonly kin
       return { kind: "export", file: first };
     case "password":
       return first === undefined ? mistake("password needs the EMAIL of the person.") : { kind: "password", email: first };
+    case "import-undo":
+      return first === undefined ? mistake("import-undo needs the ID of the import.") : { kind: "import-undo", importId: first };
     case "invariants":
       return first === undefined ? { kind: "invariants" } : mistake("invariants takes nothing.");
     case "database-url": {
@@ -88,6 +119,39 @@ function parseQuestion(words: readonly string[]): RouteQuestion | string {
   if (typeof model !== "string" || model === "") return "route needs --model NAME.";
   const given = Object.fromEntries(Object.entries(rest).filter(([, value]) => typeof value === "string"));
   return { model, ...given, ...(whole === true ? { stream: false } : {}) };
+}
+
+function parseImport(words: readonly string[]): ImportQuestion | string {
+  try {
+    const many = { type: "string", multiple: true } as const;
+    const { values, positionals } = parseArgs({
+      args: [...words],
+      options: { "dry-run": { type: "boolean" }, alias: { type: "string" }, include: many, exclude: many, model: many },
+      strict: true,
+      allowPositionals: true,
+    });
+    const [provider, ...more] = positionals;
+    if (provider === undefined || more.length > 0) return "import needs the name of one PROVIDER.";
+    return {
+      provider,
+      dryRun: values["dry-run"] === true,
+      include: values.include ?? [],
+      exclude: values.exclude ?? [],
+      ...(values.alias === undefined ? {} : { aliasPrefix: values.alias }),
+      ...(values.model === undefined ? {} : { models: values.model }),
+    };
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
+function parsePrices(words: readonly string[]): { readonly dryRun: boolean; readonly online: boolean } | string {
+  try {
+    const { values } = parseArgs({ args: [...words], options: { "dry-run": { type: "boolean" }, online: { type: "boolean" } }, strict: true });
+    return { dryRun: values["dry-run"] === true, online: values.online === true };
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
 }
 
 const isLogin = (text: string): text is DatabaseLogin => Object.hasOwn(DATABASE_LOGINS, text);

@@ -29,6 +29,7 @@ export type PriceId = Id<"price">;
 export type GroupId = Id<"group">;
 export type CallId = Id<"call">;
 export type BudgetId = Id<"budget">;
+export type AuditId = Id<"audit">;
 
 /** Makes identifiers; a port, so that tests can say which ones. */
 export interface Ids {

@@ -11,6 +11,8 @@ import { failure } from "@switchyard/shared/kernel/failure";
 import { formatId, parseId, toId, type Ids } from "@switchyard/shared/kernel/id";
 import type { KeyPrincipal } from "@switchyard/shared/domain/principal";
 import { PASSWORD_LENGTH_MAX, PASSWORD_LENGTH_MIN } from "../../identity/session.ts";
+import type { CatalogWork } from "../../catalog/catalog-work.pg.ts";
+import { addCatalogRoutes } from "./admin-catalog.http.ts";
 import { authenticate, type AuthenticatePorts } from "./authenticate.ts";
 import { sendFailure } from "./error-body.ts";
 import { explainFor, parseRouteAsk, type DryRunPorts } from "./dry-run.ts";
@@ -20,6 +22,7 @@ export interface AdminPorts extends AuthenticatePorts {
   readonly ops: pg.Pool;
   readonly worker: Kysely<Database>;
   readonly ids: Ids;
+  readonly catalogWork: CatalogWork;
   /** Applies a configuration as its JSON says. @returns one line for each change */
   readonly applyConfig: (raw: unknown, actor: string) => Promise<string[]>;
   readonly exportConfig: () => Promise<unknown>;
@@ -125,6 +128,7 @@ export function adminRouter(ports: AdminPorts): Router {
     if (!(await ports.setPassword(email, password))) return sendFailure(res, failure("not_found", { publicText: "There is nobody with this address." }));
     res.json({ ok: true });
   });
+  addCatalogRoutes(router, ports.catalogWork, actorOf);
   return router;
 }
 

@@ -5,6 +5,7 @@ import { googlePaths } from "./openapi-google.ts";
 import { ConfigFile } from "../../catalog/config-file.ts";
 import { CountRequest, MessagesRequest } from "@switchyard/shared/wire/anthropic-messages";
 import { ChatRequest } from "@switchyard/shared/wire/openai-chat";
+import { catalogPaths } from "./openapi-catalog.ts";
 import { mediaPaths } from "./openapi-media.ts";
 import { ownPaths } from "./openapi-own.ts";
 import { routeAsk } from "./dry-run.ts";
@@ -249,6 +250,7 @@ export function openApiDocument(version: string, publicUrl: string | undefined):
           responses: { "200": json(z.object({ ok: z.literal(true) }), "Set"), ...errors(400, 401, 403, 404) },
         },
       },
+      ...catalogPaths,
       "/api/admin/route": {
         post: {
           operationId: "explainRoute",

@@ -8,6 +8,7 @@ import { adminRouter, type AdminPorts } from "./admin.http.ts";
 import { chatCompletions } from "./chat.http.ts";
 import { completions } from "./completions.http.ts";
 import { consoleFiles, wantsHtml } from "./console-files.http.ts";
+import { estimateBatchCost, estimateCost, estimateTokens } from "./estimates.http.ts";
 import { errorBodyOf, sendFailure, speak } from "./error-body.ts";
 import { generateContent, getGoogleModel, listGoogleModels } from "./generate.http.ts";
 import type { UploadPorts } from "./upload-door.http.ts";
@@ -83,6 +84,9 @@ export function createApp(ports: ServerPorts): Express {
   app.get("/v1/models", listModels(ports));
   app.get("/v1/models/{*model}", getModel(ports));
   app.get("/v1/generation", generation(ports));
+  app.post("/api/models/estimate-tokens", estimateTokens(ports));
+  app.post("/api/models/estimate-cost", estimateCost(ports));
+  app.post("/api/models/estimate-batch-cost", estimateBatchCost(ports));
   app.get("/health", (_req, res) => void res.json({ status: "ok", version: ports.version }));
   app.get("/ready", ready(ports));
   app.get("/metrics", ports.metrics);
@@ -143,6 +147,12 @@ export const ROUTES: Readonly<Record<string, string>> = {
   "/api/admin/invariants": "GET, HEAD",
   "/api/admin/config": "GET, HEAD, POST",
   "/api/admin/password": "POST",
+  "/api/models/estimate-tokens": "POST",
+  "/api/models/estimate-cost": "POST",
+  "/api/models/estimate-batch-cost": "POST",
+  "/api/admin/import": "POST",
+  "/api/admin/import/undo": "POST",
+  "/api/admin/prices/refresh": "POST",
   "/api/admin/route": "POST",
 };
 

@@ -80,6 +80,8 @@ async function refuseWhoLost(ctx: Reader, workspace: string): Promise<void> {
 
 /** What the reader sees of an event: the call is read through their own rights and passes the same filter as the list. */
 async function seen(ctx: Reader, criteria: CallCriteria, { event }: BusEvent): Promise<LiveEvent | undefined> {
+  // Whoever imports listens to it by a subscription of its own.
+  if (event.kind === "import.progress") return undefined;
   if (event.kind !== "call.finished") return { kind: event.kind };
   const id: CallId | undefined = isUuid(event.callId) ? (event.callId as CallId) : parseId("call", event.callId);
   if (id === undefined) return undefined;

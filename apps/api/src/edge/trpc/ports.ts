@@ -5,6 +5,7 @@ import type pg from "pg";
 import type { Database } from "@switchyard/db/schema";
 import type { Ids } from "@switchyard/shared/kernel/id";
 import type { Clock } from "@switchyard/shared/kernel/time";
+import type { CatalogWork } from "../../catalog/catalog-work.pg.ts";
 import type { EventBus } from "../../events/event-bus.ts";
 import type { SignIn, Sessions } from "../../identity/session.ts";
 import type { HealthBook } from "../../routing/health.ts";
@@ -24,6 +25,7 @@ export interface TrpcPorts {
   readonly bus: EventBus;
   readonly sessions: Sessions;
   readonly signIn: SignIn;
+  readonly catalogWork: CatalogWork;
   readonly clock: Clock;
   readonly ids: Ids;
   /** Unpredictable bytes. */

@@ -5,7 +5,8 @@ import type { StoredEntryRow } from "@switchyard/db/queries/entry-row";
 import type { StoredKeyRow } from "@switchyard/db/queries/keys";
 import { formatId, type KeyId, type ModelId, type ProviderId } from "@switchyard/shared/kernel/id";
 import type { EpochMs } from "@switchyard/shared/kernel/time";
-import type { CallDetail, CallRow, EntryRow, GroupRow, HealthRow, KeyRow, PriceRow, ProviderRow } from "@switchyard/shared/wire/console";
+import type { CallDetail, CallRow, EntryRow, GroupRow, HealthRow, ImportOutcomeRow, KeyRow, PriceRow, ProviderRow } from "@switchyard/shared/wire/console";
+import type { ImportOutcome } from "../../catalog/import-models.pg.ts";
 import type { HealthBook } from "../../routing/health.ts";
 import { stateOfProvider } from "../../routing/health-watch.ts";
 
@@ -23,6 +24,15 @@ export function showCallDetail(row: StoredCallDetail): CallDetail {
 }
 
 const showPrice = (price: StoredPriceRow | undefined): PriceRow | undefined => price && { ...price, id: formatId("price", price.id) };
+
+export const showImport = ({ planned, missing, ...outcome }: ImportOutcome): ImportOutcomeRow => ({
+  importId: outcome.importId,
+  created: outcome.created,
+  changed: outcome.changed,
+  leftOut: outcome.leftOut,
+  missing,
+  models: planned,
+});
 
 export const showEntry = (row: StoredEntryRow): EntryRow => ({
   ...row,

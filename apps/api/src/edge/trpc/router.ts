@@ -4,6 +4,7 @@ import { callsRouter } from "./routers/calls.ts";
 import { eventsRouter } from "./routers/events.ts";
 import { groupsRouter } from "./routers/groups.ts";
 import { keysRouter } from "./routers/keys.ts";
+import { modelsRouter } from "./routers/models.ts";
 import { overviewRouter } from "./routers/overview.ts";
 import { providersRouter } from "./routers/providers.ts";
 import { walletRouter } from "./routers/wallet.ts";
@@ -14,6 +15,7 @@ export const appRouter = router({
   overview: overviewRouter,
   calls: callsRouter,
   providers: providersRouter,
+  models: modelsRouter,
   groups: groupsRouter,
   keys: keysRouter,
   wallet: walletRouter,

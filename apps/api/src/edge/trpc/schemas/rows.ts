@@ -89,13 +89,8 @@ const rates = z.object({
   reasoningPerMillion: z.bigint(),
   further: z.partialRecord(z.enum(FURTHER_PARTS), z.bigint()).optional(),
 });
-const priceRow: z.ZodType<PriceRow> = rates.extend({
-  id: z.string(),
-  effectiveAt: z.date(),
-  source: z.string(),
-  perCall: z.bigint(),
-  tiers: z.array(rates.extend({ abovePromptTokens: count })).optional(),
-});
+export const priceTermsRow = rates.extend({ perCall: z.bigint(), tiers: z.array(rates.extend({ abovePromptTokens: count })).optional() });
+const priceRow: z.ZodType<PriceRow> = priceTermsRow.extend({ id: z.string(), effectiveAt: z.date(), source: z.string() });
 
 const attempt = z.object({
   provider: z.string(),

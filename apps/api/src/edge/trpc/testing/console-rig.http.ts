@@ -13,6 +13,10 @@ import { toEpochMs, type Clock } from "@switchyard/shared/kernel/time";
 import { CLIENT_HEADER, CLIENT_NAME } from "@switchyard/shared/wire/console";
 import { freshDatabase, TEST_SECRET_KEY, type FreshDatabase } from "@switchyard/testkit/postgres-harness.pg";
 import { seedWorkspaces, uuidAt, type SeededWorkspace } from "@switchyard/testkit/seed-workspaces.pg";
+import { createCatalogWork } from "../../../catalog/catalog-work.pg.ts";
+import { createPriceBook } from "../../../catalog/price-book.sdk.ts";
+import { secretBox } from "../../../catalog/secret-box.ts";
+import { createGuardedGet } from "../../../providers/guarded-get.http.ts";
 import { createMemoryBus } from "../../../events/event-bus.memory.ts";
 import type { EventBus } from "../../../events/event-bus.ts";
 import { derivePassword, SALT_BYTES } from "../../../identity/password.ts";
@@ -79,6 +83,7 @@ export async function startConsoleRig(names: readonly string[]): Promise<Console
   const clock: Clock = { now: () => toEpochMs(Date.now()), monotonic: () => performance.now() };
   const ids: Ids = { next: () => uuidAt(Date.now()) as never };
   const bus = createMemoryBus("test");
+  const guardedGet = createGuardedGet({ allowPrivateAddresses: true });
   const reported: ConsoleRig["reported"] = [];
   let invalidated = 0;
   let requests = 0;
@@ -86,6 +91,14 @@ export async function startConsoleRig(names: readonly string[]): Promise<Console
   const ports: TrpcPorts = {
     pool: connections.app,
     worker: connections.worker,
+    catalogWork: createCatalogWork({
+      worker: connections.worker,
+      box: secretBox(TEST_SECRET_KEY),
+      ids,
+      book: createPriceBook(() => new Date()),
+      read: (request) => guardedGet.get(request),
+      refresh: async () => {},
+    }),
     bus,
     clock,
     ids,

@@ -1,0 +1,84 @@
+/** What operators do to the catalog while the program runs: import, take back, renew prices, change one model. */
+import { PLATFORM_WORKSPACE } from "@switchyard/db/as-principal.pg";
+import { failure } from "@switchyard/shared/kernel/failure";
+import type { AuditId, ModelId } from "@switchyard/shared/kernel/id";
+import { ok, refused, type Result } from "@switchyard/shared/kernel/result";
+import { applyModel, type WantedModel } from "./apply-model.pg.ts";
+import { importModels, previewImport, undoImport, type ImportOutcome, type ImportPorts, type ImportProgress } from "./import-models.pg.ts";
+import type { ImportWish } from "./import-plan.ts";
+import type { RefreshablePriceBook } from "./price-book.sdk.ts";
+import { refreshPrices, type RefreshedPrices } from "./refresh-prices.pg.ts";
+
+export interface CatalogWork {
+  preview(provider: string, wish: ImportWish): Promise<Result<ImportOutcome>>;
+  import(provider: string, wish: ImportWish, actor: string, tell?: (progress: ImportProgress) => void): Promise<Result<ImportOutcome>>;
+  undo(importId: AuditId, actor: string): Promise<Result<{ readonly models: number; readonly aliases: number }>>;
+  /** @param online whether the book's newest data is fetched first, which needs the network */
+  refreshPrices(ask: { readonly dryRun: boolean; readonly online: boolean }, actor: string): Promise<Result<RefreshedPrices>>;
+  /** Changes one model of the platform. @returns one line for each change */
+  change(model: ModelId, wanted: Omit<WantedModel, "id">, actor: string): Promise<Result<readonly string[]>>;
+}
+
+export interface CatalogWorkPorts extends ImportPorts {
+  readonly book: RefreshablePriceBook;
+  /** Reads the catalog of this node anew. */
+  readonly refresh: () => Promise<void>;
+}
+
+/** Where the maintainers of the price book publish its data between releases. */
+const PUBLISHED_PRICES = "https://raw.githubusercontent.com/pydantic/genai-prices/main/prices/new_data/v2/data.json";
+const PUBLISHED_BYTES_MAX = 16 * 1024 * 1024;
+const PUBLISHED_MS = 30_000;
+
+export function createCatalogWork(ports: CatalogWorkPorts): CatalogWork {
+  /** Whoever changed the catalog through this node finds it changed; other nodes hear it from Postgres. */
+  const thenRefresh = async <T>(work: Promise<Result<T>>): Promise<Result<T>> => {
+    const done = await work;
+    if (done.ok) await ports.refresh();
+    return done;
+  };
+  return {
+    preview: (provider, wish) => previewImport(ports, provider, wish),
+    import: (provider, wish, actor, tell) => thenRefresh(importModels(ports, provider, wish, actor, tell)),
+    undo: (importId, actor) => thenRefresh(undoImport(ports, importId, actor)),
+    change: (model, wanted, actor) => thenRefresh(changeModel(ports, model, wanted, actor)),
+    async refreshPrices({ dryRun, online }, actor) {
+      if (online) {
+        const fetched = await fetchBook(ports);
+        if (!fetched.ok) return fetched;
+      }
+      const done = await refreshPrices(ports, actor, dryRun);
+      if (!dryRun) await ports.refresh();
+      return ok(done);
+    },
+  };
+}
+
+async function fetchBook({ read, book }: CatalogWorkPorts): Promise<Result<unknown>> {
+  const answer = await read({ url: PUBLISHED_PRICES, headers: {}, bytesMax: PUBLISHED_BYTES_MAX, totalMs: PUBLISHED_MS });
+  if (answer.kind === "answer" && answer.status === 200) return book.replace(answer.text);
+  const detail = answer.kind === "answer" ? `HTTP ${answer.status}` : answer.detail;
+  return refused(failure("provider_error", { publicText: "The published prices cannot be fetched. The prices of the installed book stay.", detail }));
+}
+
+async function changeModel(ports: CatalogWorkPorts, model: ModelId, wanted: Omit<WantedModel, "id">, actor: string): Promise<Result<readonly string[]>> {
+  return ports.worker.transaction().execute(async (tx) => {
+    const row = await tx
+      .selectFrom("switchyard.models as m")
+      .innerJoin("switchyard.providers as p", (join) => join.onRef("p.workspace_id", "=", "m.workspace_id").onRef("p.id", "=", "m.provider_id"))
+      .select(["m.name as model", "p.id", "p.name", "p.kind", "p.base_url as baseUrl"])
+      .where("m.workspace_id", "=", PLATFORM_WORKSPACE)
+      .where("m.id", "=", model)
+      .executeTakeFirst();
+    if (!row) return refused(failure("not_found", { publicText: "There is no such model." }));
+    const changes: string[] = [];
+    await applyModel(ports, tx, row, { ...wanted, id: row.model }, "console", changes);
+    for (const change of changes) {
+      await tx
+        .insertInto("switchyard.audit_log")
+        .values({ workspace_id: PLATFORM_WORKSPACE, id: ports.ids.next("audit"), actor, verb: "model.change", object: change, detail: "{}" })
+        .execute();
+    }
+    return ok(changes);
+  });
+}

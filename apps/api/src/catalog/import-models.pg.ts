@@ -1,0 +1,293 @@
+/** Brings the models that a provider lists into the catalog: the same steps for a dry run, an import and its undoing. */
+import type { Kysely, Transaction } from "kysely";
+import { PLATFORM_WORKSPACE } from "@switchyard/db/as-principal.pg";
+import type { Database } from "@switchyard/db/schema";
+import { failure, type Failure } from "@switchyard/shared/kernel/failure";
+import { formatId, type AuditId } from "@switchyard/shared/kernel/id";
+import { ok, refused, type Result } from "@switchyard/shared/kernel/result";
+import { applyModel, type ApplyModelPorts, type ModelOwner } from "./apply-model.pg.ts";
+import { planImport, type ImportPlan, type ImportWish, type PlannedModel, type PresentModel } from "./import-plan.ts";
+import { listRequest, readList, type ListEndpoint, type ListedModel } from "./model-list.ts";
+import type { SecretBox } from "./secret-box.ts";
+import { currentPrices } from "./write-price.pg.ts";
+
+/** What a list is read with; never follows redirects, never reads more or longer than said. */
+export type ReadText = (request: {
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly bytesMax: number;
+  readonly totalMs: number;
+}) => Promise<
+  | { readonly kind: "answer"; readonly status: number; readonly contentType: string; readonly text: string }
+  | { readonly kind: "failure"; readonly why: "private" | "unreachable" | "slow" | "large" | "invalid"; readonly detail: string }
+>;
+
+export interface ImportPorts extends ApplyModelPorts {
+  readonly worker: Kysely<Database>;
+  readonly box: SecretBox;
+  readonly read: ReadText;
+}
+
+/** How far an import has come. */
+export type ImportProgress =
+  | { readonly phase: "reading"; readonly models: number }
+  | { readonly phase: "writing"; readonly done: number; readonly total: number };
+
+export interface ImportOutcome extends ImportPlan {
+  /** Names the import for its undoing; absent after a dry run and when nothing changed. */
+  readonly importId?: string | undefined;
+  readonly created: number;
+  readonly changed: number;
+}
+
+const PAGES_MAX = 20;
+const MODELS_MAX = 5_000;
+const PAGE_BYTES_MAX = 8 * 1024 * 1024;
+const PAGE_MS = 15_000;
+
+interface Owner extends ModelOwner {
+  readonly endpoint: ListEndpoint;
+}
+
+/** What an import of this provider would do. Changes nothing. */
+export async function previewImport(ports: ImportPorts, provider: string, wish: ImportWish): Promise<Result<ImportOutcome>> {
+  const found = await ownerNamed(ports, provider);
+  if (!found.ok) return found;
+  const listed = await readModels(ports.read, found.value.endpoint, () => {});
+  if (!listed.ok) return listed;
+  const present = await presentModels(ports.worker, found.value.id);
+  return ok({ ...planImport(listed.value, wish, { provider: found.value, present, book: ports.book }), created: 0, changed: 0 });
+}
+
+/** Imports in one transaction: everything that was chosen, or nothing. @param actor who it is written down as */
+export async function importModels(
+  ports: ImportPorts,
+  provider: string,
+  wish: ImportWish,
+  actor: string,
+  tell: (progress: ImportProgress) => void = () => {},
+): Promise<Result<ImportOutcome>> {
+  const found = await ownerNamed(ports, provider);
+  if (!found.ok) return found;
+  const owner = found.value;
+  const listed = await readModels(ports.read, owner.endpoint, (models) => tell({ phase: "reading", models }));
+  if (!listed.ok) return listed;
+  return ports.worker.transaction().execute(async (tx) => {
+    const present = await presentModels(tx, owner.id);
+    const plan = planImport(listed.value, wish, { provider: owner, present, book: ports.book });
+    const written = await writeModels(ports, tx, owner, plan, tell);
+    if (written.changes.length === 0) return ok({ ...plan, created: 0, changed: 0 });
+    const importId = ports.ids.next("audit");
+    await tx
+      .insertInto("switchyard.audit_log")
+      .values({
+        workspace_id: PLATFORM_WORKSPACE,
+        id: importId,
+        actor,
+        verb: IMPORTED,
+        object: `provider ${owner.name}`,
+        detail: JSON.stringify({ provider: owner.name, created: written.created, switchedOn: written.switchedOn, aliases: written.aliases }),
+      })
+      .execute();
+    return ok({ ...plan, importId: formatId("audit", importId), created: written.created.length, changed: written.changed });
+  });
+}
+
+const IMPORTED = "models.import";
+
+interface Written {
+  readonly changes: string[];
+  readonly created: string[];
+  readonly switchedOn: string[];
+  readonly aliases: string[];
+  changed: number;
+}
+
+/** After how many models the progress is told. */
+const TELL_EVERY = 10;
+
+async function writeModels(
+  ports: ImportPorts,
+  tx: Transaction<Database>,
+  owner: Owner,
+  plan: ImportPlan,
+  tell: (progress: ImportProgress) => void,
+): Promise<Written> {
+  const written: Written = { changes: [], created: [], switchedOn: [], aliases: [], changed: 0 };
+  const total = plan.planned.length;
+  tell({ phase: "writing", done: 0, total });
+  for (const [at, model] of plan.planned.entries()) {
+    const made = await applyModel(ports, tx, owner, wantedOf(model), "import", written.changes);
+    if (made.created) written.created.push(made.id);
+    else if (made.changed) written.changed += 1;
+    if (model.change === "off") written.switchedOn.push(made.id);
+    if (model.alias !== undefined && (await addAlias(tx, model.alias, `${owner.name}/${model.id}`))) {
+      written.aliases.push(model.alias);
+      written.changes.push(`alias ${model.alias} created`);
+    }
+    if ((at + 1) % TELL_EVERY === 0 || at + 1 === total) tell({ phase: "writing", done: at + 1, total });
+  }
+  return written;
+}
+
+const wantedOf = (model: PlannedModel) => ({
+  id: model.id,
+  contextWindow: model.contextWindow,
+  maxOutput: model.maxOutput,
+  ...(model.capabilities.length > 0 ? { capabilities: model.capabilities } : {}),
+  ...(model.change === "off" ? { enabled: true } : {}),
+  price: model.price,
+  priceSource: model.priceSource,
+});
+
+/** An alias that is there already stays what it is. @returns whether it was made */
+async function addAlias(tx: Transaction<Database>, name: string, standsFor: string): Promise<boolean> {
+  const made = await tx
+    .insertInto("switchyard.aliases")
+    .values({ workspace_id: PLATFORM_WORKSPACE, name, stands_for: standsFor })
+    .onConflict((conflict) => conflict.doNothing())
+    .executeTakeFirst();
+  return (made.numInsertedOrUpdatedRows ?? 0n) > 0n;
+}
+
+/**
+ * Takes an import back: its models are switched off, because calls and prices keep pointing at them, and its aliases removed.
+ * @returns how many models were switched off and aliases removed; doing it twice does nothing more
+ */
+export async function undoImport(
+  ports: Pick<ImportPorts, "worker" | "ids">,
+  importId: AuditId,
+  actor: string,
+): Promise<Result<{ readonly models: number; readonly aliases: number }>> {
+  return ports.worker.transaction().execute(async (tx) => {
+    const row = await tx
+      .selectFrom("switchyard.audit_log")
+      .select(["detail", "object"])
+      .where("workspace_id", "=", PLATFORM_WORKSPACE)
+      .where("id", "=", importId)
+      .where("verb", "=", IMPORTED)
+      .executeTakeFirst();
+    if (!row) return refused(failure("not_found", { param: "importId", publicText: "There is no such import." }));
+    const {
+      created = [],
+      switchedOn = [],
+      aliases = [],
+      provider,
+    } = row.detail as { created?: string[]; switchedOn?: string[]; aliases?: string[]; provider?: string };
+    const ids = [...created, ...switchedOn];
+    const off =
+      ids.length === 0
+        ? undefined
+        : await tx
+            .updateTable("switchyard.models")
+            .set({ enabled: false })
+            .where("workspace_id", "=", PLATFORM_WORKSPACE)
+            .where("id", "in", ids)
+            .where("enabled", "=", true)
+            .executeTakeFirst();
+    const gone =
+      aliases.length === 0
+        ? undefined
+        : await tx
+            .deleteFrom("switchyard.aliases")
+            .where("workspace_id", "=", PLATFORM_WORKSPACE)
+            .where("name", "in", aliases)
+            .where("stands_for", "like", `${likeText(provider ?? "")}/%`)
+            .executeTakeFirst();
+    const done = { models: Number(off?.numUpdatedRows ?? 0n), aliases: Number(gone?.numDeletedRows ?? 0n) };
+    if (done.models + done.aliases > 0)
+      await tx
+        .insertInto("switchyard.audit_log")
+        .values({
+          workspace_id: PLATFORM_WORKSPACE,
+          id: ports.ids.next("audit"),
+          actor,
+          verb: "models.import.undo",
+          object: row.object,
+          detail: JSON.stringify({ importId, ...done }),
+        })
+        .execute();
+    return ok(done);
+  });
+}
+
+const likeText = (text: string): string => text.replaceAll(/[\\%_]/g, (sign) => `\\${sign}`);
+
+async function ownerNamed({ worker, box }: ImportPorts, name: string): Promise<Result<Owner>> {
+  const row = await worker
+    .selectFrom("switchyard.providers as p")
+    .leftJoin("switchyard.provider_secrets as s", (join) => join.onRef("s.workspace_id", "=", "p.workspace_id").onRef("s.provider_id", "=", "p.id"))
+    .select(["p.id", "p.name", "p.kind", "p.base_url", "p.headers", "s.sealed"])
+    .where("p.workspace_id", "=", PLATFORM_WORKSPACE)
+    .where("p.name", "=", name)
+    .executeTakeFirst();
+  if (!row) return refused(failure("not_found", { param: "provider", publicText: "There is no such provider." }));
+  if (row.kind === "sandbox") return refused(failure("invalid_request", { param: "provider", publicText: "The sandbox has no list of models." }));
+  let apiKey = "";
+  try {
+    if (row.sealed) apiKey = box.open(row.sealed, row.id);
+  } catch {
+    return refused(failure("conflict", { param: "provider", publicText: "The provider's key cannot be unsealed with this SECRET_KEY. Set the key again." }));
+  }
+  return ok({
+    id: row.id,
+    name: row.name,
+    kind: row.kind,
+    baseUrl: row.base_url,
+    endpoint: { kind: row.kind, baseUrl: row.base_url, apiKey, headers: row.headers },
+  });
+}
+
+async function presentModels(db: Kysely<Database>, providerId: string): Promise<ReadonlyMap<string, PresentModel>> {
+  const rows = await db
+    .selectFrom("switchyard.models")
+    .select(["id", "name", "enabled"])
+    .where("workspace_id", "=", PLATFORM_WORKSPACE)
+    .where("provider_id", "=", providerId)
+    .execute();
+  const prices = await currentPrices(
+    db,
+    PLATFORM_WORKSPACE,
+    rows.map((row) => row.id),
+  );
+  return new Map(rows.map((row) => [row.name, { enabled: row.enabled, price: prices.get(row.id) }]));
+}
+
+/** Every page of the list; nothing of what the other side says reaches an error. */
+async function readModels(read: ReadText, endpoint: ListEndpoint, tell: (models: number) => void): Promise<Result<ListedModel[]>> {
+  const models: ListedModel[] = [];
+  let after: string | undefined;
+  for (let page = 0; page < PAGES_MAX; page++) {
+    const answer = await read({ ...listRequest(endpoint, after), bytesMax: PAGE_BYTES_MAX, totalMs: PAGE_MS });
+    if (answer.kind === "failure") return refused(unreadable(WHY[answer.why], answer.detail));
+    if (answer.status !== 200) return refused(unreadable(statusWords(answer.status), `HTTP ${answer.status}`));
+    const list = readList(endpoint.kind, answer.text);
+    if (!list) return refused(unreadable("answered with something that is no list of models", answer.contentType.slice(0, 100)));
+    models.push(...list.models);
+    tell(models.length);
+    if (models.length > MODELS_MAX) return refused(unreadable(`lists more than ${MODELS_MAX} models`));
+    if (list.next === undefined) return ok(models);
+    after = list.next;
+  }
+  return refused(unreadable(`has more than ${PAGES_MAX} pages of models`));
+}
+
+const WHY = {
+  private: "has a private address, to which this installation does not connect",
+  unreachable: "cannot be reached",
+  slow: "did not answer in time",
+  large: "answered with too much",
+  invalid: "answered with something that cannot be read",
+} as const;
+
+const statusWords = (status: number): string =>
+  status === 401 || status === 403
+    ? "refused the key"
+    : status >= 300 && status < 400
+      ? "answered with a redirect, which is not followed"
+      : status === 404
+        ? "has no list of models at this address"
+        : `answered with HTTP ${status}`;
+
+const unreadable = (what: string, detail?: string): Failure =>
+  failure("upstream_invalid", { param: "provider", publicText: `The provider ${what}.`, ...(detail === undefined ? {} : { detail }) });

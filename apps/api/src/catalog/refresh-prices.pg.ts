@@ -1,0 +1,75 @@
+/** Brings prices that came from the book up to the book's present ones; what a person said stays. */
+import type { Kysely } from "kysely";
+import { PLATFORM_WORKSPACE } from "@switchyard/db/as-principal.pg";
+import type { Database } from "@switchyard/db/schema";
+import { isFromBook } from "./price-book.ts";
+import type { ApplyModelPorts } from "./apply-model.pg.ts";
+import type { PriceTerms } from "./price-fields.ts";
+import { currentPrices, samePrice, setPrice } from "./write-price.pg.ts";
+
+export interface PriceChange {
+  readonly provider: string;
+  readonly model: string;
+  readonly before: PriceTerms | undefined;
+  readonly after: PriceTerms;
+}
+
+export interface RefreshedPrices {
+  readonly source: string;
+  readonly changes: readonly PriceChange[];
+  /** Models whose price a person set, and which the book would price otherwise. */
+  readonly kept: number;
+  /** Models that stay without any price. */
+  readonly unpriced: readonly string[];
+}
+
+/** @param dryRun tells what would change and changes nothing */
+export async function refreshPrices(ports: ApplyModelPorts & { readonly worker: Kysely<Database> }, actor: string, dryRun: boolean): Promise<RefreshedPrices> {
+  return ports.worker.transaction().execute(async (tx) => {
+    const models = await tx
+      .selectFrom("switchyard.models as m")
+      .innerJoin("switchyard.providers as p", (join) => join.onRef("p.workspace_id", "=", "m.workspace_id").onRef("p.id", "=", "m.provider_id"))
+      .select(["m.id", "m.name", "p.name as provider", "p.kind", "p.base_url"])
+      .where("m.workspace_id", "=", PLATFORM_WORKSPACE)
+      .orderBy("p.name")
+      .orderBy("m.name")
+      .execute();
+    const present = await currentPrices(
+      tx,
+      PLATFORM_WORKSPACE,
+      models.map((model) => model.id),
+    );
+    const source = ports.book.source();
+    const changes: PriceChange[] = [];
+    const unpriced: string[] = [];
+    let kept = 0;
+    for (const model of models) {
+      const price = present.get(model.id);
+      const entry = ports.book.priceOf({ kind: model.kind, baseUrl: model.base_url }, model.name);
+      if (!entry) {
+        if (!price) unpriced.push(`${model.provider}/${model.name}`);
+        continue;
+      }
+      if (price && samePrice(price.terms, entry.terms)) continue;
+      if (price && !isFromBook(price.source)) {
+        kept += 1;
+        continue;
+      }
+      changes.push({ provider: model.provider, model: model.name, before: price?.terms, after: entry.terms });
+      if (!dryRun) await setPrice(tx, ports.ids, { id: model.id }, entry.terms, source);
+    }
+    if (!dryRun && changes.length > 0)
+      await tx
+        .insertInto("switchyard.audit_log")
+        .values({
+          workspace_id: PLATFORM_WORKSPACE,
+          id: ports.ids.next("audit"),
+          actor,
+          verb: "prices.refresh",
+          object: source,
+          detail: JSON.stringify({ models: changes.map((one) => `${one.provider}/${one.model}`) }),
+        })
+        .execute();
+    return { source, changes, kept, unpriced };
+  });
+}
