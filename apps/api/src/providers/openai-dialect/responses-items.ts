@@ -30,7 +30,7 @@ export function itemBytes(item: Fields): number {
 
 const bytesOf = (value: unknown): number => Buffer.byteLength(textOf(value) ?? "");
 
-/** The usage of a response: the same counts as a chat's under other names. */
+/** The usage of a response: the same counts as a chat's under other names, and the searches among its items. */
 export function usageOfResponse(response: Fields): Usage | undefined {
   const usage = fieldsOf(response["usage"]);
   return (
@@ -41,8 +41,15 @@ export function usageOfResponse(response: Fields): Usage | undefined {
       completion_tokens: usage["output_tokens"],
       prompt_tokens_details: usage["input_tokens_details"],
       completion_tokens_details: usage["output_tokens_details"],
+      server_tool_use: { web_search_requests: listOf(response["output"]).filter((item) => isSearch(fieldsOf(item) ?? {})).length },
     })
   );
+}
+
+/** Opening a page that was found costs nothing of its own (https://platform.openai.com/docs/pricing). */
+function isSearch(item: Fields): boolean {
+  const action = fieldsOf(item["action"])?.["type"];
+  return item["type"] === "web_search_call" && (action === undefined || action === "search");
 }
 
 /** What went wrong in a response that says so itself. */

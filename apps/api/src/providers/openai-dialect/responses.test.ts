@@ -130,6 +130,12 @@ describe("how streams end", () => {
     expect(parts.find((part) => part.kind === "finish")).toMatchObject({ reason });
   });
 
+  test("searches are counted, opened pages are not", () => {
+    const search = (type?: string) => ({ type: "web_search_call", ...(type ? { action: { type } } : {}) });
+    const output = [search(), search("search"), search("open_page"), message];
+    expect(read(events(created, delta("a"), completed({ output }))).usage).toMatchObject({ input: 6, searches: 2 });
+  });
+
   test("thoughts come apart from the rest of the output; announcements are no content", () => {
     expect(read(events(created, delta("a"), completed())).usage).toMatchObject({ input: 6, cachedInput: 4, output: 3, reasoning: 5 });
     const announced = responsesReader().push(
