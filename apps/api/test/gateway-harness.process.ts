@@ -113,6 +113,29 @@ export function testConfig(main: FakeProvider, spare: FakeProvider, claude: Fake
   };
 }
 
+/** The same configuration with a Google target beside the others. */
+export const withGoogle = (config: Record<string, unknown>, google: FakeProvider): Record<string, unknown> => ({
+  ...config,
+  providers: [
+    ...(config["providers"] as object[]),
+    {
+      name: "gemini",
+      kind: "google",
+      baseUrl: google.url,
+      apiKey: "key-of-google-in-the-test",
+      models: [
+        {
+          id: "gemini-3-pro",
+          contextWindow: 1_000_000,
+          maxOutput: 8_000,
+          capabilities: ["chat", "tools", "vision", "reasoning"],
+          price: { inputPerMillion: million(PRICE.spare.input), outputPerMillion: million(PRICE.spare.output) },
+        },
+      ],
+    },
+  ],
+});
+
 export interface Wallet {
   readonly workspaceId: string;
   readonly workspace: string;

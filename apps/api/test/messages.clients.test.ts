@@ -2,7 +2,9 @@
 import { existsSync, globSync, readFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { KEYS, startGateway, type Gateway } from "./gateway-harness.process.ts";
+import { startFakeGoogle } from "@switchyard/testkit/fake-google";
+import type { FakeProvider } from "@switchyard/testkit/fake-provider";
+import { KEYS, startGateway, testConfig, withGoogle, type Gateway } from "./gateway-harness.process.ts";
 
 interface Recorded {
   readonly method: string;
@@ -17,11 +19,14 @@ const recordings = ["anthropic-sdk", "anthropic-threads", "claude-code"].flatMap
 if (!existsSync(FOLDER)) console.warn(`left out: recorded client requests, which are not at ${FOLDER}`);
 
 let gateway: Gateway;
+let google: FakeProvider;
 beforeAll(async () => {
-  gateway = await startGateway();
+  google = await startFakeGoogle();
+  gateway = await startGateway({}, (...fakes) => withGoogle(testConfig(...fakes), google));
 });
 afterAll(async () => {
   await gateway?.close();
+  await google?.close();
 });
 
 /** Headers that belong to the recording's own connection. */
@@ -90,6 +95,7 @@ describe.skipIf(recordings.length === 0).each([
   ["an OpenAI target", "main/gpt-4o-mini"],
   ["an OpenAI-compatible target", "spare/spare-large"],
   ["an Anthropic target", "claude/claude-sonnet-4-5"],
+  ["a Google target", "gemini/gemini-3-pro"],
   ["the group of all three", "three"],
 ])("%s", (_name, model) => {
   test.each(recordings.map((file) => [join(basename(dirname(file)), basename(file, ".json")), file]))("answers %s", async (_title, file) => {

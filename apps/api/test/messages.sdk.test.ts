@@ -4,17 +4,24 @@ import { APIError, BadRequestError, InternalServerError, NotFoundError, RateLimi
 import { betaZodTool } from "@anthropic-ai/sdk/helpers/beta/zod";
 import { zodOutputFormat } from "@anthropic-ai/sdk/helpers/zod";
 import * as z from "zod";
+import { startFakeGoogle } from "@switchyard/testkit/fake-google";
 import type { FakeProvider } from "@switchyard/testkit/fake-provider";
-import { KEYS, PRICE, startGateway, type Gateway } from "./gateway-harness.process.ts";
+import { KEYS, PRICE, startGateway, testConfig, withGoogle, type Gateway } from "./gateway-harness.process.ts";
 
 let gateway: Gateway;
+let google: FakeProvider;
 beforeAll(async () => {
-  gateway = await startGateway();
+  google = await startFakeGoogle();
+  gateway = await startGateway({}, (...fakes) => withGoogle(testConfig(...fakes), google));
 });
 afterAll(async () => {
   await gateway?.close();
+  await google?.close();
 });
-beforeEach(() => gateway.resetFakes());
+beforeEach(() => {
+  gateway.resetFakes();
+  google.reset();
+});
 
 const hello = [{ role: "user" as const, content: "Say hello" }];
 const weather = {
@@ -33,6 +40,7 @@ interface Target {
 }
 const TARGETS: readonly Target[] = [
   { name: "OpenAI's wire", model: "main/gpt-4o-mini", fake: () => gateway.main, price: PRICE.main },
+  { name: "Google's wire", model: "gemini/gemini-3-pro", fake: () => google, price: PRICE.spare },
   { name: "Anthropic's wire", model: "claude/claude-sonnet-4-5", fake: () => gateway.claude, price: PRICE.spare },
 ];
 
@@ -82,7 +90,8 @@ describe.each(TARGETS)("with a target of $name", ({ model, fake, price }) => {
     const streamed = await sdk.messages.stream(ask).finalMessage();
     for (const message of [whole, streamed]) {
       expect(message.stop_reason).toBe("tool_use");
-      expect(message.content).toMatchObject([
+      // Google proves a call by a thought that only it can read.
+      expect(message.content.filter((block) => block.type !== "redacted_thinking")).toMatchObject([
         { type: "text", text: "Let me see." },
         { type: "tool_use", id: "toolu_1", name: "get_weather", input: { city: "Zürich" } },
         { type: "tool_use", id: "toolu_2", name: "get_weather", input: { city: "東京" } },
@@ -94,12 +103,12 @@ describe.each(TARGETS)("with a target of $name", ({ model, fake, price }) => {
     ];
     await sdk.messages.create({ ...ask, messages: [...hello, { role: "assistant", content: streamed.content }, { role: "user", content: results }] });
     const sent = JSON.stringify(bodyOf(fake(), 2));
-    for (const word of ["toolu_1", "toolu_2", "sunny", "rain", "東京"]) expect(sent).toContain(word);
+    for (const word of ["sunny", "rain", "東京", ...(fake() === google ? ['"thoughtSignature"'] : ["toolu_1", "toolu_2"])]) expect(sent).toContain(word);
   });
 
   test("toolRunner falls back from threads to whole conversations and ends with the answer", async () => {
     for (const stream of [false, true]) {
-      gateway.resetFakes();
+      fake().reset();
       fake().next(
         { kind: "tools", calls: [{ name: "get_weather", arguments: '{"city":"Paris"}', id: "toolu_1" }] },
         { kind: "text", text: "It is sunny in Paris." },
@@ -119,7 +128,7 @@ describe.each(TARGETS)("with a target of $name", ({ model, fake, price }) => {
       expect(final.content).toMatchObject([{ type: "text", text: "It is sunny in Paris." }]);
       // The second turn told the model everything: what was asked, the call and its result.
       const second = JSON.stringify(bodyOf(fake(), 1));
-      for (const word of ["Say hello", "toolu_1", "Paris sunny"]) expect(second).toContain(word);
+      for (const word of ["Say hello", "get_weather", "Paris sunny"]) expect(second).toContain(word);
       expect(fake().tally.requests).toBe(2);
     }
   });
@@ -236,7 +245,7 @@ describe("models and counts", () => {
 
 describe("an Anthropic target is asked in its own wire", () => {
   const model = "claude/claude-sonnet-4-5";
-  const extras = { context_management: { edits: [{ type: "clear_thinking_20251015", keep: "all" }] }, speed: "fast" };
+  const extras = { context_management: { edits: [{ type: "clear_thinking_20251015", keep: "all" }] }, something_new: { a: 1 }, speed: "fast" };
   const search = { type: "web_search_20250305", name: "web_search", max_uses: 2 };
 
   test("with all that a chat cannot carry, and the caller's betas", async () => {
