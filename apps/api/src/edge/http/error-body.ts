@@ -1,4 +1,5 @@
 /** A refusal as its door's envelope says it: status, headers and body. OpenAI's, unless the answer speaks another wire. */
+import type { IncomingMessage } from "node:http";
 import type { Response } from "express";
 import { FAILURES, publicTextOf, type Failure } from "@switchyard/shared/kernel/failure";
 import { googleErrorOf } from "../dialects/google/error.ts";
@@ -31,7 +32,7 @@ export function errorHeadersOf(failure: Failure): Record<string, string> {
   if (ms !== undefined) Object.assign(headers, waitHeaders(ms));
   if (row.http === 401) headers["www-authenticate"] = "Bearer";
   // The rest of such a body is not read: the connection cannot be used for anything after it.
-  if (failure.code === "payload_too_large") headers["connection"] = "close";
+  if (failure.code === "payload_too_large" || failure.code === "request_timeout") headers["connection"] = "close";
   // A limit of a day heals, but an SDK that slept for so long would look dead: its caller is told at once.
   const isLong = row.http === 429 && (ms ?? 0) > RETRY_AFTER_MAX_MS;
   if (isLong || (!row.retryable && (row.http === 409 || row.http >= 500))) headers["x-should-retry"] = "false";
@@ -56,8 +57,20 @@ export const requestIdOf = (res: Response): string | undefined => {
   return typeof id === "string" ? id : undefined;
 };
 
+const UNREAD_MS_MAX = 30_000;
+
+/** Who was refused in the middle of sending may finish, so that the connection can serve again; but not at leisure. */
+export function endIfUnread(req: IncomingMessage): void {
+  const timer = setTimeout(() => {
+    if (!req.complete) req.destroy();
+  }, UNREAD_MS_MAX);
+  timer.unref();
+  req.once("close", () => clearTimeout(timer));
+}
+
 /** Answers with the envelope, unless the answer has begun already: then the connection is ended, because nothing true can follow. */
 export function sendFailure(res: Response, failure: Failure): void {
+  if (!res.req.complete) endIfUnread(res.req);
   if (res.headersSent) {
     res.destroy();
     return;

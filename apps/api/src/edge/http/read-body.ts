@@ -13,11 +13,14 @@ const DEPTH_MAX = 128;
 /** A request of 20,000 messages has a fifth of that; a million fields would keep the parser busy for seconds. */
 const ITEMS_MAX = 320_000;
 
+/** How long a body of JSON may take to arrive, in milliseconds. */
+const BODY_MS_MAX = 30_000;
+
 /** @returns the parsed value; the failures name what is wrong: media type, size, encoding, syntax. */
-export async function readJson(req: IncomingMessage, bytesMax: number): Promise<Result<unknown>> {
+export async function readJson(req: IncomingMessage, bytesMax: number, bodyMs = BODY_MS_MAX): Promise<Result<unknown>> {
   const type = mediaTypeFailure(req);
   if (type) return refused(type);
-  const body = await readBytes(req, bytesMax);
+  const body = await readBytes(req, bytesMax, bodyMs);
   if (!body.ok) return body;
   if (isForm(req) && !OBJECT_BEGINS.test(body.value.subarray(0, 64).toString("latin1"))) return refused(NO_JSON);
   return parseJson(body.value);
@@ -61,7 +64,7 @@ function mediaTypeFailure(req: IncomingMessage): Failure | undefined {
     : failure("unsupported_media_type", { publicText: "The body must be UTF-8." });
 }
 
-function readBytes(req: IncomingMessage, bytesMax: number): Promise<Result<Buffer>> {
+function readBytes(req: IncomingMessage, bytesMax: number, bodyMs: number): Promise<Result<Buffer>> {
   const tooLarge = (): Result<Buffer> => refused(failure("payload_too_large", { publicText: `The body is larger than ${bytesMax} bytes.` }));
   const declared = Number(req.headers["content-length"]);
   if (declared > bytesMax) return Promise.resolve(tooLarge());
@@ -69,9 +72,14 @@ function readBytes(req: IncomingMessage, bytesMax: number): Promise<Result<Buffe
     const chunks: Buffer[] = [];
     let bytes = 0;
     const finish = (result: Result<Buffer>): void => {
+      clearTimeout(timer);
       req.off("data", take).off("end", end).off("error", broken).off("close", broken);
       resolve(result);
     };
+    const timer = setTimeout(() => {
+      req.pause();
+      finish(refused(failure("request_timeout")));
+    }, bodyMs);
     const take = (chunk: Buffer): void => {
       bytes += chunk.length;
       if (bytes > bytesMax) {

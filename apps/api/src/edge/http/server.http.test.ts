@@ -21,6 +21,29 @@ function trickle(port: number, head: string): Promise<string> {
   });
 }
 
+test("a body of JSON that trickles is given up by its reader, whatever the server would allow", async () => {
+  const server = createServer(
+    (req, res) => void readJson(req, 10_000, 300).then((body) => res.end(body.ok ? "whole" : body.failure.code)),
+    () => "req_of_the_test",
+  );
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+  try {
+    const begun = performance.now();
+    const answer = await fetch(`http://127.0.0.1:${port}/`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: new ReadableStream({ start: (controller) => controller.enqueue(Buffer.from("{")) }),
+      duplex: "half",
+    } as RequestInit);
+    expect(await answer.text()).toBe("request_timeout");
+    expect(performance.now() - begun).toBeLessThan(5_000);
+  } finally {
+    server.closeAllConnections();
+    server.close();
+  }
+});
+
 test("a head or a body that trickles is answered with 408 in the envelope and cut, and what was read of the body is given up", async () => {
   const read: string[] = [];
   const server = createServer(

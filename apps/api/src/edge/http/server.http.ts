@@ -9,7 +9,7 @@ import { chatCompletions } from "./chat.http.ts";
 import { completions } from "./completions.http.ts";
 import { consoleFiles, wantsHtml } from "./console-files.http.ts";
 import { estimateBatchCost, estimateCost, estimateTokens } from "./estimates.http.ts";
-import { errorBodyOf, sendFailure, speak } from "./error-body.ts";
+import { endIfUnread, errorBodyOf, sendFailure, speak } from "./error-body.ts";
 import { generateContent, getGoogleModel, listGoogleModels } from "./generate.http.ts";
 import type { UploadPorts } from "./upload-door.http.ts";
 import { generation, type GenerationPorts } from "./generation.http.ts";
@@ -92,6 +92,10 @@ export function createApp(ports: ServerPorts): Express {
   app.get("/metrics", ports.metrics);
   app.get("/openapi.json", (_req, res) => void res.json(ports.openApi()));
   app.use("/api/admin", adminRouter(ports));
+  app.use("/trpc", (req, _res, next) => {
+    endIfUnread(req);
+    next();
+  });
   app.use("/trpc", ports.trpc);
   app.get("/", (req, res, next) => {
     if (wantsHtml(req.headers.accept)) return next();
@@ -206,7 +210,8 @@ function isDatabaseAway(error: unknown): boolean {
 }
 
 const HEADERS_TIMEOUT_MS = 10_000;
-const REQUEST_TIMEOUT_MS = 30_000;
+/** A large upload over a slow line; bodies of JSON and silent uploads have shorter limits of their own. */
+const REQUEST_TIMEOUT_MS = 15 * 60_000;
 const KEEP_ALIVE_MS = 5_000;
 const HEADER_BYTES_MAX = 16 * 1024;
 const CONNECTIONS_MAX = 10_000;
