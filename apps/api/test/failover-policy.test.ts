@@ -1,6 +1,6 @@
 /** What counts as a failure, and when a target rests: by each group's own settings, through the running server. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { KEYS, startGateway, type Gateway } from "./gateway-harness.process.ts";
+import { KEYS, PRICE, startGateway, type Gateway } from "./gateway-harness.process.ts";
 
 let gateway: Gateway;
 
@@ -16,6 +16,8 @@ const GROUPS = [
     targets: both,
     failover: { on: { context_too_long: "next", empty: "accept" }, statuses: { next: [418], stop: [500] } },
   },
+  { name: "hedged", targets: both, hedgeAfterMs: 150 },
+  { name: "hedged-three", targets: [...both, { provider: "claude", model: "claude-sonnet-4-5", priority: 3 }], hedgeAfterMs: 150 },
   { name: "hurried", targets: both, failover: { firstTokenMs: 250 } },
   {
     name: "worded",
@@ -217,6 +219,54 @@ describe("when every target fails or rests", () => {
       },
     });
     await mend();
+    await gateway.settled();
+  });
+});
+
+describe("hedging", () => {
+  test("asks a second target when the first token is late; one is charged, the other broken off, both are told", async () => {
+    await mend();
+    for (const stream of [true, false]) {
+      gateway.resetFakes();
+      gateway.main.next({ kind: "text", text: "too slow", headersDelayMs: 1_000 });
+      gateway.spare.next({ kind: "text", text: "spare was faster", inputTokens: 10 });
+      const before = await gateway.wallet("acme");
+      const begun = performance.now();
+      const response = await ask("hedged", { stream });
+      expect(await response.clone().text()).toContain("spare");
+      expect(performance.now() - begun).toBeLessThan(900);
+      expect(response.headers.get("x-switchyard-provider")).toBe("spare");
+      expect(response.headers.get("x-switchyard-attempts")).toBe("2");
+      expect(asked()).toEqual([1, 1]);
+      const attempts = await attemptsOf(response);
+      expect(attempts.find(({ provider }) => provider === "main")).toMatchObject({ outcome: "aborted", detail: "another target began to answer first" });
+      expect(attempts.find(({ provider }) => provider === "spare")).toMatchObject({ outcome: "ok", hedge: true });
+      await gateway.settled();
+      const { input, output } = gateway.spare.tally.usage;
+      expect(before.posted - (await gateway.wallet("acme")).posted).toBe(BigInt(input) * PRICE.spare.input + BigInt(output) * PRICE.spare.output);
+      await expect.poll(() => gateway.main.tally.aborted).toBe(1);
+    }
+  });
+
+  test("asks nobody else when the first is in time, and keeps the first when it wins after all", async () => {
+    gateway.main.next({ kind: "text", text: "in time" }, { kind: "text", text: "late but first", headersDelayMs: 300 });
+    expect((await ask("hedged")).headers.get("x-switchyard-attempts")).toBe("1");
+    gateway.spare.next({ kind: "text", text: "never", headersDelayMs: 2_000 });
+    const response = await ask("hedged", { stream: true });
+    expect(response.headers.get("x-switchyard-provider")).toBe("main");
+    expect(await response.text()).toContain("[DONE]");
+    await expect.poll(() => gateway.spare.tally.aborted).toBe(1);
+    await gateway.settled();
+  });
+
+  test("still goes on to the third when both fail, and tells the client's own mistake at once", async () => {
+    await mend();
+    gateway.main.next({ kind: "status", status: 500, headersDelayMs: 300 });
+    gateway.spare.next({ kind: "status", status: 503 });
+    expect((await ask("hedged-three")).headers.get("x-switchyard-provider")).toBe("claude");
+    gateway.main.next({ kind: "text", text: "too slow", headersDelayMs: 1_000 });
+    gateway.spare.next({ kind: "status", status: 400, message: "temperature is not supported" });
+    expect((await ask("hedged-three")).status).toBe(400);
     await gateway.settled();
   });
 });

@@ -9,6 +9,7 @@ import { failureKeywordIn, hasContentKeywords, JUDGED_CHARS, textOfFrames, textO
 import { failureOfAll } from "../routing/no-target.ts";
 import type { Skipped } from "../routing/plan.ts";
 import { askProvider } from "./ask-provider.ts";
+import { hedged, SLOWER } from "./hedge.ts";
 import { isGenerating, offerFor, type Demand, type Job, type Offer } from "./job.ts";
 import type { GatewayPorts } from "./ports.ts";
 import { beginAttempt, elapsed, endAttempt, type Trail } from "./trail.ts";
@@ -46,6 +47,8 @@ export interface StreamEnd {
   readonly outcome: "ok" | "failed" | "aborted";
   readonly failure?: ProviderFailure;
   readonly bytes: number;
+  /** Words for an end that is no failure. */
+  readonly detail?: string;
   /** What it produced, for the pace of its target; undefined when nobody counted. */
   readonly outputTokens?: number;
 }
@@ -55,21 +58,34 @@ const PRELUDE_BYTES_MAX = 256 * 1024;
 
 export async function attemptTargets(ports: GatewayPorts, undertaking: Undertaking, signal: AbortSignal, trail: Trail): Promise<Attempted> {
   const failures: ProviderFailure[] = [];
-  const left = [...undertaking.targets];
-  let deferrals = left.length;
-  for (let target = left.shift(); target; target = left.shift()) {
-    // Since it was planned, another call may have found it ill or gone to find out whether it is well: it is asked last.
-    const isFree = ports.health.claim(target.model, ports.clock.now());
-    if (!isFree && left.length > 0 && deferrals > 0) {
-      deferrals--;
-      left.push(target);
-      continue;
+  const { policy } = undertaking;
+  const decides = (tried: Tried): boolean => tried.kind !== "failure" || !goesOn(tried.failure.kind, tried.failure.status, policy);
+  const next = inTurn(ports, undertaking.targets);
+  for (let target = next(); target; target = next()) {
+    const first = target;
+    const outcomes =
+      policy.hedgeAfterMs > 0
+        ? await hedged({
+            first: (own) => tryTarget(ports, undertaking, first, own, trail),
+            second: () => {
+              const other = next();
+              return other && ((own) => tryTarget(ports, undertaking, other, own, trail, true));
+            },
+            afterMs: policy.hedgeAfterMs,
+            later: ports.later,
+            signal,
+            decides,
+            discard,
+          })
+        : [await tryTarget(ports, undertaking, target, signal, trail)];
+    for (const tried of outcomes) {
+      if (tried.kind === "failure") failures.push(tried.failure);
+      else {
+        if (tried.kind !== "aborted") trail.target = tried.target;
+        return tried;
+      }
     }
-    trail.target = target;
-    const tried = await tryTarget(ports, undertaking, target, signal, trail);
-    if (tried.kind !== "failure") return tried;
-    failures.push(tried.failure);
-    if (!goesOn(tried.failure.kind, tried.failure.status, undertaking.policy)) break;
+    if (outcomes.some(decides)) break;
   }
   const now = ports.clock.now();
   const freeAt = undertaking.targets.map(({ model }) => {
@@ -77,6 +93,29 @@ export async function attemptTargets(ports: GatewayPorts, undertaking: Undertaki
     return standing.kind === "resting" ? standing.rest.until : now;
   });
   return { kind: "failed", failure: failureOfAll({ failures, skipped: undertaking.skipped, freeAt, now }) };
+}
+
+/** One target after the other; what another call has found ill meanwhile, or is finding out about, comes last. */
+function inTurn(ports: GatewayPorts, targets: readonly Target[]): () => Target | undefined {
+  const left = [...targets];
+  let deferrals = left.length;
+  return () => {
+    for (let target = left.shift(); target; target = left.shift()) {
+      const isFree = ports.health.claim(target.model, ports.clock.now());
+      if (isFree || left.length === 0 || deferrals === 0) return target;
+      deferrals--;
+      left.push(target);
+    }
+    return undefined;
+  };
+}
+
+/** An answer that came at the same moment as a faster one: its connection is closed and it is written down as broken off. */
+function discard(tried: Tried): void {
+  if (tried.kind === "reply") tried.finish();
+  if (tried.kind !== "stream") return;
+  tried.finish({ outcome: "aborted", bytes: 0, detail: SLOWER });
+  void tried.rest.return?.()?.catch(() => {}); // its connection is closed either way
 }
 
 /** Tells the health of a target that an attempt at it failed; what only an operator can mend, they are told. */
@@ -98,14 +137,15 @@ function timeoutsOf(ports: GatewayPorts, { policy, stream }: Undertaking): Attem
 
 type Tried = Exclude<Attempted, { kind: "failed" }> | { readonly kind: "failure"; readonly failure: ProviderFailure };
 
-async function tryTarget(ports: GatewayPorts, undertaking: Undertaking, target: Target, signal: AbortSignal, trail: Trail): Promise<Tried> {
+async function tryTarget(ports: GatewayPorts, undertaking: Undertaking, target: Target, signal: AbortSignal, trail: Trail, hedge = false): Promise<Tried> {
+  trail.target = target;
   const { model } = target;
   const { policy } = undertaking;
   const adapter = ports.adapterOf(model.provider.kind);
   const endpoint = ports.catalog.endpointOf(model.provider.id);
   const startMs = beginAttempt(trail, ports.clock);
   let firstTokenMs: number | undefined;
-  const finish = ({ outcome, failure: failed, bytes, outputTokens }: StreamEnd, status?: number): void => {
+  const finish = ({ outcome, failure: failed, bytes, outputTokens, detail = failed?.detail }: StreamEnd, status?: number): void => {
     const totalMs = endAttempt(trail, ports.clock) - startMs;
     trail.attempts.push({
       provider: model.provider.name,
@@ -117,7 +157,8 @@ async function tryTarget(ports: GatewayPorts, undertaking: Undertaking, target: 
       ...(failed ? { failure: failed.kind } : {}),
       ...(status === undefined ? {} : { status }),
       ...(firstTokenMs === undefined ? {} : { firstTokenMs: round(firstTokenMs) }),
-      ...(failed?.detail === undefined ? {} : { detail: failed.detail }),
+      ...(hedge ? { hedge } : {}),
+      ...(detail === undefined ? {} : { detail }),
     });
     if (failed) noteFailure(ports, model, failed, policy);
     else if (outcome === "aborted") ports.health.unclaim(model);
@@ -125,7 +166,7 @@ async function tryTarget(ports: GatewayPorts, undertaking: Undertaking, target: 
   };
   const fail = (failed: ProviderFailure, bytes: number): Tried => {
     if (signal.aborted) {
-      finish({ outcome: "aborted", bytes }, failed.status);
+      finish({ outcome: "aborted", bytes, ...lostTo(signal) }, failed.status);
       return { kind: "aborted" };
     }
     const judged = judgedByWords(failed, policy);
@@ -161,16 +202,19 @@ async function tryTarget(ports: GatewayPorts, undertaking: Undertaking, target: 
       policy.keywords.length > 0 ? failureKeywordIn(textOfReply(reply.body, operation).slice(0, JUDGED_CHARS), policy.keywords, "content") : undefined;
     if (keyword !== undefined) return fail({ kind: "keyword", status, detail: `the answer says '${keyword}'` }, bytes);
     ports.health.answered(model, { answerMs: elapsed(trail, ports.clock) - startMs }, ports.clock.now());
-    return { kind: "reply", target, operation, reply, finish: () => finish({ outcome: signal.aborted ? "aborted" : "ok", bytes }, status) };
+    return { kind: "reply", target, operation, reply, finish: () => finish({ outcome: signal.aborted ? "aborted" : "ok", bytes, ...lostTo(signal) }, status) };
   }
   const begun = await untilContent(answer.parts, operation, policy);
   own.met();
   if (begun.kind === "failure") return fail({ status: answer.status, ...(own.missed() ?? begun.failure) }, begun.bytes);
   firstTokenMs = elapsed(trail, ports.clock);
-  trail.firstTokenMs = firstTokenMs;
+  trail.firstTokenMs ??= firstTokenMs;
   ports.health.answered(model, { firstTokenMs: firstTokenMs - startMs }, ports.clock.now());
   return { kind: "stream", target, operation, prelude: begun.parts, rest: begun.rest, finish: (end) => finish(end, answer.status) };
 }
+
+/** Why an attempt was broken off, where it was not the client who left. */
+const lostTo = (signal: AbortSignal): { detail?: string } => (signal.aborted && signal.reason === SLOWER ? { detail: SLOWER } : {});
 
 /** An error that says one of the group's failure keywords is one, whatever its status. */
 function judgedByWords(failed: ProviderFailure, { keywords }: RoutingPolicy): ProviderFailure {

@@ -262,6 +262,7 @@ export const en = {
     duration: "Time",
     result: "Result",
     ok: "ok",
+    slower: "slower, broken off",
     left: "client left",
     money: "Money",
     held: "Held before sending",

@@ -263,6 +263,7 @@ export const zhCN: Texts = {
     duration: "时长",
     result: "结果",
     ok: "正常",
+    slower: "较慢，已中断",
     left: "客户端离开",
     money: "费用",
     held: "发送前预留",

@@ -100,10 +100,12 @@ const gatewayParts = (call: CallDetail): readonly Part[] => [
   { fromMs: 0, toMs: Math.min(call.overheadMs, call.attempts[0]?.startMs ?? call.overheadMs), color: "idle-mark" },
 ];
 
-function useResult(): (attempt: Attempt) => string {
+function useResult(call: CallDetail): (attempt: Attempt) => string {
   const { t } = useTranslation();
   return (attempt) => {
-    const word = attempt.outcome === "ok" ? t("call.ok") : attempt.outcome === "aborted" ? t("call.left") : t(FAILURE_TEXT[attempt.failure ?? "unnamed"]);
+    // In a call that was answered nobody left: another target was faster.
+    const brokenOff = call.outcome === "answered" ? t("call.slower") : t("call.left");
+    const word = attempt.outcome === "ok" ? t("call.ok") : attempt.outcome === "aborted" ? brokenOff : t(FAILURE_TEXT[attempt.failure ?? "unnamed"]);
     return attempt.status === undefined ? word : `${attempt.status} ${word}`;
   };
 }
@@ -111,9 +113,11 @@ function useResult(): (attempt: Attempt) => string {
 export function Timeline({ call }: { readonly call: CallDetail }) {
   const { t } = useTranslation();
   const locale = useLocale();
-  const resultOf = useResult();
+  const resultOf = useResult(call);
   const wholeMs = Math.max(1, call.totalMs, ...call.attempts.map(({ startMs, totalMs }) => startMs + totalMs));
-  const charge = (index: number): string => callMoney(index === call.attempts.length - 1 ? call.charged : 0n, locale);
+  const answered = call.attempts.findIndex(({ outcome }) => outcome === "ok");
+  const charged = answered < 0 ? call.attempts.length - 1 : answered;
+  const charge = (index: number): string => callMoney(index === charged ? call.charged : 0n, locale);
   return (
     <>
       <table className="sr-only" aria-label={t("call.timeline")}>
