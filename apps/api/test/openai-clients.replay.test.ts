@@ -22,6 +22,9 @@ const recordedBy = (client: string): [string, Recorded][] =>
     ? readdirSync(`${CLIENTS}/${client}`).map((file) => [`${client} ${file}`, JSON.parse(readFileSync(`${CLIENTS}/${client}/${file}`, "utf8")) as Recorded])
     : [];
 
+/** Knows chats alone, whatever the door. */
+const CHAT_ONLY = "spare/spare-large";
+
 let gateway: Gateway;
 beforeAll(async () => {
   // Takes seconds, in which no connection is served.
@@ -53,7 +56,8 @@ async function responseIn(answer: Response): Promise<Record<string, unknown>> {
   return (JSON.parse(last.slice(last.indexOf("data: ") + 6)) as { response: Record<string, unknown> }).response;
 }
 
-const TARGETS = ["pool", "claude/claude-sonnet-4-5", "demo"];
+/** One that may speak Responses itself, one of the family that speaks chat, one with a wire of its own, and the sandbox. */
+const TARGETS = ["pool", CHAT_ONLY, "claude/claude-sonnet-4-5", "demo"];
 const posts = [...recordedBy("codex"), ...recordedBy("openai-node")].filter(
   ([, { method, path }]) => method === "POST" && /^\/v1\/(responses|completions|chat\/completions)$/.test(path),
 );
@@ -89,15 +93,15 @@ describe.runIf(hasClients)("a recorded request", () => {
   test("of Codex keeps its tools' names: flattened on the way out, its own on the way back", async () => {
     const [, recorded] = recordedBy("codex").find(([name]) => name.includes("02-tool")) ?? [];
     if (!recorded) throw new Error("no such recording");
-    gateway.main.next({ kind: "tools", calls: [{ name: "multi_agent_v1__spawn_agent", arguments: '{"message":"go"}' }] });
+    gateway.spare.next({ kind: "tools", calls: [{ name: "multi_agent_v1__spawn_agent", arguments: '{"message":"go"}' }] });
     const answer = await fetch(`${gateway.url}/v1/responses`, {
       method: "POST",
       headers: headersOf(recorded),
-      body: JSON.stringify({ ...recorded.body, model: "pool" }),
+      body: JSON.stringify({ ...recorded.body, model: CHAT_ONLY }),
     });
     const response = await responseIn(answer);
     expect(response["output"]).toMatchObject([{ type: "function_call", name: "spawn_agent", namespace: "multi_agent_v1", arguments: '{"message":"go"}' }]);
-    const sent = gateway.main.tally.calls[0]?.body as { messages: { role: string }[]; tools: { function: { name: string } }[] };
+    const sent = gateway.spare.tally.calls[0]?.body as { messages: { role: string }[]; tools: { function: { name: string } }[] };
     expect(sent.messages.map(({ role }) => role)).toEqual(["system", "user", "user", "assistant", "tool"]);
     expect(sent.tools.map((tool) => tool.function.name)).toContain("exec_command");
     expect(sent).not.toHaveProperty("client_metadata");
@@ -181,7 +185,7 @@ describe.each(DOORS)("%s", (path, body) => {
       const answer = await fetch(`${gateway.url}${path}`, {
         method: "POST",
         headers: { "x-api-key": KEYS.acme, "content-type": "application/json" },
-        body: JSON.stringify({ ...body, model: "pool", stream }),
+        body: JSON.stringify({ ...body, model: CHAT_ONLY, stream }),
       });
       const text = await answer.text();
       const ends = path === "/v1/responses" ? /"status":"completed","background"/g : /"finish_reason":"stop"/g;
