@@ -36,6 +36,8 @@ export interface DrivenClient {
   readonly toolCall: { readonly name: string; readonly arguments: string };
   /** How often it asks in each scene; a new version that asks more often costs its user more. */
   readonly requests: Readonly<Record<CommonScene, RequestCount>>;
+  /** What comes of a common scene where this client goes a way of its own. */
+  readonly otherwise?: Partial<Record<CommonScene, Partial<Pick<Scene, "says" | "succeeds" | "statuses">>>>;
   /** What only this client does. */
   readonly ownScenes?: readonly (Scene & { readonly requests: RequestCount })[];
 }

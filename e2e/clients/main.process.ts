@@ -5,14 +5,16 @@
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { claudeCode } from "./claude-code.ts";
+import { codex } from "./codex.ts";
 import { startCountingProxy, type CountingProxy, type Seen } from "./counting-proxy.http.ts";
 import { drive, type Driven } from "./drive.process.ts";
 import { ANSWER, type DrivenClient, type RequestCount, type Scene } from "./driven-client.ts";
 import { KEYS, startGateway, type Gateway, type Target } from "./gateway.process.ts";
 import { install } from "./install.process.ts";
+import { opencode } from "./opencode.ts";
 import { COMMON_SCENES } from "./scenes.ts";
 
-const CLIENTS: readonly DrivenClient[] = [claudeCode];
+const CLIENTS: readonly DrivenClient[] = [claudeCode, codex, opencode];
 
 interface Outcome {
   readonly client: string;
@@ -61,7 +63,10 @@ process.exitCode = wrong.length > 0 ? 1 : 0;
 type CountedScene = Scene & { readonly requests: RequestCount };
 
 function scenesOf(client: DrivenClient): readonly CountedScene[] {
-  return [...COMMON_SCENES.map((scene) => ({ ...scene, requests: client.requests[scene.name] })), ...(client.ownScenes ?? [])];
+  return [
+    ...COMMON_SCENES.map((scene) => ({ ...scene, ...client.otherwise?.[scene.name], requests: client.requests[scene.name] })),
+    ...(client.ownScenes ?? []),
+  ];
 }
 
 interface Play {

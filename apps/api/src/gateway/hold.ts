@@ -4,7 +4,7 @@ import type { Price } from "@switchyard/shared/domain/price";
 import type { KeyPrincipal } from "@switchyard/shared/domain/principal";
 import { failure } from "@switchyard/shared/kernel/failure";
 import type { CallId } from "@switchyard/shared/kernel/id";
-import { formatUsd, type NanoUsd } from "@switchyard/shared/kernel/money";
+import { formatCents, type NanoUsd } from "@switchyard/shared/kernel/money";
 import { ok, refused, type Result } from "@switchyard/shared/kernel/result";
 import { affordableOutput, outputCap, worstCase, type CallDemand, type PlannedCost } from "../ledger/estimate.ts";
 import type { HoldAnswer, IdempotencyClaim } from "../ledger/ledger.ts";
@@ -72,7 +72,8 @@ export async function holdFor(ports: GatewayPorts, ask: HoldAsk): Promise<Result
 export function refusalOfHold(answer: Exclude<HoldAnswer, { kind: "held" }>, amount: NanoUsd) {
   switch (answer.kind) {
     case "short": {
-      const words = `This call may cost up to $${formatUsd(amount)}, and ${answer.of === "wallet" ? "the wallet" : "the budget of this key"} has $${formatUsd(answer.available)} left.`;
+      // In cents: some clients search such words for digits like 502, and would take a refusal for a failure that heals.
+      const words = `This call may cost up to $${formatCents(amount, "up")}, and ${answer.of === "wallet" ? "the wallet" : "the budget of this key"} has $${formatCents(answer.available, "down")} left.`;
       return failure(answer.of === "wallet" ? "insufficient_credits" : "budget_exceeded", {
         publicText: `${words} Top up, or ask for fewer tokens with max_tokens.`,
       });

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { formatUsd, nano, parseUsd, parseUsdUp } from "./money.ts";
+import { formatCents, formatUsd, nano, parseUsd, parseUsdUp } from "./money.ts";
 
 describe("dollars as text", () => {
   test.each([
@@ -26,4 +26,15 @@ test("a figure finer than a nano-dollar is rounded up", () => {
   expect(parseUsdUp("0.0000000010000")).toBe(1n);
   expect(parseUsdUp("12")).toBe(12_000_000_000n);
   for (const strange of ["-1", "1e-7", "", "1.", ".5", "99999999999", "1.2.3"]) expect(parseUsdUp(strange)).toBeUndefined();
+});
+
+test.each([
+  [50_210_000n, "0.06", "0.05"],
+  [50_000_000n, "0.05", "0.05"],
+  [1n, "0.01", "0.00"],
+  [0n, "0.00", "0.00"],
+  [-1n, "0.00", "-0.01"],
+])("%s nano-dollars are at most $%s and at least $%s in cents", (amount, up, down) => {
+  expect(formatCents(amount, "up")).toBe(up);
+  expect(formatCents(amount, "down")).toBe(down);
 });

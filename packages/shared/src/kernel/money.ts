@@ -45,3 +45,11 @@ export function formatUsd(amount: bigint): string {
   const fraction = (absolute % NANO_PER_USD).toString().padStart(9, "0").replace(/0+$/, "").padEnd(2, "0");
   return `${negative ? "-" : ""}${whole}.${fraction}`;
 }
+
+const NANO_PER_CENT = NANO_PER_USD / 100n;
+
+/** Prints an amount in whole cents, rounded `up` or `down`, for sentences: `"0.06"`. */
+export function formatCents(amount: bigint, rounding: "up" | "down"): string {
+  const below = ((amount % NANO_PER_CENT) + NANO_PER_CENT) % NANO_PER_CENT;
+  return formatUsd(amount - below + (rounding === "up" && below > 0n ? NANO_PER_CENT : 0n));
+}
