@@ -12,12 +12,15 @@ export interface CountingProxy {
   readonly url: string;
   /** What was seen since the last time, in order of the answers. */
   take(): readonly Seen[];
+  /** Does this before the next request that is posted goes on, however long its client takes to start. */
+  beforeNext(work: () => Promise<void>): void;
   close(): Promise<void>;
 }
 
 export async function startCountingProxy(gatewayUrl: string): Promise<CountingProxy> {
   const { hostname, port } = new URL(gatewayUrl);
   let seen: Seen[] = [];
+  let before: (() => Promise<void>) | undefined;
   const server = http.createServer((req, res) => {
     const path = req.url ?? "/";
     const note = (status: number): void => void seen.push({ method: req.method ?? "", path, status });
@@ -35,7 +38,13 @@ export async function startCountingProxy(gatewayUrl: string): Promise<CountingPr
       res.destroy();
     });
     res.once("close", () => onward.destroy());
-    req.pipe(onward);
+    const work = req.method === "POST" ? before : undefined;
+    if (work === undefined) return void req.pipe(onward);
+    before = undefined;
+    work().then(
+      () => req.pipe(onward),
+      () => res.destroy(),
+    );
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   return {
@@ -44,6 +53,9 @@ export async function startCountingProxy(gatewayUrl: string): Promise<CountingPr
       const taken = seen;
       seen = [];
       return taken;
+    },
+    beforeNext: (work) => {
+      before = work;
     },
     close: () =>
       new Promise((resolve) => {

@@ -14,7 +14,7 @@ export const KEYS = {
   operator: "sy-clients-operator-key-0004",
 } as const;
 /** The limited key may ask once in so many seconds. */
-export const LIMIT_WINDOW_S = 20;
+export const LIMIT_WINDOW_S = 5;
 
 export interface Target {
   readonly wire: string;

@@ -82,27 +82,29 @@ async function play({ client, binary, target, scene, gateway, proxy }: Play): Pr
   const { fake } = target;
   fake.reset();
   fake.always({ kind: "text", text: ANSWER });
-  if (scene.spendsLimit) await spendLimit(gateway, target);
   fake.next(...scene.scripts(client));
   proxy.take();
+  let spent = 0n;
+  if (scene.spendsLimit) proxy.beforeNext(async () => void (spent = await spendLimit(gateway, target)));
   const before = await gateway.posted();
   const driven = await drive(client, binary, { url: proxy.url, key: KEYS[scene.key], model: target.model }, scene.prompts);
-  const charged = before - (await gateway.posted());
+  const charged = before - (await gateway.posted()) - spent;
   const asked = proxy.take().filter((one) => one.method === "POST" && !one.path.includes("count_tokens"));
   const told = JSON.stringify(fake.tally.calls.map((call) => call.body));
   return { client: client.name, wire: target.wire, scene, driven, asked, charged, wrong: faultsOf({ scene, driven, asked, charged, told }) };
 }
 
-async function spendLimit(gateway: Gateway, { model }: Target): Promise<void> {
+/** @returns what the request that spent it was charged, in nano-dollars. */
+async function spendLimit(gateway: Gateway, { model }: Target): Promise<bigint> {
   const body = JSON.stringify({ model, max_tokens: 8, messages: [{ role: "user", content: "x" }] });
   const headers = { authorization: `Bearer ${KEYS.limited}`, "content-type": "application/json" };
   // An earlier scene may have left the window full: then this waits for its end first.
-  for (let status = 0; status !== 200;) {
+  for (;;) {
     const answer = await fetch(`${gateway.url}/v1/chat/completions`, { method: "POST", headers, body });
-    await answer.text();
-    status = answer.status;
-    if (status === 429) await sleep(Number(answer.headers.get("retry-after-ms")));
-    else if (status !== 200) throw new Error(`the limited key was answered ${status}`);
+    const told = (await answer.json()) as { usage?: { cost: string } };
+    if (answer.status === 200) return BigInt(Math.round(Number(told.usage?.cost) * 1e9));
+    if (answer.status !== 429) throw new Error(`the limited key was answered ${answer.status}`);
+    await sleep(Number(answer.headers.get("retry-after-ms")));
   }
 }
 

@@ -47,11 +47,17 @@ describe("the request to a provider that speaks Responses", () => {
 
 test("a whole answer gets our id, what it goes on from, whether it is kept, and the charge beside the provider's own figures", () => {
   const told = nativeResponse(
-    { id: "resp_theirs", store: false, output: [], usage: { input_tokens: 10, output_tokens: 6, total_tokens: 16, extra: 1 } },
+    {
+      id: "resp_theirs",
+      store: false,
+      output: [],
+      usage: { input_tokens: 10, input_tokens_details: { cached_tokens: 3 }, output_tokens: 6, total_tokens: 16, extra: 1 },
+    },
     head,
     bill,
   );
-  expect(told).toMatchObject({ id: "gen_1", previous_response_id: "gen_0", store: true, usage: { input_tokens: 10, extra: 1, cost: "0.0015" } });
+  const usage = { input_tokens: 10, input_tokens_details: { cached_tokens: 3, cache_write_tokens: 0 }, extra: 1, cost: "0.0015" };
+  expect(told).toMatchObject({ id: "gen_1", previous_response_id: "gen_0", store: true, usage });
 });
 
 const framesOf = (lines: readonly string[]): string[] => lines.map((line) => `event: ${String((JSON.parse(line) as Fields)["type"])}\ndata: ${line}\n\n`);

@@ -40,7 +40,10 @@ export const nativeResponse = (body: Fields, head: ResponseHead, bill: Bill): Fi
 /** The provider's own figures where it gave any; ours where not. Always with the charge. */
 function usageOf({ usage }: Fields, bill: Bill): Fields {
   const ours = responseUsage(bill);
-  return typeof usage === "object" && usage !== null ? { ...ours, ...usage, cost: ours["cost"] } : ours;
+  if (typeof usage !== "object" || usage === null) return ours;
+  const theirs = usage as Fields;
+  const details = (name: string): Fields => ({ [name]: { ...(ours[name] as Fields), ...(theirs[name] as Fields | null) } });
+  return { ...ours, ...theirs, ...details("input_tokens_details"), ...details("output_tokens_details"), cost: ours["cost"] };
 }
 
 /** Frames of other events pass as they are. */
