@@ -1,6 +1,8 @@
 /** Microseconds per frame of every reader (with the tap behind it) and of every door's translator, without a network. */
 import { GenerateStream } from "../../apps/api/src/edge/dialects/google/answer.ts";
 import { MessagesStream } from "../../apps/api/src/edge/dialects/messages/stream.ts";
+import { ResponseStream } from "../../apps/api/src/edge/dialects/responses/stream.ts";
+import { toolBookOf } from "../../apps/api/src/edge/dialects/responses/tools.ts";
 import { tapInto, type Tap } from "../../apps/api/src/gateway/tap.ts";
 import { anthropicWires } from "../../apps/api/src/providers/anthropic/adapter.ts";
 import { googleWires } from "../../apps/api/src/providers/google/adapter.ts";
@@ -39,6 +41,13 @@ function readerWith(wires: ProviderWires, pieces: readonly Buffer[]): () => void
 
 const chatted = chatPieces();
 const telling = { id: "msg_bench", model: "words", stopSequences: undefined, toolNameOf: (name: string) => name };
+const response = {
+  id: "resp_bench",
+  createdSeconds: 1_790_000_000,
+  model: "words",
+  request: { model: "words", input: [] },
+  stored: false,
+};
 const PATHS: readonly (readonly [string, () => void])[] = [
   ["reader and tap, OpenAI (passed on)", readerWith(openaiWires, piecesOf("openai"))],
   ["reader and tap, Anthropic to chat", readerWith(anthropicWires, piecesOf("anthropic"))],
@@ -48,6 +57,14 @@ const PATHS: readonly (readonly [string, () => void])[] = [
     () => {
       const stream = new MessagesStream(telling);
       stream.start();
+      for (const piece of chatted) stream.push(piece);
+    },
+  ],
+  [
+    "door, chat to Responses",
+    () => {
+      const stream = new ResponseStream(response, toolBookOf([]), "bench");
+      stream.open();
       for (const piece of chatted) stream.push(piece);
     },
   ],

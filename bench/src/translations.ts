@@ -22,6 +22,11 @@ const say = (line: string): void => void process.stdout.write(`${line}\n`);
 const messages = [{ role: "user", content: "Count to a hundred, please." }];
 const chat = (model: string) => ({ path: "/v1/chat/completions", body: { model, messages, max_tokens: 200, stream: true }, streamEnd: "[DONE]" });
 const anthropic = (model: string) => ({ path: "/v1/messages", body: { model, messages, max_tokens: 200, stream: true }, streamEnd: "message_stop" });
+const responses = (model: string) => ({
+  path: "/v1/responses",
+  body: { model, input: "Count to a hundred, please.", store: false, stream: true },
+  streamEnd: "\n\n",
+});
 const google = (model: string) => ({
   path: `/v1beta/models/${model}:streamGenerateContent?alt=sse`,
   body: { contents: [{ role: "user", parts: [{ text: "Count to a hundred, please." }] }] },
@@ -35,6 +40,8 @@ const WAYS = [
   ["Messages from Anthropic", anthropic("anthropic/words")],
   ["Messages from OpenAI", anthropic("openai/words")],
   ["Messages from Google", anthropic("google/words")],
+  ["Responses from OpenAI's family", responses("openai/words")],
+  ["Responses from Anthropic", responses("anthropic/words")],
   ["generateContent from OpenAI", google("openai/words")],
   ["generateContent from Anthropic", google("anthropic/words")],
 ] as const;
