@@ -19,6 +19,7 @@ import { resolve, type Route } from "../routing/resolve.ts";
 import { admit, limitFailure, SPENT_NOTHING, spentOf } from "./admit.ts";
 import { cacheAnswer, cachedAnswer, cachingOf, FramesToKeep, type CachedAnswer, type Caching } from "./cached-answer.ts";
 import { attemptTargets, brokenStreamFailure, type Attempted } from "./attempt.ts";
+import { EventPipe, type Tell } from "./event-pipe.ts";
 import { holdFor, type Held } from "./hold.ts";
 import { keepAnswer, lookUpKey, type Idempotent } from "./idempotency.ts";
 import { cacheKeyOf, offerFor, type Job } from "./job.ts";
@@ -83,17 +84,23 @@ export type CallEvent =
  * Carries out one call. Whatever happens, its hold is closed exactly once before the last event.
  * @param abort aborted with a `Failure` as its reason: by the door when the client leaves, by the shutdown, here when the call takes too long
  */
-export async function* runCall(ports: GatewayPorts, ask: CallAsk, abort: AbortController): AsyncGenerator<CallEvent, void, void> {
+export const runCall = (ports: GatewayPorts, ask: CallAsk, abort: AbortController): AsyncIterable<CallEvent> =>
+  new EventPipe((tell) => carry(ports, ask, abort, tell));
+
+async function carry(ports: GatewayPorts, ask: CallAsk, abort: AbortController, tell: Tell<CallEvent>): Promise<void> {
   const { principal, job, origin } = ask;
   const callId = ports.ids.next("call");
-  const trail = openTrail({ callId, principal, surface: job.surface, modelAsked: job.modelAsked, stream: job.stream }, ports.clock);
+  const trail = openTrail(
+    { callId, generationId: formatId("call", callId), principal, surface: job.surface, modelAsked: job.modelAsked, stream: job.stream },
+    ports.clock,
+  );
   ports.underway.running(abort, principal, trail);
   let limits: LimitVerdict | undefined;
   let caching: Caching | undefined;
   let cached: CachedAnswer | undefined;
   const head = (): CallHead => ({
     callId,
-    generationId: formatId("call", callId),
+    generationId: trail.generationId,
     provider: trail.target?.model.provider.name,
     attempts: trail.tried,
     overheadMs: overheadOf(trail, ports.clock),
@@ -106,38 +113,38 @@ export async function* runCall(ports: GatewayPorts, ask: CallAsk, abort: AbortCo
     return { kind: "refused", head: { ...head(), cache: undefined }, failure: why };
   };
 
-  if (!ports.accepting()) return yield refuse(failure("shutting_down", { retryAfterMs: 1_000 }));
+  if (!ports.accepting()) return tell(refuse(failure("shutting_down", { retryAfterMs: 1_000 })));
   const waitMs = origin.session === undefined ? undefined : ports.runaway.take(`${principal.keyId} ${origin.session}`);
-  if (waitMs !== undefined) return yield refuse(failure("rate_limit_exceeded", { retryAfterMs: waitMs, publicText: TOO_FAST }));
+  if (waitMs !== undefined) return tell(refuse(failure("rate_limit_exceeded", { retryAfterMs: waitMs, publicText: TOO_FAST })));
   const idempotent = origin.idempotencyKey === undefined ? undefined : await lookUpKey(ports, principal, job, origin.idempotencyKey);
-  if (idempotent?.kind === "refused") return yield refuse(idempotent.failure);
-  if (idempotent?.kind === "replay") return yield replayOf(head(), idempotent);
+  if (idempotent?.kind === "refused") return tell(refuse(idempotent.failure));
+  if (idempotent?.kind === "replay") return tell(replayOf(head(), idempotent));
   const route = resolve(ports.catalog.current(), principal, job.modelAsked);
   const plan = route.ok ? planFor(ports, route.value, job, origin) : undefined;
   if (route.ok) {
     const wanted = cachingOf(route.value, principal, job, origin.cache);
-    if (!wanted.ok) return yield refuse(wanted.failure);
+    if (!wanted.ok) return tell(refuse(wanted.failure));
     caching = wanted.value;
-    if (caching) cached = await cachedAnswer(ports, caching, formatId("call", callId));
+    if (caching) cached = await cachedAnswer(ports, caching, trail.generationId);
   }
   // A call that leads nowhere is counted, too: limits also keep off who tries names. One that is known already is a request and no more.
   const asked = admit(ports, { principal, address: origin.address, demand: job.demand, targets: cached ? [] : (plan?.attempts ?? []) });
   const { verdict, ceiling } = asked instanceof Promise ? await asked : asked;
   limits = verdict;
-  if (!verdict.allowed) return yield refuse(limitFailure(verdict));
-  if (!route.ok) return yield refuse(route.failure);
+  if (!verdict.allowed) return tell(refuse(limitFailure(verdict)));
+  if (!route.ok) return tell(refuse(route.failure));
   trail.groupName = route.value.group?.name;
   trail.route = plan && recordOfRoute(route.value, plan, ports.health, job.stream);
   if (cached) {
     const told = await settleCached(ports, { cached, trail, job, claim: idempotent?.claim });
-    if (!told.ok) return yield refuse(told.failure);
+    if (!told.ok) return tell(refuse(told.failure));
     verdict.finish(SPENT_NOTHING);
-    return yield* tellCached(cached, told.value, head());
+    return tellCached(cached, told.value, head(), tell);
   }
-  if (plan === undefined || plan.attempts.length === 0) return yield refuse(nothingToTry(plan, ports, job));
+  if (plan === undefined || plan.attempts.length === 0) return tell(refuse(nothingToTry(plan, ports, job)));
 
   const held = await holdFor(ports, { principal, job, callId, targets: plan.attempts, ceiling, idempotency: idempotent?.claim });
-  if (!held.ok) return yield refuse(held.failure);
+  if (!held.ok) return tell(refuse(held.failure));
   trail.held = held.value.amount;
 
   const deadline = ports.later(ports.callMaxMs, () => abort.abort(TOO_LONG));
@@ -150,7 +157,7 @@ export async function* runCall(ports: GatewayPorts, ask: CallAsk, abort: AbortCo
   if (abort.signal.aborted) leave();
   else abort.signal.addEventListener("abort", leave, { once: true });
   try {
-    yield* carryOut(
+    await carryOut(
       ports,
       {
         ask,
@@ -165,6 +172,7 @@ export async function* runCall(ports: GatewayPorts, ask: CallAsk, abort: AbortCo
         upstream: upstream.signal,
       },
       abort,
+      tell,
     );
   } finally {
     deadline.cancel();
@@ -193,7 +201,7 @@ interface Underway {
 }
 
 /** From the committed hold to its closing. */
-async function* carryOut(ports: GatewayPorts, underway: Underway, abort: AbortController): AsyncGenerator<CallEvent, void, void> {
+async function carryOut(ports: GatewayPorts, underway: Underway, abort: AbortController, tell: Tell<CallEvent>): Promise<void> {
   const { trail, head } = underway;
   let closed = false;
   const close = async (outcome: CallOutcome, closing: Closing, why?: Failure): Promise<void> => {
@@ -207,11 +215,11 @@ async function* carryOut(ports: GatewayPorts, underway: Underway, abort: AbortCo
       case "aborted": {
         const why = leftFailure(abort);
         await close(outcomeOfAbort(abort), NOTHING_CHARGED, why);
-        return yield { kind: "refused", head: head(), failure: why };
+        return await tell({ kind: "refused", head: head(), failure: why });
       }
       case "failed":
         await close("failed", NOTHING_CHARGED, attempted.failure);
-        return yield { kind: "refused", head: head(), failure: attempted.failure };
+        return await tell({ kind: "refused", head: head(), failure: attempted.failure });
       case "reply": {
         const { reply } = attempted;
         attempted.finish();
@@ -222,11 +230,11 @@ async function* carryOut(ports: GatewayPorts, underway: Underway, abort: AbortCo
         const answer: KnownAnswer = { operation: attempted.operation, model: attempted.target.model, reply, bill: closing };
         if (underway.claim) await keepAnswer(ports, { principal: trail.principal, callId: trail.callId, claim: underway.claim }, answer);
         await close("answered", closing);
-        if (underway.caching && isWorthKeeping(closing)) cacheAnswer(ports, underway.caching, formatId("call", trail.callId), answer);
-        return yield { kind: "reply", head: head(), ...answer };
+        if (underway.caching && isWorthKeeping(closing)) cacheAnswer(ports, underway.caching, trail.generationId, answer);
+        return await tell({ kind: "reply", head: head(), ...answer });
       }
       case "stream":
-        return yield* streamOut(ports, underway, attempted, abort, close);
+        return await streamOut(ports, underway, attempted, { abort, close, tell });
     }
   } finally {
     // Only a defect of ours gets here unclosed: the hold is given back, never forgotten.
@@ -247,24 +255,23 @@ const replayOf = (head: CallHead, { callId, answer }: Extract<Idempotent, { kind
 const isWorthKeeping = ({ void: nothing, suspect }: Closing): boolean => !nothing && !suspect;
 
 /** An answer that is known already, told as if it were new. */
-function* tellCached({ known }: CachedAnswer, bill: Bill, head: CallHead): Generator<CallEvent, void, void> {
+async function tellCached({ known }: CachedAnswer, bill: Bill, head: CallHead, tell: Tell<CallEvent>): Promise<void> {
   const { operation, model } = known;
-  if ("reply" in known) return yield { kind: "reply", head, operation, model, reply: known.reply, bill };
-  yield { kind: "opened", head, operation, model };
-  yield { kind: "frames", bytes: known.frames };
-  yield { kind: "done", bill };
+  if ("reply" in known) return tell({ kind: "reply", head, operation, model, reply: known.reply, bill });
+  await tell({ kind: "opened", head, operation, model });
+  await tell({ kind: "frames", bytes: known.frames });
+  await tell({ kind: "done", bill });
 }
 
 type Close = (outcome: CallOutcome, closing: Closing, why?: Failure) => Promise<void>;
 
 /** Content has begun: from here on there is no other target. */
-async function* streamOut(
+async function streamOut(
   ports: GatewayPorts,
   underway: Underway,
   stream: Attempted & { kind: "stream" },
-  abort: AbortController,
-  close: Close,
-): AsyncGenerator<CallEvent, void, void> {
+  { abort, close, tell }: { readonly abort: AbortController; readonly close: Close; readonly tell: Tell<CallEvent> },
+): Promise<void> {
   const { trail, upstream, caching } = underway;
   const kept = caching && new FramesToKeep();
   const terms = termsOf(underway, stream.target.model);
@@ -291,7 +298,7 @@ async function* streamOut(
     bill = closing;
     const frames = complete && isWorthKeeping(closing) ? kept?.whole() : undefined;
     if (caching && frames) {
-      cacheAnswer(ports, caching, formatId("call", trail.callId), {
+      cacheAnswer(ports, caching, trail.generationId, {
         operation: stream.operation,
         model: stream.target.model,
         frames,
@@ -304,7 +311,7 @@ async function* streamOut(
   };
   let bill: Bill | undefined;
   try {
-    yield { kind: "opened", head: underway.head(), operation: stream.operation, model: stream.target.model };
+    await tell({ kind: "opened", head: underway.head(), operation: stream.operation, model: stream.target.model });
     let parts: readonly StreamPart[] = stream.prelude;
     for (;;) {
       const bytes = tapInto(tap, parts);
@@ -316,7 +323,7 @@ async function* streamOut(
         return { record: toRecord(trail, { outcome: "recovered", closing, failure: undefined }, ports.clock), void: false };
       });
       if (bytes) kept?.add(bytes);
-      if (bytes) yield { kind: "frames", bytes };
+      if (bytes) await tell({ kind: "frames", bytes });
       if (tap.end || upstream.aborted) break;
       const step = await stream.rest.next();
       if (step.done) {
@@ -326,8 +333,8 @@ async function* streamOut(
       parts = step.value;
     }
     const why = await finish();
-    if (why) yield { kind: "broken", failure: why };
-    else if (bill) yield { kind: "done", bill };
+    if (why) await tell({ kind: "broken", failure: why });
+    else if (bill) await tell({ kind: "done", bill });
   } finally {
     // The door stopped listening (it was told that the client left): settle what flowed.
     await finish();
@@ -369,7 +376,7 @@ function undertakingOf({ ask, route, plan, held, trail }: Underway) {
     stream: ask.job.stream,
     targets: plan.attempts,
     maxOutputOf: held.maxOutputOf,
-    generationId: formatId("call", trail.callId),
+    generationId: trail.generationId,
     skipped: plan.skipped,
     policy: route.policy,
   };

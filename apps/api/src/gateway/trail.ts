@@ -11,6 +11,8 @@ import type { Closing } from "../ledger/closing.ts";
 
 export interface Trail {
   readonly callId: CallId;
+  /** The public form of the call's id. */
+  readonly generationId: string;
   readonly principal: KeyPrincipal;
   readonly surface: Surface;
   readonly modelAsked: string;
@@ -39,9 +41,18 @@ export interface Trail {
   reportedCost?: string | undefined;
 }
 
-export function openTrail(call: { callId: CallId; principal: KeyPrincipal; surface: Surface; modelAsked: string; stream: boolean }, clock: Clock): Trail {
+export function openTrail(
+  call: { callId: CallId; generationId: string; principal: KeyPrincipal; surface: Surface; modelAsked: string; stream: boolean },
+  clock: Clock,
+): Trail {
+  // One literal without spreading: its shape is made once.
   return {
-    ...call,
+    callId: call.callId,
+    generationId: call.generationId,
+    principal: call.principal,
+    surface: call.surface,
+    modelAsked: call.modelAsked,
+    stream: call.stream,
     at: clock.now(),
     started: clock.monotonic(),
     attempts: [],

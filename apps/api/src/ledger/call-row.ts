@@ -6,24 +6,27 @@ import { completionTokensOf, furtherOf, promptTokensOf, type Usage } from "@swit
 export type CallRow = Record<string, unknown> & { readonly id: string; readonly workspace_id: string };
 
 /** Postgres takes neither NUL nor half a surrogate pair in JSON. */
-export const storable = (text: string, lengthMax: number): string => text.replaceAll("\u0000", "").toWellFormed().slice(0, lengthMax).toWellFormed();
+export const storable = (text: string, lengthMax: number): string =>
+  text.length <= lengthMax && text.isWellFormed() && !text.includes("\u0000")
+    ? text
+    : text.replaceAll("\u0000", "").toWellFormed().slice(0, lengthMax).toWellFormed();
 
 const optional = (text: string | undefined, lengthMax: number): string | undefined => (text === undefined ? undefined : storable(text, lengthMax));
 const tenths = (ms: number): number => Math.round(ms * 10) / 10;
 
 /** Nothing for the many calls that have tokens of text alone. */
-function furtherColumns(usage: Usage): Record<string, unknown> | undefined {
+function addFurtherColumns(row: Record<string, unknown>, usage: Usage): void {
   const further = furtherOf(usage);
-  if (!further) return undefined;
-  return {
-    further_usage: further,
-    further_prompt_tokens: promptTokensOf(usage) - usage.input - usage.cachedInput - usage.cacheWrite,
-    further_completion_tokens: completionTokensOf(usage) - usage.output - usage.reasoning,
-  };
+  if (!further) return;
+  row["further_usage"] = further;
+  row["further_prompt_tokens"] = promptTokensOf(usage) - usage.input - usage.cachedInput - usage.cacheWrite;
+  row["further_completion_tokens"] = completionTokensOf(usage) - usage.output - usage.reasoning;
 }
 
 export function toCallRow(record: CallRecord): CallRow {
-  return {
+  const cost = record.cost.toString();
+  // One literal without spreading: its shape is made once, and this happens for every call.
+  const row = {
     workspace_id: record.workspaceId,
     id: record.id,
     at: new Date(record.at).toISOString(),
@@ -44,14 +47,13 @@ export function toCallRow(record: CallRecord): CallRow {
     cache_write_tokens: record.usage.cacheWrite,
     output_tokens: record.usage.output,
     reasoning_tokens: record.usage.reasoning,
-    ...furtherColumns(record.usage),
     reported_cost: record.reportedCost?.toString(),
     usage_basis: record.usageBasis,
     usage_suspect: record.usageSuspect,
     price_id: record.priceId,
     held: record.held.toString(),
-    cost: record.cost.toString(),
-    charged: record.cost.toString(),
+    cost,
+    charged: cost,
     queue_ms: tenths(record.queueMs),
     first_token_ms: record.firstTokenMs === undefined ? undefined : tenths(record.firstTokenMs),
     total_ms: tenths(record.totalMs),
@@ -60,4 +62,6 @@ export function toCallRow(record: CallRecord): CallRow {
     error_code: record.errorCode,
     error_text: optional(record.errorText, 500),
   };
+  addFurtherColumns(row, record.usage);
+  return row;
 }

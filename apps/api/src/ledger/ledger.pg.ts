@@ -117,19 +117,22 @@ export function createLedger(options: LedgerOptions): PgLedger {
     }
   };
 
-  const closeRow = async (row: CallRow, giveBack: boolean): Promise<CloseAnswer> => {
+  const closeRow = (row: CallRow, giveBack: boolean): Promise<CloseAnswer> => {
     const json = JSON.stringify(row);
     journalFinal(row.id, json, giveBack);
-    const closing = closeUntilDone(row, json, giveBack);
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<"late">((resolve) => {
-      timer = setTimeout(() => resolve("late"), CLOSE_WAIT_MS);
+    return new Promise((resolve, reject) => {
+      const late = setTimeout(() => {
+        const safe = (): void => resolve({ kind: "journaled" });
+        journal.sync().then(safe, (error: unknown) => {
+          log.error("the settle journal cannot be synced", { cause: String(error) });
+          safe();
+        });
+      }, CLOSE_WAIT_MS);
+      closeUntilDone(row, json, giveBack).then((answer) => {
+        clearTimeout(late);
+        resolve(answer);
+      }, reject);
     });
-    const first = await Promise.race([closing, late]);
-    clearTimeout(timer);
-    if (first !== "late") return first;
-    await journal.sync().catch((error) => log.error("the settle journal cannot be synced", { cause: String(error) }));
-    return { kind: "journaled" };
   };
 
   /** Past the lanes: it has to commit with its key, and such calls are few. */

@@ -97,7 +97,14 @@ const FALLBACK: Readonly<Record<FurtherPart, BasePart | undefined>> = {
   searches: undefined,
 };
 
-const baseRate = (rates: Rates, part: BasePart): bigint => rates[`${part}PerMillion`];
+const BASE_FIELDS = {
+  input: "inputPerMillion",
+  cachedInput: "cachedInputPerMillion",
+  cacheWrite: "cacheWritePerMillion",
+  output: "outputPerMillion",
+  reasoning: "reasoningPerMillion",
+} as const satisfies Record<BasePart, keyof Rates>;
+const baseRate = (rates: Rates, part: BasePart): bigint => rates[BASE_FIELDS[part]];
 const furtherRate = (rates: Rates, part: FurtherPart): bigint => {
   const own = rates.further?.[part];
   if (own !== undefined) return own;
@@ -151,11 +158,25 @@ const MEDIA_INPUT = [...TEXT_INPUT, ...FURTHER_PROMPT_PARTS] as const;
 const TEXT_OUTPUT = ["output", "reasoning"] as const;
 const MEDIA_OUTPUT = [...TEXT_OUTPUT, ...FURTHER_COMPLETION_PARTS] as const;
 
-const dearest = (rates: Rates, parts: readonly UsagePart[]): bigint =>
-  parts.reduce((most, part) => {
-    const rate = rateOf(rates, part);
-    return rate > most ? rate : most;
-  }, 0n);
+/** Looked up for every call, while rates change once in months: remembered for as long as they are in use. */
+const dearestKnown = new WeakMap<Rates, Map<readonly UsagePart[], bigint>>();
+
+function dearest(rates: Rates, parts: readonly UsagePart[]): bigint {
+  // A single part is no list of ours to remember.
+  if (parts.length === 1) return rateOf(rates, parts[0] as UsagePart);
+  let known = dearestKnown.get(rates);
+  if (known === undefined) dearestKnown.set(rates, (known = new Map()));
+  let most = known.get(parts);
+  if (most === undefined) {
+    most = 0n;
+    for (const part of parts) {
+      const rate = rateOf(rates, part);
+      if (rate > most) most = rate;
+    }
+    known.set(parts, most);
+  }
+  return most;
+}
 
 /** The rates that a prompt of at most so many tokens can meet. */
 const reachable = (price: Price, promptTokens: number): readonly Rates[] =>
@@ -171,7 +192,14 @@ export const dearestOutput = (price: Price, bound: Pick<UsageBound, "promptMax" 
 /** The most a call within this bound can cost, whichever way its tokens are charged: nano-dollars, rounded up. */
 export function worstCaseOf(bound: UsageBound, price: Price): NanoUsd {
   const rates = reachable(price, bound.promptMax + (bound.mediaMax ?? 0));
-  const most = (parts: readonly UsagePart[]): bigint => rates.reduce((a, one) => (dearest(one, parts) > a ? dearest(one, parts) : a), 0n);
+  const most = (parts: readonly UsagePart[]): bigint => {
+    let dear = 0n;
+    for (const one of rates) {
+      const rate = dearest(one, parts);
+      if (rate > dear) dear = rate;
+    }
+    return dear;
+  };
   let scaled = weigh(bound.promptMax, most(TEXT_INPUT), "input");
   if (bound.mediaMax !== undefined && bound.mediaMax > 0) scaled += weigh(bound.mediaMax, most(MEDIA_INPUT), "input");
   scaled += weigh(bound.completionMax, dearestOutput(price, bound), "output");

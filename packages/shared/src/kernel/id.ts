@@ -48,22 +48,42 @@ export const isUuid = (text: string): boolean => UUID.test(text);
 
 /** The public form: `gen_01jd…`, 26 letters of Crockford's base32 for the 128 bits. */
 export function formatId<K extends IdKind>(kind: K, id: Id<K>): string {
-  const hex = id.replaceAll("-", "");
-  let text = "";
-  let bits = 0;
-  // 26 letters hold 130 bits: the first letter carries only three.
-  let have = 2;
-  for (let at = 0; at < 32; at++) {
-    bits = (bits << 4) | Number.parseInt(hex.charAt(at), 16);
-    have += 4;
-    if (have >= 5) {
-      have -= 5;
-      text += ALPHABET.charAt((bits >> have) & 31);
-      bits &= (1 << have) - 1;
-    }
-  }
+  // 26 letters hold 130 bits: 128 are two and 25 groups of five, cut here into pieces that numbers hold exactly.
+  const first = Number.parseInt(id.slice(0, 8), 16);
+  const second = Number.parseInt(id.slice(9, 13) + id.slice(14, 18), 16);
+  const third = Number.parseInt(id.slice(19, 23) + id.slice(24, 28), 16);
+  const fourth = Number.parseInt(id.slice(28), 16);
+  const text =
+    letter(first >>> 29) +
+    letter(first >>> 24) +
+    letter(first >>> 19) +
+    letter(first >>> 14) +
+    letter(first >>> 9) +
+    letter(first >>> 4) +
+    letter((first << 1) | (second >>> 31)) +
+    letter(second >>> 26) +
+    letter(second >>> 21) +
+    letter(second >>> 16) +
+    letter(second >>> 11) +
+    letter(second >>> 6) +
+    letter(second >>> 1) +
+    letter((second << 4) | (third >>> 28)) +
+    letter(third >>> 23) +
+    letter(third >>> 18) +
+    letter(third >>> 13) +
+    letter(third >>> 8) +
+    letter(third >>> 3) +
+    letter((third << 2) | (fourth >>> 30)) +
+    letter(fourth >>> 25) +
+    letter(fourth >>> 20) +
+    letter(fourth >>> 15) +
+    letter(fourth >>> 10) +
+    letter(fourth >>> 5) +
+    letter(fourth);
   return `${ID_PREFIX[kind]}_${text}`;
 }
+
+const letter = (bits: number): string => ALPHABET.charAt(bits & 31);
 
 /** Reads the public form, or a bare UUID. @returns undefined for anything else, another kind's prefix included. */
 export function parseId<K extends IdKind>(kind: K, text: string): Id<K> | undefined {
