@@ -78,6 +78,11 @@ describe("a whole message", () => {
     expect(reply(message([{ type: "text", text: "a" }], { usage })).body).toMatchObject({ service_tier: "default" });
   });
 
+  test("a refusal is told in its own words", () => {
+    const refused = message([], { stop_reason: "refusal", stop_details: { type: "refusal", category: "cyber", explanation: "Not this." } });
+    expect(reply(refused)).toMatchObject({ finishReason: "content_filter", body: { choices: [{ message: { content: null, refusal: "Not this." } }] } });
+  });
+
   test("a refusal without words is an answer", () => {
     expect(reply(message([], { stop_reason: "refusal" })).finishReason).toBe("content_filter");
   });

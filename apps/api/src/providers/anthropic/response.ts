@@ -5,7 +5,7 @@ import { fieldsOf, listOf, textOf, type Fields } from "../openai-dialect/fields.
 import { mayBeEmpty } from "../openai-dialect/finish-reason.ts";
 import { parseBody, type ReadReply } from "../openai-dialect/response.ts";
 import { anthropicErrorEvent } from "./failure.ts";
-import { finishReasonOf } from "./stop-reason.ts";
+import { finishReasonOf, refusalOf } from "./stop-reason.ts";
 import { serviceTierOf } from "./service-tier.ts";
 import { hiddenDetail, thoughtDetail } from "./thoughts.ts";
 import { usageOf, withReport } from "./usage.ts";
@@ -15,7 +15,7 @@ export function anthropicResponse(body: Buffer, ask: ChatAsk): ReadReply {
   if (typeof answer === "string") return { failure: { kind: "protocol", status: 200, detail: answer } };
   if (answer["type"] === "error" || fieldsOf(answer["error"])) return { failure: anthropicErrorEvent(answer) };
   if (!Array.isArray(answer["content"])) return { failure: { kind: "protocol", status: 200, detail: "the body is not a message" } };
-  const message = messageOf(listOf(answer["content"]));
+  const message = messageOf(listOf(answer["content"]), refusalOf(answer));
   const hasCalls = message["tool_calls"] !== undefined;
   const reason = finishReasonOf(answer["stop_reason"]) ?? (hasCalls ? "tool_calls" : "stop");
   if (message["content"] === null && !hasCalls && !mayBeEmpty(reason)) {
@@ -34,7 +34,7 @@ export function anthropicResponse(body: Buffer, ask: ChatAsk): ReadReply {
 }
 
 /** Blocks of kinds that a chat has no words for (server tools, fallbacks) are left out. */
-function messageOf(blocks: readonly unknown[]): Fields {
+function messageOf(blocks: readonly unknown[], refusal: string | undefined): Fields {
   let text = "";
   let thought = "";
   const details: Fields[] = [];
@@ -53,7 +53,7 @@ function messageOf(blocks: readonly unknown[]): Fields {
   return {
     role: "assistant",
     content: text === "" ? null : text,
-    refusal: null,
+    refusal: refusal ?? null,
     ...(thought === "" ? {} : { reasoning_content: thought }),
     ...(details.length === 0 ? {} : { reasoning_details: details }),
     ...(calls.length === 0 ? {} : { tool_calls: calls }),

@@ -1,4 +1,5 @@
 /** Says in OpenAI's words why Anthropic stopped. */
+import { fieldsOf, textOf, type Fields } from "../openai-dialect/fields.ts";
 
 const REASONS: Readonly<Record<string, string>> = {
   end_turn: "stop",
@@ -13,3 +14,8 @@ const REASONS: Readonly<Record<string, string>> = {
 /** @returns undefined when there is no reason yet; a reason we do not know is an ordinary end. */
 export const finishReasonOf = (stopReason: unknown): string | undefined =>
   typeof stopReason !== "string" || stopReason === "" ? undefined : Object.hasOwn(REASONS, stopReason) ? REASONS[stopReason] : "stop";
+
+/** Why Anthropic refused, in words for the caller; undefined when it did not, or did not say. */
+export function refusalOf(stopped: Fields): string | undefined {
+  return stopped["stop_reason"] === "refusal" ? textOf(fieldsOf(stopped["stop_details"])?.["explanation"]) : undefined;
+}

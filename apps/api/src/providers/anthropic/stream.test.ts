@@ -180,6 +180,16 @@ describe("how streams end", () => {
     });
   });
 
+  test("a refusal is told in its own words", () => {
+    const refused = { type: "message_delta", delta: { stop_reason: "refusal", stop_details: { type: "refusal", explanation: "Not this." } } };
+    expect(choicesOf(framesOf(read(events(start, text("a"), refused, stop))))[0]).toMatchObject({
+      text: "a",
+      refusal: "Not this.",
+      finish: ["content_filter"],
+    });
+    expect(choicesOf(framesOf(read(events(start, ending("refusal"), stop))))[0]).toMatchObject({ refusal: "", finish: ["content_filter"] });
+  });
+
   test("usage that lies is not believed", () => {
     const story = read(events(start, text("a"), ending("end_turn", { input_tokens: -5, output_tokens: 4 }), stop));
     expect(story.usage).toEqual({ input: 7, cachedInput: 0, cacheWrite: 0, output: 4, reasoning: 0 });

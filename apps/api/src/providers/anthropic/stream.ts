@@ -7,7 +7,7 @@ import { mayBeEmpty } from "../openai-dialect/finish-reason.ts";
 import { chunkFrame } from "../openai-dialect/stream.ts";
 import { anthropicErrorEvent } from "./failure.ts";
 import { serviceTierOf } from "./service-tier.ts";
-import { finishReasonOf } from "./stop-reason.ts";
+import { finishReasonOf, refusalOf } from "./stop-reason.ts";
 import { hiddenDetail, thoughtDetail } from "./thoughts.ts";
 import { usageOf, withReport, type UsageCounts } from "./usage.ts";
 
@@ -134,6 +134,8 @@ class AnthropicReader extends EventReader {
   #endMessage(event: Fields): void {
     this.#counts = withReport(this.#counts, event["usage"]);
     this.#reason = finishReasonOf(fieldsOf(event["delta"])?.["stop_reason"]) ?? this.#reason;
+    const refusal = refusalOf(fieldsOf(event["delta"]) ?? {});
+    if (refusal !== undefined) this.#say({ refusal });
     const usage = usageOf(this.#counts);
     if (usage) this.report({ kind: "usage", usage });
   }
