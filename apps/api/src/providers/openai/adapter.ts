@@ -1,4 +1,4 @@
-/** OpenAI itself: the dialect without quirks, with the cap that its reasoning models demand. */
+/** OpenAI itself: the dialect without quirks, with the cap and the words for effort that its models know. */
 import { completionsWire } from "../openai-dialect/completions.ts";
 import { embeddingsWire } from "../openai-dialect/embeddings.ts";
 import { imageEditWire, imageGenerationWire } from "../openai-dialect/images.ts";
@@ -7,14 +7,15 @@ import { OPENAI_QUIRKS } from "../openai-dialect/request.ts";
 import { responsesWire } from "../openai-dialect/responses.ts";
 import { dialectWire } from "../openai-dialect/wire.ts";
 import type { ProviderWires } from "../provider.ts";
+import { fittedResponse, withKnownEffort } from "./effort.ts";
 import { speechWire } from "../openai-dialect/speech.ts";
 import { transcriptionWire, translationWire } from "../openai-dialect/transcripts.ts";
 
-export const openaiWire = dialectWire(OPENAI_QUIRKS);
+export const openaiWire = dialectWire({ ...OPENAI_QUIRKS, rewrite: withKnownEffort });
 
 export const openaiWires: ProviderWires = {
   chat: openaiWire,
-  responses: responsesWire(),
+  responses: responsesWire(fittedResponse),
   completions: completionsWire,
   embeddings: embeddingsWire,
   moderations: moderationsWire,
