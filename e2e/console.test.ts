@@ -15,7 +15,7 @@ import { fillSignIn, noFaults, openContext, photograph, sidewaysOverflow, signIn
 const ADMIN = { email: "ada@acme.test", password: "correct-horse-battery" };
 const WORKSPACE = "default";
 const BUILD = fileURLToPath(new URL("../scripts/build-console.ts", import.meta.url));
-const PAGES = ["overview", "calls", "providers", "groups", "keys", "wallet"] as const;
+const PAGES = ["overview", "calls", "providers", "groups", "keys", "limits", "wallet"] as const;
 /** Providers that need no network: `main` is always overloaded, so that every call to the group `pool` fails over. */
 const CONFIG = {
   providers: [
@@ -223,6 +223,23 @@ describe.skipIf(!browser)("the console", { timeout: 120_000 }, () => {
     const line = page.getByRole("row", { name: /browser-test/ });
     expect(await line.innerText()).toContain("of $2.50 used");
     await page.getByRole("button", { name: "Actions for the key browser-test" }).click();
+    await page.getByRole("menuitem", { name: "Edit limits…" }).click();
+    const limits = page.getByRole("dialog", { name: "Limits of the key browser-test" });
+    await limits.getByRole("button", { name: "Save limits" }).click();
+    await limits.getByText("Enter an amount above zero.").waitFor();
+    await limits.getByLabel("At most").fill("1");
+    await limits.getByLabel("In any").selectOption("2592000");
+    await limits.getByRole("button", { name: "Add a limit" }).click();
+    await limits.getByLabel("What is limited").nth(1).selectOption("concurrency");
+    await limits.getByLabel("At most").nth(1).fill("4");
+    await photograph(page, "key-limits");
+    await limits.getByRole("button", { name: "Save limits" }).click();
+    await limits.waitFor({ state: "detached" });
+    await line.getByText("1 request per 30 days, 4 calls at once").waitFor();
+    calls += 1;
+    await mine.chat.completions.create({ model: "demo", messages: [{ role: "user", content: "the one that fits" }] });
+    await expect(mine.chat.completions.create({ model: "demo", messages: [{ role: "user", content: "too many" }] })).rejects.toMatchObject({ status: 429 });
+    await page.getByRole("button", { name: "Actions for the key browser-test" }).click();
     await page.getByRole("menuitem", { name: "Revoke…" }).click();
     const revoke = page.getByRole("dialog", { name: "Revoke the key browser-test?" });
     expect(await revoke.getByRole("button", { name: "Revoke key" }).isDisabled()).toBe(true);
@@ -232,6 +249,26 @@ describe.skipIf(!browser)("the console", { timeout: 120_000 }, () => {
     await page.getByText("browser-test is revoked.").waitFor();
     await expect(mine.chat.completions.create({ model: "demo", messages: [{ role: "user", content: "again" }] })).rejects.toMatchObject({ status: 401 });
     await line.waitFor({ state: "detached" });
+  });
+
+  it("sets the limits of the workspace and of a member, and shows them after a reload", async () => {
+    await page.goto(at("limits"));
+    await page.getByRole("button", { name: `Edit the limits of ${WORKSPACE}` }).click();
+    const dialog = page.getByRole("dialog", { name: `Limits of the workspace ${WORKSPACE}` });
+    await dialog.getByLabel("What is limited").selectOption("cost");
+    await dialog.getByLabel("At most, in dollars").fill("250.50");
+    await dialog.getByLabel("In any").selectOption("86400");
+    await dialog.getByRole("button", { name: "Save limits" }).click();
+    await dialog.waitFor({ state: "detached" });
+    await page.getByRole("button", { name: `Edit the limits of ${ADMIN.email}` }).click();
+    const member = page.getByRole("dialog", { name: `Limits of ${ADMIN.email}` });
+    await member.getByLabel("At most").fill("100000");
+    await member.getByRole("button", { name: "Save limits" }).click();
+    await member.waitFor({ state: "detached" });
+    await page.reload();
+    await page.getByText("$250.50 per day").waitFor();
+    expect(await page.getByRole("row", { name: ADMIN.email }).innerText()).toContain("100,000 requests per minute");
+    await photograph(page, "limits");
   });
 
   it("shows a wallet whose entries add up to what is posted", async () => {

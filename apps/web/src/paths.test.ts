@@ -17,6 +17,7 @@ describe("paths", () => {
     providers: paths.providers("$workspace"),
     groups: paths.groups("$workspace"),
     keys: paths.keys("$workspace"),
+    limits: paths.limits("$workspace"),
     wallet: paths.wallet("$workspace"),
   } satisfies Record<keyof typeof paths, string>).map(patternOf);
 

@@ -34,6 +34,7 @@ export const paths = {
   providers: (workspace: string): string => inWorkspace(workspace, "providers"),
   groups: (workspace: string): string => inWorkspace(workspace, "groups"),
   keys: (workspace: string): string => inWorkspace(workspace, "keys"),
+  limits: (workspace: string): string => inWorkspace(workspace, "limits"),
   wallet: (workspace: string): string => inWorkspace(workspace, "wallet"),
 };
 

@@ -5,7 +5,7 @@ import pg from "pg";
 import { PLATFORM_WORKSPACE } from "@switchyard/db/as-principal.pg";
 import type { Database, RoutingSettingsTable } from "@switchyard/db/schema";
 import type { CatalogGroup, CatalogModel, CatalogProvider } from "@switchyard/shared/domain/catalog";
-import { limitsSchema } from "@switchyard/shared/domain/limit";
+import { limitsSchema } from "@switchyard/shared/domain/limit-schema";
 import { DEFAULT_ROUTING, narrow, type RoutingPolicy } from "@switchyard/shared/domain/routing";
 import { toId, type ModelId, type ProviderId, type WorkspaceId } from "@switchyard/shared/kernel/id";
 import type { ProviderEndpoint } from "../providers/provider.ts";

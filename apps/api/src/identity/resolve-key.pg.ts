@@ -1,7 +1,7 @@
 /** Asks Postgres who an API key is. */
 import type pg from "pg";
 import * as z from "zod";
-import { limitsSchema } from "@switchyard/shared/domain/limit";
+import { limitsSchema } from "@switchyard/shared/domain/limit-schema";
 import { SCOPES } from "@switchyard/shared/domain/principal";
 import { toId } from "@switchyard/shared/kernel/id";
 import { toEpochMs } from "@switchyard/shared/kernel/time";

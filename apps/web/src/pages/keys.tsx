@@ -13,7 +13,7 @@ import { ShareBar } from "../ui/bars.tsx";
 import { Button } from "../ui/button.tsx";
 import { nowMs } from "../ui/clock.ts";
 import { Empty } from "../ui/empty.tsx";
-import { count, dateTime, day, relative, shareOf, sumMoney } from "../ui/format.ts";
+import { dateTime, day, relative, shareOf, sumMoney } from "../ui/format.ts";
 import { useLocale } from "../ui/locale.ts";
 import type { MenuEntry } from "../ui/menu-entry.ts";
 import { MenuButton } from "../ui/menu.tsx";
@@ -22,9 +22,11 @@ import { PageHeader } from "../ui/page-header.tsx";
 import { ProblemNote, useProblemText } from "../ui/problem-note.tsx";
 import { SkeletonRows } from "../ui/skeleton.tsx";
 import { TABLE } from "../ui/table.ts";
+import { limitWords } from "./limit-words.ts";
 import { ScrollRegion } from "../ui/scroll-region.tsx";
 
 const KeyCreateDialog = lazy(async () => ({ default: (await import("./key-create-dialog.tsx")).KeyCreateDialog }));
+const KeyLimitsDialog = lazy(async () => ({ default: (await import("./key-limits-dialog.tsx")).KeyLimitsDialog }));
 const KeyRevokeDialog = lazy(async () => ({ default: (await import("./key-revoke-dialog.tsx")).KeyRevokeDialog }));
 
 const STATES = {
@@ -35,7 +37,6 @@ const STATES = {
 } as const satisfies Record<KeyState, { text: string; tone: BadgeTone }>;
 
 const PAGE_ROWS = 200;
-const SECONDS_PER_MINUTE = 60;
 
 function Budget({ budget }: { readonly budget: NonNullable<KeyRow["budget"]> }) {
   const { t } = useTranslation();
@@ -57,7 +58,12 @@ function Budget({ budget }: { readonly budget: NonNullable<KeyRow["budget"]> }) 
   );
 }
 
-function useKeyMenu(onRevoke: (key: KeyRow) => void): (key: KeyRow) => readonly MenuEntry[] {
+interface KeyActions {
+  readonly onRevoke: (key: KeyRow) => void;
+  readonly onLimits: (key: KeyRow) => void;
+}
+
+function useKeyMenu({ onRevoke, onLimits }: KeyActions): (key: KeyRow) => readonly MenuEntry[] {
   const { t } = useTranslation();
   const router = useRouter();
   const workspace = useWorkspace();
@@ -86,6 +92,7 @@ function useKeyMenu(onRevoke: (key: KeyRow) => void): (key: KeyRow) => readonly 
         disabled: !mayChange,
         onSelect: () => mutate({ workspace, id: key.id, enabled }),
       },
+      { kind: "action", label: t("limits.editMenu"), disabled: !mayChange, onSelect: () => onLimits(key) },
       { kind: "action", label: t("keys.revoke"), danger: true, disabled: !mayChange, onSelect: () => onRevoke(key) },
     ];
   };
@@ -95,11 +102,7 @@ function KeyLine({ apiKey, menu }: { readonly apiKey: KeyRow; readonly menu: rea
   const { t } = useTranslation();
   const locale = useLocale();
   const { text, tone } = STATES[apiKey.state];
-  const limits = apiKey.limits.map(({ max, windowSeconds }) =>
-    windowSeconds === SECONDS_PER_MINUTE
-      ? t("keys.perMinute", { formatted: count(max, locale) })
-      : t("keys.perSeconds", { formatted: count(max, locale), seconds: windowSeconds }),
-  );
+  const limits = apiKey.limits.map((limit) => limitWords(limit, t, locale));
   return (
     <tr className={TABLE.row}>
       <th scope="row" className={`${TABLE.cell} text-left font-normal`}>
@@ -142,11 +145,11 @@ function KeyLine({ apiKey, menu }: { readonly apiKey: KeyRow; readonly menu: rea
   );
 }
 
-type Open = { readonly kind: "create" } | { readonly kind: "revoke"; readonly key: KeyRow };
+type Open = { readonly kind: "create" } | { readonly kind: "revoke" | "limits"; readonly key: KeyRow };
 
-function KeyTable({ keys, onRevoke }: { readonly keys: readonly KeyRow[]; readonly onRevoke: (key: KeyRow) => void }) {
+function KeyTable({ keys, ...actions }: KeyActions & { readonly keys: readonly KeyRow[] }) {
   const { t } = useTranslation();
-  const menuOf = useKeyMenu(onRevoke);
+  const menuOf = useKeyMenu(actions);
   const heads = [t("keys.name"), t("keys.state"), t("keys.access"), t("keys.limits"), t("keys.budget"), t("keys.lastUsed")];
   return (
     <ScrollRegion label={t("keys.title")} className="overflow-x-auto rounded-10 border border-line bg-surface">
@@ -211,7 +214,7 @@ export function KeysPage() {
             action={create}
           />
         ) : (
-          <KeyTable keys={shown} onRevoke={(key) => setOpen({ kind: "revoke", key })} />
+          <KeyTable keys={shown} onRevoke={(key) => setOpen({ kind: "revoke", key })} onLimits={(key) => setOpen({ kind: "limits", key })} />
         )}
         <div className="flex flex-wrap items-center justify-between gap-3">
           {all.some(({ state }) => state === "revoked") ? (
@@ -229,6 +232,7 @@ export function KeysPage() {
       </div>
       <Suspense fallback={null}>
         {open?.kind === "create" ? <KeyCreateDialog onClose={close} /> : null}
+        {open?.kind === "limits" ? <KeyLimitsDialog apiKey={open.key} onClose={close} /> : null}
         {open?.kind === "revoke" ? <KeyRevokeDialog apiKey={open.key} onClose={close} /> : null}
       </Suspense>
     </div>

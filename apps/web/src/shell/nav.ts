@@ -1,9 +1,9 @@
 /** The entries of the navigation: a new page adds one here. Only what exists is listed. */
-import { BookOpen, Gauge, KeyRound, Layers, ListTree, Server, type LucideIcon } from "lucide-react";
+import { BookOpen, Gauge, KeyRound, Layers, ListTree, Server, Timer, type LucideIcon } from "lucide-react";
 import { paths } from "../paths.ts";
 
 export interface NavEntry {
-  readonly text: "nav.overview" | "nav.calls" | "nav.groups" | "nav.providers" | "nav.keys" | "nav.wallet";
+  readonly text: "nav.overview" | "nav.calls" | "nav.groups" | "nav.providers" | "nav.keys" | "nav.limits" | "nav.wallet";
   readonly Icon: LucideIcon;
   readonly href: (workspace: string) => string;
   /** The keys that go there. */
@@ -32,7 +32,13 @@ export const NAV: readonly NavSection[] = [
       { text: "nav.providers", Icon: Server, href: paths.providers, hotkey: "g p" },
     ],
   },
-  { text: "nav.access", entries: [{ text: "nav.keys", Icon: KeyRound, href: paths.keys, hotkey: "g k" }] },
+  {
+    text: "nav.access",
+    entries: [
+      { text: "nav.keys", Icon: KeyRound, href: paths.keys, hotkey: "g k" },
+      { text: "nav.limits", Icon: Timer, href: paths.limits, hotkey: "g l" },
+    ],
+  },
   { text: "nav.money", entries: [{ text: "nav.wallet", Icon: BookOpen, href: paths.wallet, hotkey: "g w", thumb: true }] },
 ];
 

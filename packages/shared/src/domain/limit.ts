@@ -1,6 +1,4 @@
 /** How much of something may be used: the kinds of limits, their units, and what a call puts on them. */
-import * as z from "zod";
-
 export const LIMIT_KINDS = ["requests", "input_tokens", "output_tokens", "total_tokens", "cost", "concurrency"] as const;
 export type LimitKind = (typeof LIMIT_KINDS)[number];
 
@@ -20,19 +18,6 @@ export const LIMIT_MAX = 1_000_000_000_000_000;
 export const LIMIT_WINDOW_SECONDS_MAX = 31_536_000;
 /** How many limits one scope may have. */
 export const LIMITS_MAX = 20;
-
-/** Limits as they are stored. What does not fit is refused, not skipped: a limit that cannot be read must not be lifted. */
-export const limitSchema = z
-  .strictObject({
-    kind: z.enum(LIMIT_KINDS),
-    max: z.int().min(1).max(LIMIT_MAX),
-    windowSeconds: z.int().min(0).max(LIMIT_WINDOW_SECONDS_MAX),
-  })
-  .refine(({ kind, windowSeconds }) => (kind === "concurrency") === (windowSeconds === 0), {
-    path: ["windowSeconds"],
-    message: "is needed for every kind but concurrency, which has none",
-  });
-export const limitsSchema = z.array(limitSchema).max(LIMITS_MAX);
 
 /** What one call is, or is expected to be, in the unit of each kind. */
 export type Load = Readonly<Record<LimitKind, number>>;

@@ -262,10 +262,18 @@ export interface KeyRow {
   readonly lastUsedAt: Date | undefined;
 }
 
+/** The limits of a workspace and of each of its members; those of keys are with the keys. */
+export interface WorkspaceLimits {
+  readonly workspace: readonly Limit[];
+  readonly members: readonly { readonly id: string; readonly email: string; readonly role: Role; readonly limits: readonly Limit[] }[];
+}
+
 export interface NewKey {
   readonly name: string;
   readonly groups?: readonly string[] | undefined;
   readonly requestsPerMinute?: number | undefined;
+  /** Further limits. */
+  readonly limits?: readonly Limit[] | undefined;
   /** Decimal dollars, such as "5.00". */
   readonly budgetUsd?: string | undefined;
   readonly budgetWindowDays?: number | undefined;

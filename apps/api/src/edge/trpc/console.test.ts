@@ -215,6 +215,51 @@ describe("keys", () => {
   });
 });
 
+describe("limits", () => {
+  const few = [{ kind: "requests" as const, max: 7, windowSeconds: 60 }];
+  const many = [
+    { kind: "cost" as const, max: 2_500_000_000, windowSeconds: 86_400 },
+    { kind: "concurrency" as const, max: 4, windowSeconds: 0 },
+  ];
+
+  it("of the workspace, a member and a key are set in place of what was there, told to every program, and written down", async () => {
+    const before = rig.keysInvalidated();
+    expect((await owner.client.limits.setWorkspace.mutate({ workspace, limits: many })).workspace).toEqual(many);
+    const who =
+      (await owner.client.limits.get.query({ workspace })).members.find(({ email }) => email.startsWith("member@")) ?? expect.fail("acme has a member");
+    expect((await owner.client.limits.setMember.mutate({ workspace, id: who.id, limits: few })).members.find(({ id }) => id === who.id)?.limits).toEqual(few);
+    const id = formatId("key", acme().keyId);
+    expect((await owner.client.keys.setLimits.mutate({ workspace, id, limits: few })).limits).toEqual(few);
+    expect((await owner.client.keys.setLimits.mutate({ workspace, id, limits: [] })).limits).toEqual([]);
+    expect(rig.keysInvalidated()).toBe(before + 4);
+    const { rows } = await rig.admin.query<{ verb: string }>(
+      "select verb from switchyard.audit_log where workspace_id = $1 and verb like '%.limits' order by id",
+      [acme().workspaceId],
+    );
+    expect(rows.map(({ verb }) => verb)).toEqual(["workspace.limits", "member.limits", "key.limits", "key.limits"]);
+    expect((await member.client.limits.get.query({ workspace })).workspace).toEqual(many);
+    await owner.client.limits.setWorkspace.mutate({ workspace, limits: [] });
+  });
+
+  it("are set by owners and admins alone, for who is there, and with what can be counted", async () => {
+    const id = formatId("key", acme().keyId);
+    for (const attempt of [
+      member.client.limits.setWorkspace.mutate({ workspace, limits: few }),
+      member.client.keys.setLimits.mutate({ workspace, id, limits: few }),
+    ])
+      expect(await attempt.catch(refusal)).toMatchObject({ failure: "permission_denied" });
+    const stranger = "usr_00000000000000000000000000";
+    expect(await owner.client.limits.setMember.mutate({ workspace, id: stranger, limits: few }).catch(refusal)).toMatchObject({ failure: "not_found" });
+    for (const limits of [
+      [{ kind: "requests" as const, max: 0, windowSeconds: 60 }],
+      [{ kind: "requests" as const, max: 5, windowSeconds: 0 }],
+      [{ kind: "concurrency" as const, max: 5, windowSeconds: 60 }],
+      Array.from({ length: 21 }, (_, index) => ({ kind: "requests" as const, max: 5, windowSeconds: index + 1 })),
+    ])
+      expect(await owner.client.limits.setWorkspace.mutate({ workspace, limits }).catch(refusal)).toMatchObject({ failure: "invalid_request" });
+  });
+});
+
 describe("money and the catalog", () => {
   it("shows the wallet that the entries add up to", async () => {
     const wallet = await owner.client.wallet.get.query({ workspace });

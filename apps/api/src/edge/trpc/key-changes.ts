@@ -2,6 +2,8 @@
 import { writeAudit } from "@switchyard/db/queries/audit";
 import { getKey, insertKey, revokeKey, setKeyBudget, setKeyEnabled, unknownTargetNames, type StoredKeyRow } from "@switchyard/db/queries/keys";
 import type { PrincipalTx } from "@switchyard/db/as-principal.pg";
+import { setKeyLimits } from "@switchyard/db/queries/limits";
+import type { Limit } from "@switchyard/shared/domain/limit";
 import type { UserPrincipal } from "@switchyard/shared/domain/principal";
 import { failure, FailureError } from "@switchyard/shared/kernel/failure";
 import { formatId, type KeyId } from "@switchyard/shared/kernel/id";
@@ -44,7 +46,8 @@ export async function createKey(ctx: Changing, ask: NewKey): Promise<{ key: Stor
   }
   const { secret, hash, prefix, lastFour } = makeApiKey(ctx.ports.random(KEY_RANDOM_BYTES));
   const key = await ctx.run(async (tx) => {
-    const limits = ask.requestsPerMinute === undefined ? [] : [{ kind: "requests" as const, max: ask.requestsPerMinute, windowSeconds: MINUTE_SECONDS }];
+    const perMinute = ask.requestsPerMinute === undefined ? [] : [{ kind: "requests" as const, max: ask.requestsPerMinute, windowSeconds: MINUTE_SECONDS }];
+    const limits = [...perMinute, ...(ask.limits ?? [])];
     const inserted = await insertKey(tx, {
       id,
       workspaceId,
@@ -84,13 +87,25 @@ const CHANGES = {
 } as const;
 
 /** Changes a key. @throws FailureError `not_found`; `conflict` for a key that is revoked, which is for ever */
-export async function changeKey(ctx: Changing, id: KeyId, change: keyof typeof CHANGES): Promise<StoredKeyRow> {
-  const { verb, apply } = CHANGES[change];
+export const changeKey = (ctx: Changing, id: KeyId, change: keyof typeof CHANGES): Promise<StoredKeyRow> => applyTo(ctx, id, CHANGES[change]);
+
+/** Sets the limits of a key, in place of those it had. @throws FailureError as `changeKey` */
+export const limitKey = (ctx: Changing, id: KeyId, limits: readonly Limit[]): Promise<StoredKeyRow> =>
+  applyTo(ctx, id, { verb: "key.limits", apply: (tx) => setKeyLimits(tx, id, limits), detail: { limits: JSON.stringify(limits) } });
+
+interface KeyChange {
+  readonly verb: string;
+  /** @returns false when the key cannot be changed any more */
+  readonly apply: (tx: PrincipalTx, id: KeyId) => Promise<boolean>;
+  readonly detail?: Readonly<Record<string, string>>;
+}
+
+async function applyTo(ctx: Changing, id: KeyId, { verb, apply, detail }: KeyChange): Promise<StoredKeyRow> {
   const key = await ctx.run(async (tx) => {
     const changed = await apply(tx, id);
     const after = found(await getKey(tx, id));
     if (!changed) throw new FailureError(failure("conflict", { publicText: "This key is revoked." }));
-    await writeAudit(tx, { ...auditOf(ctx, ctx.principal), verb, object: formatId("key", id), detail: { name: after.name } });
+    await writeAudit(tx, { ...auditOf(ctx, ctx.principal), verb, object: formatId("key", id), detail: { name: after.name, ...detail } });
     return after;
   });
   ctx.ports.invalidateKeys();

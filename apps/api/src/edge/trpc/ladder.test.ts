@@ -29,7 +29,7 @@ async function call(browser: Browser, procedure: Procedure, workspace: string): 
   const acme = rig.workspaces[0] ?? expect.fail("acme is seeded");
   const id = procedure.path.startsWith("calls") ? formatId("call", acme.callId) : formatId("key", acme.keyId);
   const input = JSON.stringify({
-    json: { workspace, id, enabled: false, range: "24h", key: { name: "theirs" }, filter: {}, current: "x", next: "a long new password" },
+    json: { workspace, id, enabled: false, range: "24h", key: { name: "theirs" }, filter: {}, limits: [], current: "x", next: "a long new password" },
   });
   if (procedure.type === "subscription") return subscribe(browser, workspace);
   return procedure.type === "mutation"
@@ -139,6 +139,10 @@ it("knows at least the procedures that the console needs", () => {
     "keys.list",
     "keys.revoke",
     "keys.setEnabled",
+    "keys.setLimits",
+    "limits.get",
+    "limits.setMember",
+    "limits.setWorkspace",
     "overview.get",
     "providers.list",
     "wallet.entries",

@@ -4,6 +4,7 @@ import { callsRouter } from "./routers/calls.ts";
 import { eventsRouter } from "./routers/events.ts";
 import { groupsRouter } from "./routers/groups.ts";
 import { keysRouter } from "./routers/keys.ts";
+import { limitsRouter } from "./routers/limits.ts";
 import { modelsRouter } from "./routers/models.ts";
 import { overviewRouter } from "./routers/overview.ts";
 import { providersRouter } from "./routers/providers.ts";
@@ -18,6 +19,7 @@ export const appRouter = router({
   models: modelsRouter,
   groups: groupsRouter,
   keys: keysRouter,
+  limits: limitsRouter,
   wallet: walletRouter,
   events: eventsRouter,
 });

@@ -1,7 +1,8 @@
 /** The procedures that show and change API keys. */
 import * as z from "zod";
 import { listKeys } from "@switchyard/db/queries/keys";
-import { changeKey, createKey } from "../key-changes.ts";
+import { limitsSchema } from "@switchyard/shared/domain/limit-schema";
+import { changeKey, createKey, limitKey } from "../key-changes.ts";
 import { pageInput, pageOf, readCursor, readId } from "../page-input.ts";
 import { showKey } from "../present.ts";
 import { newKey } from "../schemas/inputs.ts";
@@ -31,6 +32,11 @@ export const keysRouter = router({
     .input(z.object({ id, enabled: z.boolean() }))
     .output(keyRow)
     .mutation(async ({ ctx, input }) => showKey(await changeKey(ctx, readId("key", input.id), input.enabled ? "enable" : "disable"))),
+
+  setLimits: changing
+    .input(z.object({ id, limits: limitsSchema }))
+    .output(keyRow)
+    .mutation(async ({ ctx, input }) => showKey(await limitKey(ctx, readId("key", input.id), input.limits))),
 
   revoke: changing
     .input(z.object({ id }))

@@ -2,6 +2,8 @@
 import * as z from "zod";
 import { CALL_OUTCOMES } from "@switchyard/shared/domain/call";
 import type { CallFilter } from "@switchyard/shared/domain/call-filter";
+import { LIMITS_MAX } from "@switchyard/shared/domain/limit";
+import { limitsSchema } from "@switchyard/shared/domain/limit-schema";
 import { KEYWORD_SCOPES } from "@switchyard/shared/domain/routing";
 import { STRATEGIES } from "@switchyard/shared/domain/strategy";
 import { parseUsd } from "@switchyard/shared/kernel/money";
@@ -47,6 +49,7 @@ export const newKey: z.ZodType<NewKey, NewKey> = z.object({
   name: plainText(100).trim().min(1),
   groups: z.array(name).min(1).max(100).optional(),
   requestsPerMinute: z.int().min(1).max(REQUESTS_PER_MINUTE_MAX).optional(),
+  limits: limitsSchema.max(LIMITS_MAX - 1).optional(),
   budgetUsd: z
     .string()
     .max(24)

@@ -2,7 +2,7 @@
 import * as z from "zod";
 import { CALL_OUTCOMES, PROVIDER_FAILURES, ROUTE_MEANINGS, SKIP_REASONS, SURFACES, type RouteRecord } from "@switchyard/shared/domain/call";
 import { CAPABILITIES, PROVIDER_KINDS } from "@switchyard/shared/domain/catalog";
-import { limitsSchema } from "@switchyard/shared/domain/limit";
+import { limitsSchema } from "@switchyard/shared/domain/limit-schema";
 import { ROLES, SCOPES } from "@switchyard/shared/domain/principal";
 import { HEALTH_STATES, KEYWORD_SCOPES, type RoutingSettings } from "@switchyard/shared/domain/routing";
 import { STRATEGIES } from "@switchyard/shared/domain/strategy";
@@ -25,6 +25,7 @@ import type {
   PriceRow,
   ProviderRow,
   Wallet,
+  WorkspaceLimits,
 } from "@switchyard/shared/wire/console";
 
 /** The key is always there, its value may be undefined. */
@@ -246,6 +247,11 @@ export const keyRow: z.ZodType<KeyRow> = z.object({
   expiresAt: maybe(z.date()),
   createdAt: z.date(),
   lastUsedAt: maybe(z.date()),
+});
+
+export const workspaceLimits: z.ZodType<WorkspaceLimits> = z.object({
+  workspace: limitsSchema,
+  members: z.array(z.object({ id: z.string(), email: z.string(), role: z.enum(ROLES), limits: limitsSchema })),
 });
 
 export const createdKey: z.ZodType<CreatedKey> = z.object({ key: keyRow, secret: z.string() });

@@ -1,0 +1,167 @@
+/** The limits of the workspace and of each member; those of keys are with the keys. */
+import type { Limit } from "@switchyard/shared/domain/limit";
+import type { WorkspaceLimits } from "@switchyard/shared/wire/console";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { lazy, Suspense, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { trpc } from "../api.ts";
+import { paths } from "../paths.ts";
+import { useMayChange, useWorkspace } from "../shell/workspace.tsx";
+import { Button } from "../ui/button.tsx";
+import { Card } from "../ui/card.tsx";
+import { AppLink } from "../ui/link.tsx";
+import { useLocale } from "../ui/locale.ts";
+import { notify } from "../ui/notify.ts";
+import { PageHeader } from "../ui/page-header.tsx";
+import { ProblemNote, useProblemText } from "../ui/problem-note.tsx";
+import { ScrollRegion } from "../ui/scroll-region.tsx";
+import { SkeletonRows } from "../ui/skeleton.tsx";
+import { TABLE } from "../ui/table.ts";
+import { limitWords } from "./limit-words.ts";
+
+const LimitsDialog = lazy(async () => ({ default: (await import("./limits-dialog.tsx")).LimitsDialog }));
+
+type Member = WorkspaceLimits["members"][number];
+
+function LimitList({ limits }: { readonly limits: readonly Limit[] }) {
+  const { t } = useTranslation();
+  const locale = useLocale();
+  if (limits.length === 0) return <span className="text-muted">{t("limits.none")}</span>;
+  return (
+    <ul className="flex flex-col gap-0.5">
+      {limits.map((limit) => (
+        <li key={`${limit.kind} ${limit.windowSeconds} ${limit.max}`}>{limitWords(limit, t, locale)}</li>
+      ))}
+    </ul>
+  );
+}
+
+interface EditorProps {
+  readonly workspace: string;
+  /** Whose limits; the workspace's own without it. */
+  readonly member: Member | undefined;
+  readonly limits: readonly Limit[];
+  readonly onClose: () => void;
+}
+
+function Editor({ workspace, member, limits, onClose }: EditorProps) {
+  const { t } = useTranslation();
+  const textOf = useProblemText();
+  const queries = useQueryClient();
+  const name = member?.email ?? workspace;
+  const onSuccess = (): void => {
+    void queries.invalidateQueries(trpc.limits.pathFilter());
+    notify({ text: t("limits.saved", { name }), tone: "ok" });
+    onClose();
+  };
+  const ofWorkspace = useMutation(trpc.limits.setWorkspace.mutationOptions({ onSuccess }));
+  const ofMember = useMutation(trpc.limits.setMember.mutationOptions({ onSuccess }));
+  const error = ofWorkspace.error ?? ofMember.error;
+  return (
+    <LimitsDialog
+      title={member ? t("limits.ofMember", { name }) : t("limits.ofWorkspace", { name })}
+      text={t("limits.editText")}
+      limits={limits}
+      saving={ofWorkspace.isPending || ofMember.isPending}
+      refusal={error === null ? undefined : textOf(error)}
+      onSave={(next) => (member ? ofMember.mutate({ workspace, id: member.id, limits: [...next] }) : ofWorkspace.mutate({ workspace, limits: [...next] }))}
+      onClose={onClose}
+    />
+  );
+}
+
+function Members({ members, onEdit }: { readonly members: readonly Member[]; readonly onEdit: ((member: Member) => void) | undefined }) {
+  const { t } = useTranslation();
+  return (
+    <ScrollRegion label={t("limits.members")} className="-mx-4 -mb-4 mt-3 overflow-x-auto border-t border-line">
+      <table className={TABLE.table} aria-label={t("limits.members")}>
+        <thead>
+          <tr>
+            <th scope="col" className={TABLE.head}>
+              {t("limits.member")}
+            </th>
+            <th scope="col" className={TABLE.head}>
+              {t("limits.title")}
+            </th>
+            <th scope="col" className={TABLE.headNumber}>
+              <span className="sr-only">{t("limits.edit")}</span>
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {members.map((member) => (
+            <tr key={member.id} className={TABLE.row}>
+              <th scope="row" className={`${TABLE.cell} text-left font-normal`}>
+                {member.email}
+              </th>
+              <td className={TABLE.cell}>
+                <LimitList limits={member.limits} />
+              </td>
+              <td className={`${TABLE.cell} text-right`}>
+                <Button disabled={onEdit === undefined} aria-label={t("limits.editOf", { name: member.email })} onClick={() => onEdit?.(member)}>
+                  {t("limits.edit")}
+                </Button>
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </ScrollRegion>
+  );
+}
+
+type Open = { readonly member: Member | undefined; readonly limits: readonly Limit[] };
+
+export function LimitsPage() {
+  const { t } = useTranslation();
+  const workspace = useWorkspace();
+  const mayChange = useMayChange();
+  const limits = useQuery(trpc.limits.get.queryOptions({ workspace }));
+  const [open, setOpen] = useState<Open>();
+  const { data } = limits;
+  return (
+    <div className="h-full overflow-y-auto">
+      <div className="mx-auto flex max-w-350 flex-col gap-4 p-6 max-md:p-4">
+        <PageHeader title={t("limits.title")} />
+        {mayChange ? null : <p className="text-12 text-muted">{t("app.onlyAdmins")}</p>}
+        {data === undefined ? (
+          limits.error === null ? (
+            <SkeletonRows rows={5} className="h-12" />
+          ) : (
+            <ProblemNote error={limits.error} onRetry={() => void limits.refetch()} />
+          )
+        ) : (
+          <>
+            <Card
+              title={t("limits.workspaceTitle")}
+              text={t("limits.workspaceText")}
+              aside={
+                <Button
+                  disabled={!mayChange}
+                  aria-label={t("limits.editOf", { name: workspace })}
+                  onClick={() => setOpen({ member: undefined, limits: data.workspace })}
+                >
+                  {t("limits.edit")}
+                </Button>
+              }
+            >
+              <div className="mt-3 text-13">
+                <LimitList limits={data.workspace} />
+              </div>
+            </Card>
+            <Card title={t("limits.members")} text={t("limits.membersText")}>
+              <Members members={data.members} onEdit={mayChange ? (member) => setOpen({ member, limits: member.limits }) : undefined} />
+            </Card>
+            <p className="text-13 text-muted">
+              {t("limits.keysText")}{" "}
+              <AppLink className="text-accent underline" href={paths.keys(workspace)}>
+                {t("nav.keys")}
+              </AppLink>
+            </p>
+          </>
+        )}
+      </div>
+      <Suspense fallback={null}>{open ? <Editor workspace={workspace} {...open} onClose={() => setOpen(undefined)} /> : null}</Suspense>
+    </div>
+  );
+}
