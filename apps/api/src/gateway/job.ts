@@ -12,6 +12,8 @@ export interface Demand extends CallDemand {
   readonly outputAsked: number | undefined;
   /** What not every model can do. */
   readonly needs?: readonly Need[] | undefined;
+  /** The parameter that holds the prompt, where it is not `messages`. */
+  readonly promptParam?: string | undefined;
 }
 
 /** One operation with its request. */

@@ -15,6 +15,8 @@ export interface Needs {
   /** 0 where nothing is generated: then a prompt may be many texts, each with the context to itself. */
   readonly outputAsked: number | undefined;
   readonly needs?: readonly Need[] | undefined;
+  /** The parameter that holds the prompt; `messages` when it is not said. */
+  readonly promptParam?: string | undefined;
 }
 
 /** Why a model is left out. `because` is for the trail, `failure` for a caller who has no other model. */
@@ -31,7 +33,7 @@ const WORDS: Readonly<Partial<Record<Capability, string>>> = {
 };
 
 /** @returns undefined when the model may be asked: what the catalog does not know is for the provider to say */
-export function unsuitable(model: CatalogModel, { prompt, outputAsked, needs = [] }: Needs): Unsuitable | undefined {
+export function unsuitable(model: CatalogModel, { prompt, outputAsked, needs = [], promptParam = "messages" }: Needs): Unsuitable | undefined {
   const { capabilities, contextWindow } = model;
   const missing = capabilities.length === 0 ? undefined : needs.find(({ capability }) => !can(capabilities, capability));
   if (missing) {
@@ -47,7 +49,7 @@ export function unsuitable(model: CatalogModel, { prompt, outputAsked, needs = [
   return {
     because: `a prompt of at least ${least} tokens is beyond its ${contextWindow}`,
     failure: failure("context_length_exceeded", {
-      param: "messages",
+      param: promptParam,
       publicText: `The prompt has at least ${least} tokens, and the context of the model '${model.name}' ends at ${contextWindow}.`,
     }),
   };

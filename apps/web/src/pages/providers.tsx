@@ -2,14 +2,14 @@
 import type { Capability } from "@switchyard/shared/domain/catalog";
 import type { ModelRow, ProviderRow } from "@switchyard/shared/wire/console";
 import { useQuery } from "@tanstack/react-query";
-import { Search } from "lucide-react";
-import { useRef, useState } from "react";
+import { Pencil, Search } from "lucide-react";
+import { lazy, Suspense, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { trpc } from "../api.ts";
 import { paths } from "../paths.ts";
-import { useWorkspace } from "../shell/workspace.tsx";
+import { usePlace } from "../shell/workspace.tsx";
 import { Badge } from "../ui/badge.tsx";
-import { Button } from "../ui/button.tsx";
+import { Button, IconButton } from "../ui/button.tsx";
 import { Empty } from "../ui/empty.tsx";
 import { clockTime, count, day, priceMoney } from "../ui/format.ts";
 import { useHotkeys } from "../ui/hotkeys.ts";
@@ -21,6 +21,16 @@ import { SkeletonRows } from "../ui/skeleton.tsx";
 import { TABLE } from "../ui/table.ts";
 import { ScrollRegion } from "../ui/scroll-region.tsx";
 import { HealthBadge, reasonText, StateBadge } from "./health-badge.tsx";
+
+const ImportDialog = lazy(async () => ({ default: (await import("./import-dialog.tsx")).ImportDialog }));
+const ModelDialog = lazy(async () => ({ default: (await import("./model-dialog.tsx")).ModelDialog }));
+const PricesDialog = lazy(async () => ({ default: (await import("./prices-dialog.tsx")).PricesDialog }));
+
+/** What an operator has opened. */
+type Open = { readonly kind: "import"; readonly provider: ProviderRow } | { readonly kind: "model"; readonly model: ModelRow } | { readonly kind: "prices" };
+
+/** Operators change what the platform shares, from any workspace. */
+const PLATFORM = "platform";
 
 const CAPABILITY_TEXT = {
   chat: "capability.chat",
@@ -76,7 +86,14 @@ function PriceCells({ model }: { readonly model: ModelRow }) {
   );
 }
 
-function ModelLine({ model, provider, workspace }: { readonly model: ModelRow; readonly provider: string; readonly workspace: string }) {
+interface ModelLineProps {
+  readonly model: ModelRow;
+  readonly provider: string;
+  readonly workspace: string;
+  readonly onEdit: (() => void) | undefined;
+}
+
+function ModelLine({ model, provider, workspace, onEdit }: ModelLineProps) {
   const { t } = useTranslation();
   const locale = useLocale();
   return (
@@ -93,11 +110,25 @@ function ModelLine({ model, provider, workspace }: { readonly model: ModelRow; r
       <td className={`${TABLE.number} text-muted`}>{model.contextWindow === undefined ? "–" : count(model.contextWindow, locale)}</td>
       <td className={`${TABLE.number} text-muted`}>{model.maxOutput === undefined ? "–" : count(model.maxOutput, locale)}</td>
       <PriceCells model={model} />
+      {onEdit === undefined ? null : (
+        <td className={TABLE.number}>
+          <IconButton label={t("model.edit", { model: model.name })} onClick={onEdit}>
+            <Pencil aria-hidden size={14} />
+          </IconButton>
+        </td>
+      )}
     </tr>
   );
 }
 
-function ProviderCard({ provider, workspace }: { readonly provider: ProviderRow; readonly workspace: string }) {
+interface ProviderCardProps {
+  readonly provider: ProviderRow;
+  readonly workspace: string;
+  /** Given to whoever may change it. */
+  readonly onOpen: ((open: Open) => void) | undefined;
+}
+
+function ProviderCard({ provider, workspace, onOpen }: ProviderCardProps) {
   const { t } = useTranslation();
   const heads = [t("providers.input"), t("providers.cached"), t("providers.cacheWrite"), t("providers.output")];
   return (
@@ -113,6 +144,11 @@ function ProviderCard({ provider, workspace }: { readonly provider: ProviderRow;
         <AppLink className="ml-auto text-13 text-accent hover:underline" href={paths.calls(workspace, { provider: provider.name })}>
           {t("providers.calls")}
         </AppLink>
+        {onOpen === undefined || provider.kind === "sandbox" ? null : (
+          <Button aria-label={t("import.title", { provider: provider.name })} onClick={() => onOpen({ kind: "import", provider })}>
+            {t("import.open")}
+          </Button>
+        )}
       </header>
       {provider.models.length === 0 ? (
         <p className="border-t border-line px-4 py-3 text-13 text-muted">{t("providers.noModels")}</p>
@@ -144,11 +180,22 @@ function ProviderCard({ provider, workspace }: { readonly provider: ProviderRow;
                 <th scope="col" className={TABLE.headNumber}>
                   {t("providers.priceSince")}
                 </th>
+                {onOpen === undefined ? null : (
+                  <th scope="col" className={TABLE.headNumber}>
+                    <span className="sr-only">{t("model.actions")}</span>
+                  </th>
+                )}
               </tr>
             </thead>
             <tbody>
               {provider.models.map((model) => (
-                <ModelLine key={model.id} model={model} provider={provider.name} workspace={workspace} />
+                <ModelLine
+                  key={model.id}
+                  model={model}
+                  provider={provider.name}
+                  workspace={workspace}
+                  onEdit={onOpen && (() => onOpen({ kind: "model", model }))}
+                />
               ))}
             </tbody>
           </table>
@@ -171,7 +218,9 @@ export function matchingProviders(providers: readonly ProviderRow[], text: strin
 
 export function ProvidersPage() {
   const { t } = useTranslation();
-  const workspace = useWorkspace();
+  const { workspace, account } = usePlace();
+  const [open, setOpen] = useState<Open>();
+  const close = (): void => setOpen(undefined);
   const { data, error, refetch } = useQuery(trpc.providers.list.queryOptions({ workspace }));
   const [text, setText] = useState("");
   const field = useRef<HTMLInputElement>(null);
@@ -183,6 +232,7 @@ export function ProvidersPage() {
         <PageHeader
           title={t("providers.title")}
           note={data ? <span className="text-13 text-muted">{t("providers.count", { count: data.length })}</span> : undefined}
+          actions={account.operator ? <Button onClick={() => setOpen({ kind: "prices" })}>{t("prices.open")}</Button> : undefined}
         />
         {data && data.length > 0 ? (
           <div className="flex flex-wrap items-center gap-x-4 gap-y-2">
@@ -212,9 +262,21 @@ export function ProvidersPage() {
         ) : shown.length === 0 ? (
           <Empty title={t("providers.noneTitle")} text={`“${text}”`} action={<Button onClick={() => setText("")}>{t("providers.clear")}</Button>} />
         ) : (
-          shown.map((provider) => <ProviderCard key={provider.id} provider={provider} workspace={workspace} />)
+          shown.map((provider) => (
+            <ProviderCard
+              key={provider.id}
+              provider={provider}
+              workspace={workspace}
+              onOpen={account.operator && (provider.shared || workspace === PLATFORM) ? setOpen : undefined}
+            />
+          ))
         )}
       </div>
+      <Suspense fallback={null}>
+        {open?.kind === "import" ? <ImportDialog provider={open.provider} onClose={close} /> : null}
+        {open?.kind === "model" ? <ModelDialog model={open.model} onClose={close} /> : null}
+        {open?.kind === "prices" ? <PricesDialog onClose={close} /> : null}
+      </Suspense>
     </div>
   );
 }

@@ -24,11 +24,18 @@ export function responsesJob(request: ResponsesRequest, items: readonly PlacedIt
     surface: "responses",
     modelAsked: request.model,
     stream: request.stream === true,
-    demand: asked.ok ? demandOfChat(asked.value.chat) : demandOfItems(request, items),
+    demand: asked.ok ? inOwnWords(demandOfChat(asked.value.chat)) : demandOfItems(request, items),
     offers,
   };
   return { job, asked: asked.ok ? asked.value : undefined, unsayable: asked.ok ? undefined : asked.failure };
 }
+
+/** What the chat would call `messages` is `input` here. */
+const inOwnWords = (demand: Demand): Demand => ({
+  ...demand,
+  promptParam: "input",
+  needs: demand.needs?.map((need) => (need.param.startsWith("messages") ? { ...need, param: "input" } : need)),
+});
 
 /** Fields whose text is the data of an image, a sound or a file. */
 const MEDIA_FIELDS: ReadonlySet<string> = new Set(["image_url", "file_data", "file_url", "data", "encrypted_content"]);

@@ -1,0 +1,43 @@
+import { describe, expect, it } from "vitest";
+import type { ModelRow } from "@switchyard/shared/wire/console";
+import { faultsOfPrice, priceFieldsOf, priceOf } from "./model-form.ts";
+
+const rates = {
+  inputPerMillion: 1_000_000_000n,
+  cachedInputPerMillion: 500_000_000n,
+  cacheWritePerMillion: 1_000_000_000n,
+  outputPerMillion: 2_000_000_000n,
+  reasoningPerMillion: 2_000_000_000n,
+};
+const model = {
+  price: {
+    ...rates,
+    id: "p",
+    effectiveAt: new Date(0),
+    source: "x",
+    perCall: 0n,
+    further: { audioInput: 3_000_000_000n },
+    tiers: [{ ...rates, abovePromptTokens: 5 }],
+  },
+} as unknown as ModelRow;
+
+describe("the form of a price", () => {
+  it("shows what is there and gives it back with everything it does not show", () => {
+    const fields = priceFieldsOf(model);
+    expect(fields).toMatchObject({ inputPerMillion: "1.00", cachedInputPerMillion: "0.50", perCall: "0.00" });
+    expect(faultsOfPrice(fields)).toEqual([]);
+    expect(priceOf({ ...fields, outputPerMillion: " 9 ", reasoningPerMillion: "" }, model)).toMatchObject({
+      inputPerMillion: "1.00",
+      outputPerMillion: "9",
+      audioInputPerMillion: "3.00",
+      tiers: [{ abovePromptTokens: 5, outputPerMillion: "2.00" }],
+    });
+    expect(priceOf({ ...fields, reasoningPerMillion: "" }, model)).not.toHaveProperty("reasoningPerMillion");
+  });
+
+  it("needs input and output, and amounts that are none are faults", () => {
+    const empty = priceFieldsOf({ price: undefined } as unknown as ModelRow);
+    expect(faultsOfPrice(empty)).toEqual(["inputPerMillion", "outputPerMillion"]);
+    expect(faultsOfPrice({ ...empty, inputPerMillion: "0", outputPerMillion: "1e3", perCall: "-1" })).toEqual(["outputPerMillion", "perCall"]);
+  });
+});

@@ -1,0 +1,151 @@
+/** An operator imports a provider's models in a real browser, prices one, takes the import back, and renews prices. */
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import http from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { AxeBuilder } from "@axe-core/playwright";
+import { startServer, type RunningServer } from "@switchyard/testkit/server.process";
+import type { Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { launchBrowser } from "./browser.process.ts";
+import { noFaults, openContext, photograph, signIn, sidewaysOverflow } from "./console-page.ts";
+
+const ADMIN = { email: "ada@acme.test", password: "correct-horse-battery" };
+const BUILD = fileURLToPath(new URL("../scripts/build-console.ts", import.meta.url));
+const LISTED = ["llama-3.3-70b", "llama-guard-4", "qwen-3-32b", "whisper-large"];
+
+const browser = await launchBrowser();
+
+describe.skipIf(!browser)("importing models in the console", { timeout: 120_000 }, () => {
+  const faults = noFaults();
+  const folder = mkdtempSync(join(tmpdir(), "switchyard-import-"));
+  let list: http.Server;
+  let server: RunningServer;
+  let page: Page;
+  let answer = JSON.stringify({ object: "list", data: LISTED.map((id) => ({ id, context_window: 131_072 })) });
+
+  beforeAll(async () => {
+    if (!browser) return;
+    execFileSync(process.execPath, [BUILD], { stdio: "inherit" });
+    list = http.createServer((_req, res) => res.setHeader("content-type", "application/json").end(answer));
+    await new Promise<void>((resolve) => list.listen(0, "127.0.0.1", resolve));
+    const baseUrl = `http://127.0.0.1:${(list.address() as AddressInfo).port}/v1`;
+    writeFileSync(join(folder, "config.json"), JSON.stringify({ providers: [{ name: "llamas", kind: "openai-compatible", baseUrl, models: [] }] }));
+    server = await startServer({
+      env: {
+        DATA_DIR: join(folder, "data"),
+        CONFIG_FILE: join(folder, "config.json"),
+        ADMIN_EMAIL: ADMIN.email,
+        ADMIN_PASSWORD: ADMIN.password,
+        ALLOW_PRIVATE_UPSTREAMS: "true",
+      },
+    });
+    page = await (await openContext(browser, faults)).newPage();
+    await signIn(page, server.url, ADMIN);
+    await page.goto(`${server.url}/w/default/providers`);
+  }, 120_000);
+
+  afterAll(async () => {
+    await browser?.close();
+    await server?.stop();
+    list?.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  const dialog = () => page.getByRole("dialog");
+  const box = (model: string) => dialog().getByRole("checkbox", { name: model, exact: true });
+  const card = () => page.getByRole("region", { name: "llamas" }).first();
+
+  it("says in words what a provider's answer is when it is no list", async () => {
+    const good = answer;
+    answer = "<html>not a list</html>";
+    faults.expected.add(502);
+    await page.getByRole("button", { name: "Import models of llamas" }).click();
+    await dialog().getByRole("button", { name: "Read the list" }).click();
+    await dialog().getByRole("alert").waitFor();
+    expect(await dialog().getByRole("alert").innerText()).toContain("no list of models");
+    faults.expected.delete(502);
+    answer = good;
+  });
+
+  it("is worked by the keyboard alone, with prices typed in", async () => {
+    await page.locator("#import-exclude").fill("guard, whisper");
+    await page.locator("#import-alias").fill("ll.");
+    await page.keyboard.press("Enter");
+    await box("llama-3.3-70b").waitFor();
+    expect(await box("llama-guard-4").count()).toBe(0);
+    expect(await box("qwen-3-32b").isChecked()).toBe(true);
+    await dialog().getByText("No price is known").first().waitFor();
+    await box("qwen-3-32b").focus();
+    await page.keyboard.press("Space");
+    expect(await box("qwen-3-32b").isChecked()).toBe(false);
+    const input = dialog().getByRole("textbox", { name: "Input price of llama-3.3-70b" });
+    await input.fill("0.59");
+    await dialog().getByRole("button", { name: "Import 1 model" }).click();
+    // Half a price is none: the field says so and has the focus.
+    expect(await input.getAttribute("aria-invalid")).toBe("true");
+    await page.keyboard.press("Tab");
+    await page.keyboard.type("0.79");
+    await photograph(page, "import-choose");
+    expect((await new AxeBuilder({ page }).analyze()).violations.map((one) => `${one.id}: ${one.nodes[0]?.html}`)).toEqual([]);
+    await page.keyboard.press("Enter");
+    await dialog().getByText("Created: 1. Changed: 0.").waitFor();
+    await photograph(page, "import-done");
+    await page.keyboard.press("Enter"); // the button to close has the focus
+    await expect.poll(() => dialog().count()).toBe(0);
+    await card().getByText("llama-3.3-70b").waitFor();
+    expect(await card().innerText()).toContain("$0.59");
+  });
+
+  it("makes nothing twice, and can be taken back", async () => {
+    await page.getByRole("button", { name: "Import models of llamas" }).click();
+    await dialog().getByRole("button", { name: "Read the list" }).click();
+    await dialog().getByText("There", { exact: true }).waitFor();
+    expect(await box("llama-3.3-70b").isChecked()).toBe(false);
+    await dialog().getByRole("button", { name: "Import 3 models" }).click();
+    await dialog().getByText("Created: 3. Changed: 0.").waitFor();
+    await dialog().getByText("3 models have no price").waitFor();
+    await dialog().getByRole("button", { name: "Take the import back" }).click();
+    await page.getByText("3 models switched off again").waitFor();
+    await expect.poll(() => card().getByText("Disabled", { exact: true }).count()).toBe(3);
+  });
+
+  it("changes a model's price, keeps the old row, and refuses amounts that are none", async () => {
+    await page.getByRole("button", { name: "Change llama-3.3-70b" }).click();
+    const output = dialog().getByLabel("Output", { exact: true });
+    await output.fill("a lot");
+    await dialog().getByRole("button", { name: "Save" }).click();
+    await dialog().getByText("An amount such as 0.15").waitFor();
+    await output.fill("0.99");
+    await photograph(page, "model-change");
+    await page.keyboard.press("Enter");
+    await expect.poll(() => card().innerText()).toContain("$0.99");
+  });
+
+  it("shows what renewing prices would change before it does", async () => {
+    await page.getByRole("button", { name: "Renew prices" }).click();
+    await dialog().getByText("0 prices would change.").waitFor();
+    expect(await dialog().getByRole("button", { name: "Change the prices" }).isDisabled()).toBe(true);
+    await photograph(page, "prices");
+    await page.keyboard.press("Escape");
+    await expect.poll(() => page.getByRole("dialog", { name: "Renew prices from the price book" }).count()).toBe(0);
+  });
+
+  it("speaks Chinese, fits a phone, and left no fault behind", async () => {
+    if (!browser) return;
+    const phone = await openContext(browser, faults, { viewport: { width: 390, height: 844 }, locale: "zh-CN" });
+    const small = await phone.newPage();
+    await signIn(small, server.url, ADMIN);
+    await small.goto(`${server.url}/w/default/providers`);
+    await small.getByRole("button", { name: "导入 llamas 的模型" }).click();
+    await small.getByRole("button", { name: "读取列表" }).click();
+    await small.getByRole("dialog").getByText("已有", { exact: true }).first().waitFor();
+    expect(await sidewaysOverflow(small)).toBe(0);
+    await photograph(small, "import-phone-zh");
+    await phone.close();
+    expect(faults.seen).toEqual([]);
+  });
+});
