@@ -25,7 +25,16 @@ describe("what is accepted", () => {
     ["unknown fields", { speed: "fast", context_management: { edits: [] } }],
     ["unknown ways of thinking", { thinking: { type: "sideways" }, output_config: { effort: "max", tone: "dry" } }],
     ["a user's name of some length", { metadata: { user_id: "x".repeat(400) } }],
-    ["nothing in a turn", { messages: [{ role: "user", content: [] }] }],
+    [
+      "nothing in a turn",
+      {
+        messages: [
+          { role: "user", content: "x" },
+          { role: "assistant", content: [] },
+          { role: "user", content: "" },
+        ],
+      },
+    ],
   ])("%s", (_name, more) => {
     const parsed = parseMessagesRequest(body(more));
     expect(parsed.ok ? undefined : parsed.failure).toBeUndefined();
@@ -49,6 +58,15 @@ describe("what is refused names the field", () => {
     [{ max_tokens: 0 }, "max_tokens"],
     [{ max_tokens: 1.5 }, "max_tokens"],
     [{ messages: [] }, "messages"],
+    [
+      {
+        messages: [
+          { role: "user", content: "" },
+          { role: "assistant", content: [] },
+        ],
+      },
+      "messages",
+    ],
     [{ messages: [{ role: "tool", content: "x" }] }, "messages[0].role"],
     [{ messages: [{ role: "user" }] }, "messages[0].content"],
     [user({ type: "text" }), "messages[0].content[0].text"],

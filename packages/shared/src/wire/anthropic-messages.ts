@@ -20,10 +20,9 @@ const UrlSource = z.looseObject({
 });
 const FileSource = z.looseObject({ type: z.literal("file"), file_id: z.string() });
 const TextSource = z.looseObject({ type: z.literal("text"), data: z.string() });
-const ContentSource = z.looseObject({ type: z.literal("content"), content: z.union([z.string(), z.array(z.looseObject({ type: z.string() }))]) });
-
 const Text = z.looseObject({ type: z.literal("text"), text: z.string() });
 const Image = z.looseObject({ type: z.literal("image"), source: z.discriminatedUnion("type", [Base64Source, UrlSource, FileSource]) });
+const ContentSource = z.looseObject({ type: z.literal("content"), content: z.union([z.string(), z.array(knownOrNot([Text, Image]))]) });
 const Document = z.looseObject({
   type: z.literal("document"),
   source: z.discriminatedUnion("type", [Base64Source, UrlSource, FileSource, TextSource, ContentSource]),
@@ -83,7 +82,7 @@ const OutputFormat = z.looseObject({ type: z.string(), schema: z.record(z.string
 const prompt = {
   model: z.string().min(1).max(256),
   messages: z.array(Message).min(1).max(MESSAGES_MAX),
-  system: z.union([z.string(), z.array(knownOrNot([Text]))]).optional(),
+  system: z.union([z.string(), z.array(knownOrNot(resultBlocks))]).optional(),
   tools: z.array(Tool).max(TOOLS_MAX).optional(),
   tool_choice: ToolChoice.optional(),
   thinking: z.looseObject({ type: z.string(), budget_tokens: z.int().min(0).max(TOKENS_MAX).optional() }).optional(),
@@ -115,8 +114,8 @@ export type CountRequest = z.infer<typeof CountRequest>;
  * @returns the request, or `invalid_request` with `param` and a text that may reach the caller; `thread_unsupported` for a
  * conversation that Anthropic would keep: no target here keeps one, and without it the model would not know what was said.
  */
-export const parseMessagesRequest = (value: unknown): Result<MessagesRequest> => withTools(parseBody(MessagesRequest, value, obstacleOf));
-export const parseCountRequest = (value: unknown): Result<CountRequest> => withTools(parseBody(CountRequest, value, obstacleOf));
+export const parseMessagesRequest = (value: unknown): Result<MessagesRequest> => withSense(parseBody(MessagesRequest, value, obstacleOf));
+export const parseCountRequest = (value: unknown): Result<CountRequest> => withSense(parseBody(CountRequest, value, obstacleOf));
 
 /** What must be known before the schema walks the body. */
 function obstacleOf({ messages, tools, thread }: Record<string, unknown>): Failure | undefined {
@@ -127,9 +126,10 @@ function obstacleOf({ messages, tools, thread }: Record<string, unknown>): Failu
 }
 
 /** Rules between fields, which no single field's schema can see. */
-function withTools<T extends CountRequest>(parsed: Result<T>): Result<T> {
+function withSense<T extends CountRequest>(parsed: Result<T>): Result<T> {
   if (!parsed.ok) return parsed;
-  const { tools, tool_choice: choice } = parsed.value;
+  const { messages, tools, tool_choice: choice } = parsed.value;
+  if (messages.every(({ content }) => content.length === 0)) return refusedAt("messages", "at least one message must have content");
   for (const [at, tool] of (tools ?? []).entries()) {
     if (!isCustomTool(tool)) continue;
     if (tool.name === undefined) return missing(`tools[${at}].name`);
@@ -138,7 +138,9 @@ function withTools<T extends CountRequest>(parsed: Result<T>): Result<T> {
   return choice?.type === "tool" && choice.name === undefined ? missing("tool_choice.name") : parsed;
 }
 
-const missing = (param: string): Result<never> => refused(failure("invalid_request", { param, publicText: `Invalid value for '${param}': required` }));
+const refusedAt = (param: string, why: string): Result<never> =>
+  refused(failure("invalid_request", { param, publicText: `Invalid value for '${param}': ${why}` }));
+const missing = (param: string): Result<never> => refusedAt(param, "required");
 
 /** Whether the caller describes the tool itself; all others are known to Anthropic by their type. */
 export const isCustomTool = (tool: AnthropicTool): boolean => tool.type === undefined || tool.type === null || tool.type === "custom";

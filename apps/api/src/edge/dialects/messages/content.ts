@@ -49,7 +49,7 @@ function documentParts({ source, title, context }: { readonly source: Source; re
     case "text":
       return text(heading === "" ? source.data : `${heading}\n\n${source.data}`);
     case "content":
-      return [...text(heading), ...(typeof source.content === "string" ? text(source.content) : partsOf(source.content as AnyBlock[]))];
+      return [...text(heading), ...(typeof source.content === "string" ? text(source.content) : partsOf(source.content.filter(isShown)))];
     case "base64": {
       const filename = typeof title === "string" && title !== "" ? title : "document.pdf";
       const file: ChatPart = { type: "file", file: { filename, file_data: `data:${source.media_type};base64,${source.data}` } };
@@ -62,6 +62,9 @@ function documentParts({ source, title, context }: { readonly source: Source; re
       return text(`${heading === "" ? "" : `${heading}\n`}[A document that only Anthropic has: file ${source.file_id}]`);
   }
 }
+
+/** What a document may consist of; its schema has looked at no other kinds. */
+const isShown = ({ type }: AnyBlock): boolean => type === "text" || type === "image";
 
 /** Blocks of Anthropic's own tools: what was found on the web stays readable, the rest means nothing elsewhere. */
 function unknownParts(block: Fields): ChatPart[] {

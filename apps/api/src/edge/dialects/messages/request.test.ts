@@ -1,6 +1,8 @@
+import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { parseMessagesRequest, type MessagesRequest } from "@switchyard/shared/wire/anthropic-messages";
 import { parseChatRequest } from "@switchyard/shared/wire/openai-chat";
+import { messagesJob } from "./job.ts";
 import { chatOfMessages } from "./request.ts";
 import { callersToolName, chatToolName } from "./tools.ts";
 
@@ -291,4 +293,74 @@ describe("a Messages request as a chat", () => {
     expect(chat({ metadata: { user_id: id } }).user).toMatch(/^[0-9a-f]{64}$/);
     expect(chat({ metadata: { user_id: null } })).not.toHaveProperty("user");
   });
+});
+
+test("whatever the door lets in can be said as a chat, and be measured", () => {
+  const type = fc.constantFrom(
+    ...[
+      "text",
+      "image",
+      "document",
+      "search_result",
+      "thinking",
+      "redacted_thinking",
+      "tool_use",
+      "tool_result",
+      "tool_reference",
+      "web_search_tool_result",
+      "x",
+    ],
+  );
+  const words = fc.constantFrom<unknown>("", "a", "sy1.e30", "sy1.!", null, 7, undefined, {}, []);
+  const { block } = fc.letrec<{ block: Record<string, unknown>; content: unknown; source: unknown }>((tie) => ({
+    source: fc.oneof(
+      { maxDepth: 3 },
+      words,
+      fc.record({
+        type: fc.constantFrom("base64", "url", "file", "text", "content", "x"),
+        media_type: words,
+        data: words,
+        url: fc.constantFrom("https://a.test", "a"),
+        file_id: words,
+        content: tie("content"),
+      }),
+    ),
+    content: fc.oneof({ maxDepth: 3 }, words, fc.array(tie("block"), { maxLength: 3 })),
+    block: fc.record(
+      {
+        type,
+        text: words,
+        id: words,
+        name: words,
+        input: words,
+        tool_use_id: words,
+        thinking: words,
+        signature: words,
+        data: words,
+        title: words,
+        tool_name: words,
+        is_error: words,
+        source: tie("source"),
+        content: tie("content"),
+        cache_control: words,
+      },
+      { requiredKeys: ["type"] },
+    ),
+  }));
+  const content = fc.oneof(fc.string(), fc.array(block, { maxLength: 4 }));
+  const body = fc.record({
+    system: content,
+    messages: fc.array(fc.record({ role: fc.constantFrom("user", "assistant", "system"), content }), { minLength: 1, maxLength: 5 }),
+  });
+  let taken = 0;
+  fc.assert(
+    fc.property(body, (one) => {
+      const parsed = parseMessagesRequest({ model: "m", max_tokens: 1, ...one });
+      if (!parsed.ok) return;
+      taken += 1;
+      expect(() => JSON.stringify(messagesJob(parsed.value, []))).not.toThrow();
+    }),
+    { numRuns: 5_000, seed: 7 },
+  );
+  expect(taken).toBeGreaterThan(500);
 });
