@@ -7,6 +7,7 @@ import * as z from "zod";
 import { startFakeGoogle } from "@switchyard/testkit/fake-google";
 import type { FakeProvider } from "@switchyard/testkit/fake-provider";
 import { KEYS, PRICE, startGateway, testConfig, withGoogle, type Gateway } from "./gateway-harness.process.ts";
+import { rawExchange, rawRequest } from "./raw-client.http.ts";
 
 let gateway: Gateway;
 let google: FakeProvider;
@@ -182,6 +183,23 @@ describe.each(TARGETS)("with a target of $name", ({ model, fake, price }) => {
     expect(frames.at(-1)).toMatch(/^event: error\ndata: \{"type":"error"/);
     expect(frames.join("\n")).not.toContain("message_stop");
     expect(JSON.parse(frames.at(-1)?.split("data: ")[1] ?? "")).toMatchObject({ request_id: answer.headers.get("request-id") });
+  });
+
+  test("a repeated request is carried out once, and one that was answered before can be told again", async () => {
+    fake().always({ kind: "text", text: "Only once, dear reader." });
+    const body = { model, max_tokens: 64, messages: [{ role: "user", content: `Say hello to ${model}` }] };
+    const key = { "idempotency-key": `once-${model}` };
+    const first = (await (await gateway.post("/v1/messages", body, key)).json()) as Record<string, unknown>;
+    const again = (await (await gateway.post("/v1/messages", body, key)).json()) as Record<string, unknown>;
+    expect(again).toEqual(first);
+    expect(fake().tally.requests).toBe(1);
+    const cached = { "x-switchyard-cache": "on" };
+    const texts: string[] = [];
+    for (let at = 0; at < 2; at++) texts.push(await (await gateway.post("/v1/messages", { ...body, stream: true }, cached)).text());
+    expect(fake().tally.requests).toBe(2);
+    const told = texts.map((text) => text.replaceAll(/gen_\w+|"cost":"[\d.]+"/g, ""));
+    expect(told[0]).toContain("message_stop");
+    expect(told[1]).toBe(told[0]);
   });
 
   test("the caller's mistake comes back in the provider's words", async () => {
@@ -387,9 +405,11 @@ describe("refusals have Anthropic's shape", () => {
   });
 
   test("a body that is too large, a wrong method and a path that is not there", async () => {
-    const large = await gateway.post("/v1/messages", Buffer.alloc(33 * 1024 * 1024, " ").toString());
-    expect(large.status).toBe(413);
-    expect(await large.json()).toMatchObject({ type: "error", error: { type: "request_too_large" } });
+    // Refused by its declared length, before a byte of it was read.
+    const head = [`authorization: Bearer ${KEYS.acme}`, "content-type: application/json", `content-length: ${33 * 1024 * 1024}`];
+    const { answers } = await rawExchange(Number(new URL(gateway.url).port), rawRequest("POST /v1/messages HTTP/1.1", head));
+    expect(answers[0]?.status).toBe(413);
+    expect(JSON.parse(answers[0]?.body ?? "")).toMatchObject({ type: "error", error: { type: "request_too_large" } });
     const method = await fetch(`${gateway.url}/v1/messages`);
     expect(method.status).toBe(405);
     expect(await method.json()).toMatchObject({ type: "error", error: { type: "invalid_request_error" } });

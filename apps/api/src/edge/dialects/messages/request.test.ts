@@ -297,19 +297,17 @@ describe("a Messages request as a chat", () => {
 
 test("whatever the door lets in can be said as a chat, and be measured", () => {
   const type = fc.constantFrom(
-    ...[
-      "text",
-      "image",
-      "document",
-      "search_result",
-      "thinking",
-      "redacted_thinking",
-      "tool_use",
-      "tool_result",
-      "tool_reference",
-      "web_search_tool_result",
-      "x",
-    ],
+    "text",
+    "image",
+    "document",
+    "search_result",
+    "thinking",
+    "redacted_thinking",
+    "tool_use",
+    "tool_result",
+    "tool_reference",
+    "web_search_tool_result",
+    "x",
   );
   const words = fc.constantFrom<unknown>("", "a", "sy1.e30", "sy1.!", null, 7, undefined, {}, []);
   const { block } = fc.letrec<{ block: Record<string, unknown>; content: unknown; source: unknown }>((tie) => ({
