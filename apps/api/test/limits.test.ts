@@ -2,6 +2,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import pg from "pg";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { TEST_SECRET_KEY } from "@switchyard/testkit/postgres-harness.pg";
 import { startRedis, type TestRedis } from "@switchyard/testkit/redis-harness";
@@ -188,6 +189,39 @@ describe.each(["one program", "two programs on one Redis"] as const)("%s", (sett
     expect(answers.find((one) => one.status === 429)?.body.error?.message).toMatch(/limit of this workspace is 10 requests in 600 s/);
     expect((await ask(KEYS.acme)).status).toBe(200);
   });
+
+  test("a member's limit is shared by the keys that the member made", async () => {
+    const limits = [{ kind: "requests", max: 4, windowSeconds: 600 }];
+    const keys = ["of-a-member-1", "of-a-member-2"].map((name) => ({ name, secret: secretOf(name) }));
+    await configure({ workspaces: [{ name: "acme", members: [{ email: "mel@acme.test", role: "member", limits }], keys }] });
+    const client = new pg.Client({ connectionString: gateway.databaseUrl });
+    await client.connect();
+    await client.query(
+      "update switchyard.api_keys set created_by = (select id from switchyard.users where email = 'mel@acme.test') where name like 'of-a-member-%'",
+    );
+    await client.end();
+    await new Promise((resolve) => setTimeout(resolve, 2_200)); // the keys' cache
+    const answers = (await Promise.all(keys.map(({ secret }) => many(10, () => ask(secret))))).flat();
+    expect([count(answers, 200), count(answers, 429)]).toEqual([4, 16]);
+    expect(answers.find((one) => one.status === 429)?.body.error?.message).toMatch(/limit of the member of this key/);
+  });
+
+  test("a provider that says that it is full is not asked until it is not, as long as another may be", async () => {
+    const full = { "x-ratelimit-limit-requests": "60", "x-ratelimit-remaining-requests": "0", "x-ratelimit-reset-requests": "60s" };
+    for (let node = 0; node < urls.length; node++) {
+      gateway.main.next({ kind: "text", tokens: 3, headers: full });
+      expect((await ask(KEYS.acme, { model: "pool" })).headers.get("x-switchyard-provider")).toBe("main");
+    }
+    const asked = gateway.main.tally.requests;
+    const next = await many(4, () => ask(KEYS.acme, { model: "pool" }));
+    expect(next.map(({ headers }) => headers.get("x-switchyard-provider"))).toEqual(["spare", "spare", "spare", "spare"]);
+    expect(gateway.main.tally.requests).toBe(asked);
+    // Where there is nobody else, it is asked all the same.
+    expect((await ask(KEYS.acme)).headers.get("x-switchyard-provider")).toBe("main");
+    // One request flows in each second.
+    await new Promise((resolve) => setTimeout(resolve, 2_500));
+    expect((await ask(KEYS.acme, { model: "pool" })).headers.get("x-switchyard-provider")).toBe("main");
+  }, 30_000);
 
   test("an address is one client whatever its key, and an IPv6 client is its /64", async () => {
     await configure({ addressLimits: [{ kind: "requests", max: 5, windowSeconds: 600 }] });
