@@ -1,5 +1,7 @@
 /** A fake provider that speaks Gemini's generateContent, its stream, token counting and model list. */
 import { countsOf, piecesOf, positiveInteger, wordsOf, type Dialect, type Frame, type MadeScript, type StatusScript } from "./fake-dialect.ts";
+import { vectorOf } from "./fake-media.ts";
+import type { Script } from "./fake-script.ts";
 import { startFake, type FakeOptions, type FakeProvider } from "./fake-provider.ts";
 import { at, type SeenCall } from "./fake-tally.ts";
 
@@ -57,6 +59,27 @@ const answer = (call: SeenCall, parts: readonly unknown[], more: { readonly fini
   responseId: `fake${call.index}`,
 });
 
+function embedded(call: SeenCall): Script {
+  const requests = at(call.body, "requests") as readonly unknown[];
+  const embeddings = requests.map((one) => {
+    const parts = at(at(one, "content"), "parts") as readonly unknown[];
+    return { values: vectorOf(parts.map((part) => at(part, "text")).join(""), positiveInteger(at(one, "outputDimensionality")) ?? 8) };
+  });
+  return { kind: "body", body: { embeddings } };
+}
+
+/** The steps of an upload to Google's File API; a file is being processed once before it is there. */
+function fileStep(call: SeenCall): Script | undefined {
+  const address = `http://${call.headers.host ?? ""}`;
+  const file = { name: "files/film1", uri: `${address}/v1beta/files/film1`, mimeType: "video/mp4" };
+  if (call.path.startsWith("/upload/")) {
+    const isStart = call.headers["x-goog-upload-command"] === "start";
+    const headers = isStart ? { "x-goog-upload-url": `${address}/upload/v1beta/files?upload_id=1` } : {};
+    return { kind: "body", body: isStart ? {} : { file: { ...file, state: "PROCESSING" } }, headers };
+  }
+  return call.method === "GET" && call.path.endsWith("/files/film1") ? { kind: "body", body: { ...file, state: "ACTIVE" } } : undefined;
+}
+
 function* frames(call: SeenCall, script: MadeScript): Iterable<Frame> {
   const plan = planOf(call, script);
   for (const part of partsOf(script, plan.texts)) yield frame("content", answer(call, [part]));
@@ -98,6 +121,7 @@ export function googleDialect(models: readonly string[]): Dialect {
       return { role: ended ? "finish" : "content", data: line };
     },
     recordingEnd: [],
+    otherwise: (call) => (call.path.endsWith(":batchEmbedContents") ? embedded(call) : fileStep(call)),
     beside: (call) => {
       if (call.method === "GET" && call.path.endsWith("/models")) {
         return { models: models.map((id) => ({ name: `models/${id}`, displayName: id, supportedGenerationMethods: ["generateContent"] })) };

@@ -68,7 +68,7 @@ async function answer(stage: Stage): Promise<void> {
         ...(script.omit ? [] : dialect.recordingEnd),
       ]);
     case "body":
-      return whole(stage, script.status ?? 200, script.body, script.contentType);
+      return whole(stage, script.status ?? 200, script.body, script.contentType, script.headers);
     case "status":
       return whole(stage, script.status, dialect.errorBody(script), undefined, script.retryAfter === undefined ? {} : { "retry-after": script.retryAfter });
     case "redirect":

@@ -86,7 +86,13 @@ export type Script = Delivery &
     /** A recorded stream: one event's JSON a line, as in `*.chunks.txt`. */
     | { readonly kind: "recording"; readonly lines: readonly string[]; readonly omit?: readonly "done"[] }
     /** Exactly this: an object becomes JSON, a string or bytes go as they are. For errors, HTML, recordings, nonsense. */
-    | { readonly kind: "body"; readonly status?: number; readonly body: unknown; readonly contentType?: string }
+    | {
+        readonly kind: "body";
+        readonly status?: number;
+        readonly body: unknown;
+        readonly contentType?: string;
+        readonly headers?: Readonly<Record<string, string>>;
+      }
     /** An error in the provider's own shape. `retryAfter` becomes the header. */
     | {
         readonly kind: "status";

@@ -40,7 +40,7 @@ export function offerFor(offers: readonly Offer[], adapter: ProviderAdapter, mod
 }
 
 /** Operations that generate tokens, where an answer without content is none. */
-const GENERATING: ReadonlySet<Operation> = new Set<Operation>(["chat", "messages", "responses", "completions"]);
+const GENERATING: ReadonlySet<Operation> = new Set<Operation>(["chat", "messages", "responses", "completions", "video_analysis"]);
 export const isGenerating = (operation: Operation): boolean => GENERATING.has(operation);
 
 /** What bounds the cost of a chat. */

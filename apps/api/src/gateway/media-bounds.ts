@@ -28,3 +28,7 @@ export const spokenTokensMax = (characters: number): number => 256 + 8 * charact
 /** Tokens of what is heard: text at the fastest speech, and what a transcriber makes of sound (10 a second, https://platform.openai.com/docs/models). */
 export const heardTokensMax = (milliseconds: number): number => Math.ceil((milliseconds / 1_000) * 32) + 256;
 export const saidTokensMax = (milliseconds: number): number => Math.ceil((milliseconds / 1_000) * 12) + 1_024;
+
+/** Tokens of a film: 258 for each picture that is seen, 32 for each second that is heard (https://ai.google.dev/gemini-api/docs/tokens). */
+export const seenTokensMax = (milliseconds: number, picturesPerSecond = 1): number =>
+  Math.ceil((milliseconds / 1_000) * (258 * Math.max(1, picturesPerSecond) + 32)) + 1_024;

@@ -1,9 +1,10 @@
 /** Jobs over uploaded files: what bounds their cost, each in the one wire that carries it. */
 import type { TranscriptionFields, TranslationFields } from "@switchyard/shared/wire/openai-audio";
 import type { ImageEditFields } from "@switchyard/shared/wire/openai-images";
+import type { VideoFields } from "@switchyard/shared/wire/video";
 import type { Upload, UploadedFile } from "../providers/provider.ts";
 import type { Demand, Job } from "./job.ts";
-import { heardTokensMax, pictureTokensMax, saidTokensMax, TOKENS_PER_READ_PICTURE } from "./media-bounds.ts";
+import { heardTokensMax, pictureTokensMax, saidTokensMax, seenTokensMax, TOKENS_PER_READ_PICTURE } from "./media-bounds.ts";
 
 interface Heard<Fields> {
   readonly fields: Fields;
@@ -57,3 +58,26 @@ export const imageEditJob = ({ fields, pictures, sent }: ImageEdit): Job => {
     offers: [{ operation: "image_edit", request: { fields: sent, files: pictures } }],
   };
 };
+
+export interface FilmToSee {
+  readonly fields: VideoFields;
+  readonly film: { readonly file: UploadedFile; readonly durationMsMax: number };
+  readonly sent: Upload["fields"];
+}
+
+export const filmJob = ({ fields, film, sent }: FilmToSee): Job => ({
+  surface: "video",
+  modelAsked: fields.model,
+  stream: false,
+  demand: {
+    prompt: {
+      bytes: Buffer.byteLength(fields.prompt) + Buffer.byteLength(fields.systemPrompt ?? ""),
+      messages: 2,
+      mediaParts: 1,
+      mediaTokensMax: seenTokensMax(film.durationMsMax, fields.framerate),
+    },
+    choices: 1,
+    outputAsked: undefined,
+  },
+  offers: [{ operation: "video_analysis", request: { fields: sent, files: [film.file] } }],
+});

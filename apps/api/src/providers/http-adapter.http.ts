@@ -1,12 +1,17 @@
 /** Joins a provider's wire to the network: one attempt, from the request to the last part. */
+import { setTimeout as sleep } from "node:timers/promises";
 import type {
   Ask,
   AttemptAnswer,
   AttemptTimeouts,
   Operation,
+  Preparation,
+  Prepared,
   ProviderAdapter,
   ProviderEndpoint,
+  ProviderFailure,
   ProviderWires,
+  StepAnswer,
   StreamPart,
   StreamReader,
   UpstreamRequest,
@@ -33,11 +38,46 @@ interface Attempt<O extends Operation> {
 }
 
 async function attempt<O extends Operation>({ wire, transport, ask, endpoint, timeouts, signal }: Attempt<O>): Promise<AttemptAnswer> {
-  const written = wire.request(ask, endpoint);
+  const prepared = wire.prepare ? await prepare({ wire, transport, ask, endpoint, timeouts, signal }) : undefined;
+  if (prepared !== undefined && "failure" in prepared) return { kind: "failure", failure: prepared.failure, bytes: 0 };
+  const written = wire.request(ask, endpoint, prepared?.reference);
   if ("failure" in written) return { kind: "failure", failure: written.failure, bytes: 0 };
   const answer = await transport.send({ baseUrl: endpoint.baseUrl, ...written.upstream, timeouts: withPatience(timeouts, wire, written.upstream) }, signal);
   if (answer.kind === "failure") return { ...answer, bytes: 0 };
   return { ...(await read(wire, ask, answer)), headers: answer.headers };
+}
+
+/** What a step may answer with: it is about a file, not the file. */
+const STEP_BYTES_MAX = 256 * 1024;
+
+/** Carries out a wire's steps, one after the other. */
+async function prepare<O extends Operation>({ wire, transport, ask, endpoint, timeouts, signal }: Attempt<O>): Promise<Prepared> {
+  const steps = wire.prepare?.(ask, endpoint);
+  if (!steps) return { reference: undefined };
+  let step = steps.next();
+  while (step.done !== true) {
+    const answer = await takeStep(step.value, transport, withPatience(timeouts, wire, "send" in step.value ? step.value.send : NO_HEADERS), signal);
+    if ("kind" in answer) return { failure: answer };
+    step = steps.next(answer);
+  }
+  return step.value;
+}
+
+const NO_HEADERS = { headers: {} };
+const WAITED: StepAnswer = { status: 0, headers: {}, body: Buffer.alloc(0) };
+
+async function takeStep(step: Preparation, transport: Transport, timeouts: AttemptTimeouts, signal: AbortSignal): Promise<StepAnswer | ProviderFailure> {
+  if ("waitMs" in step) {
+    // A call that ends meanwhile is told by the next step's connection.
+    await sleep(step.waitMs, undefined, { signal }).catch(() => undefined);
+    return WAITED;
+  }
+  const url = new URL(step.send.url);
+  const { headers, body, method } = step.send;
+  const answer = await transport.send({ baseUrl: url.origin, path: url.pathname + url.search, headers, body, method, timeouts }, signal);
+  if (answer.kind === "failure") return answer.failure;
+  const whole = await answer.body.whole({ bytesMax: STEP_BYTES_MAX, cut: true });
+  return Buffer.isBuffer(whole) ? { status: answer.status, headers: answer.headers, body: whole } : whole;
 }
 
 async function read<O extends Operation>(wire: Wire<O>, ask: Ask<O>, answer: Answer): Promise<AttemptAnswer> {
@@ -57,7 +97,7 @@ async function read<O extends Operation>(wire: Wire<O>, ask: Ask<O>, answer: Ans
 const UPLOAD_SPEED_MIN = 250;
 
 /** Pictures take minutes to be made, and a long upload has to be sent before anything can be answered. */
-function withPatience(timeouts: AttemptTimeouts, { patienceMs = 0 }: Pick<Wire, "patienceMs">, { headers }: UpstreamRequest): AttemptTimeouts {
+function withPatience(timeouts: AttemptTimeouts, { patienceMs = 0 }: Pick<Wire, "patienceMs">, { headers }: Pick<UpstreamRequest, "headers">): AttemptTimeouts {
   const uploadMs = Math.ceil(Number(headers["content-length"] ?? 0) / UPLOAD_SPEED_MIN);
   return patienceMs + uploadMs === 0 ? timeouts : { ...timeouts, firstByteMs: Math.max(timeouts.firstByteMs, patienceMs) + uploadMs };
 }

@@ -42,6 +42,8 @@ export interface Operations {
   readonly transcription: Upload;
   readonly translation: Upload;
   readonly speech: JsonBody;
+  /** A film and what is to be told of it: fields `prompt`, `systemPrompt`, `temperature`, `framerate`; answered as a chat. */
+  readonly video_analysis: Upload;
 }
 export type Operation = keyof Operations;
 /** One operation with its request. */
@@ -137,10 +139,34 @@ export interface StreamReader {
 
 export type ResponseHeaders = Readonly<Record<string, string | readonly string[] | undefined>>;
 
+/** What a preparation came to: `reference` is told to the request. */
+export type Prepared = { readonly reference: string | undefined } | { readonly failure: ProviderFailure };
+
+/** One step of a preparation: a request of its own to the provider's origin, or a wait in milliseconds. */
+export type Preparation =
+  | {
+      readonly send: {
+        readonly url: string;
+        readonly method?: "GET";
+        readonly headers: Readonly<Record<string, string>>;
+        readonly body: UpstreamRequest["body"];
+      };
+    }
+  | { readonly waitMs: number };
+
+/** What came of a step; of a wait nothing, with status 0. */
+export interface StepAnswer {
+  readonly status: number;
+  readonly headers: ResponseHeaders;
+  readonly body: Buffer;
+}
+
 /** The pure half of a provider for one operation: words in, words out, no network. */
 export interface Wire<O extends Operation = Operation> {
   /** What to send, or why this provider cannot be asked this (such as several choices of one that gives only one). */
-  request(ask: Ask<O>, endpoint: ProviderEndpoint): { readonly upstream: UpstreamRequest } | { readonly failure: ProviderFailure };
+  request(ask: Ask<O>, endpoint: ProviderEndpoint, prepared?: string): { readonly upstream: UpstreamRequest } | { readonly failure: ProviderFailure };
+  /** What has to happen before the request, step by step, such as sending a large file ahead; its result is told to `request`. */
+  prepare?(ask: Ask<O>, endpoint: ProviderEndpoint): Generator<Preparation, Prepared, StepAnswer>;
   response(body: Buffer, ask: Ask<O>, headers: ResponseHeaders): { readonly reply: Reply } | { readonly failure: ProviderFailure };
   /** The longest whole answer that is meant, in bytes, where it is longer than a text can be. */
   readonly replyBytesMax?: number;

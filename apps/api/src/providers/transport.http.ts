@@ -15,6 +15,7 @@ export const ERROR_BYTES_MAX = 64 * 1024;
 
 export interface TransportRequest {
   readonly baseUrl: string;
+  readonly method?: "GET" | undefined;
   /** Appended to the base URL, begins with a slash. */
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
@@ -110,7 +111,7 @@ async function send(request: TransportRequest, signal: AbortSignal, poolFor: (or
   try {
     poolFor(address.origin, connectMs).dispatch(
       {
-        method: "POST",
+        method: request.method ?? "POST",
         path: pathOf(address, request.path),
         headers: { ...request.headers, "accept-encoding": "identity" },
         body: typeof request.body === "string" ? request.body : Readable.from(request.body(), { objectMode: false }),

@@ -61,7 +61,7 @@ export const VERDICTS: Record<ProviderFailureKind, Verdict> = {
   not_found: { next: true, counts: false, code: "provider_error" },
   conflict: { next: true, counts: false, code: "provider_error" },
   // Nothing is wrong with a provider that cannot do what was asked.
-  unsupported: { next: true, counts: false, code: "not_supported" },
+  unsupported: { next: true, counts: false, code: "not_supported", clientFault: true },
   unavailable: { next: true, counts: true, code: "provider_error", rest: asked },
   protocol: { next: true, counts: true, code: "upstream_invalid" },
   empty: { next: true, counts: true, code: "upstream_invalid" },

@@ -70,8 +70,7 @@ async function playableOf(file: FormFile, meant: Meant): Promise<Result<Playable
   const container = metadata?.format.container ?? "";
   const format = meant.formats.find(([pattern]) => pattern.test(container))?.[1];
   if (!metadata || !format || !meant.isMeant(metadata)) return no(meant.publicText);
-  const seconds = metadata.format.duration;
-  const measured = seconds !== undefined && Number.isFinite(seconds) && seconds > 0 ? Math.ceil(seconds * 1_000) : undefined;
+  const measured = durationMsOf(metadata);
   const byBytes = (perSecond: number): number => Math.ceil((content.bytes / perSecond) * 1_000);
   return ok({
     // No container can hold more than its bytes allow, whatever its header says.
@@ -85,6 +84,12 @@ async function playableOf(file: FormFile, meant: Meant): Promise<Result<Playable
       open: () => content.read(),
     },
   });
+}
+
+/** A film without sound tells its length by its tracks only. */
+function durationMsOf({ format }: IAudioMetadata): number | undefined {
+  const seconds = Math.max(format.duration ?? 0, ...format.trackInfo.map((track) => track.duration ?? 0));
+  return Number.isFinite(seconds) && seconds > 0 ? Math.ceil(seconds * 1_000) : undefined;
 }
 
 /** Reads every frame where a file does not say how long it is. @returns undefined when it is nothing that plays */

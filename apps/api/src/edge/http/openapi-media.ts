@@ -5,6 +5,7 @@ import { EmbeddingsRequest } from "@switchyard/shared/wire/openai-embeddings";
 import { SpeechRequest, TranscriptionFields, TranslationFields } from "@switchyard/shared/wire/openai-audio";
 import { ImageEditFields, ImageGenerationRequest } from "@switchyard/shared/wire/openai-images";
 import { ModerationsRequest } from "@switchyard/shared/wire/openai-moderations";
+import { VideoFields } from "@switchyard/shared/wire/video";
 import { RerankRequest } from "@switchyard/shared/wire/rerank";
 import { byKey, inferenceErrors, json } from "./openapi-parts.ts";
 
@@ -101,6 +102,9 @@ export const mediaPaths: ZodOpenApiPathsObject = {
   "/api/audio/transcriptions": formDoor("createLongTranscription", "What is said in a sound of up to 100 MiB", TranscriptionFields.extend({ file }), {
     ...transcript,
     ...eventStream,
+  }),
+  "/api/llm/video/analyze": formDoor("analyzeVideo", "What is to be seen in a film of up to 100 MiB", VideoFields.extend({ video: file }), {
+    "application/json": { schema: z.object({ id: z.string(), model: z.string(), analysis: z.string(), usage: PromptUsage }) },
   }),
   "/v1/audio/speech": {
     post: {

@@ -1,6 +1,6 @@
 /** Writes a chat request as Gemini's generateContent wants it. */
 import type { ChatRequest, ChatTool } from "@switchyard/shared/wire/openai-chat";
-import type { ChatAsk, ProviderEndpoint, ProviderFailure, UpstreamRequest } from "../provider.ts";
+import type { Ask, ChatAsk, ProviderEndpoint, ProviderFailure, UpstreamRequest } from "../provider.ts";
 import type { Fields } from "../openai-dialect/fields.ts";
 import { allowedToolsOf, type AllowedTools } from "../tool-choice.ts";
 import { Unsayable } from "../unsayable.ts";
@@ -19,20 +19,26 @@ export type Written = { readonly upstream: UpstreamRequest } | { readonly failur
 export function googleRequest(ask: ChatAsk, endpoint: ProviderEndpoint): Written {
   const body = bodyOf(ask);
   if (body instanceof Unsayable) return { failure: body.toFailure() };
-  const headers = {
-    "content-type": "application/json",
-    accept: ask.stream ? "text/event-stream" : "application/json",
-    ...(endpoint.apiKey === "" ? {} : { "x-goog-api-key": endpoint.apiKey }),
-    ...endpoint.headers,
-  };
-  return { upstream: { path: pathOf(ask, endpoint.baseUrl), headers, body: JSON.stringify(body) } };
+  const headers = googleHeaders(endpoint, ask.stream ? "text/event-stream" : "application/json");
+  return { upstream: { path: googlePath(ask, endpoint.baseUrl), headers, body: JSON.stringify(body) } };
 }
 
+export const googleHeaders = (endpoint: ProviderEndpoint, accept: string): Record<string, string> => ({
+  "content-type": "application/json",
+  accept,
+  ...(endpoint.apiKey === "" ? {} : { "x-goog-api-key": endpoint.apiKey }),
+  ...endpoint.headers,
+});
+
 /** Operators give the address with or without a version (and, on Vertex, with project and publisher behind it). */
-function pathOf({ model, stream }: ChatAsk, baseUrl: string): string {
+export function googlePath(
+  { model, stream }: Pick<Ask, "model" | "stream">,
+  baseUrl: string,
+  method = stream ? "streamGenerateContent?alt=sse" : "generateContent",
+): string {
   const version = /\/v\d+(?:alpha|beta)?\d*(?:[/?]|$)/.test(baseUrl) ? "" : "/v1beta";
   const name = (model.includes("/") ? model : `models/${model}`).split("/").map(encodeURIComponent).join("/");
-  return `${version}/${name}:${stream ? "streamGenerateContent?alt=sse" : "generateContent"}`;
+  return `${version}/${name}:${method}`;
 }
 
 /** Fields that are not named here are OpenAI's own and mean nothing to Gemini. */

@@ -2,6 +2,7 @@
 import { COMPATIBLE_SERVERS } from "../compatible-servers.ts";
 import { completionsWire } from "../openai-dialect/completions.ts";
 import { embeddingsWire } from "../openai-dialect/embeddings.ts";
+import { filmWire } from "../openai-dialect/film.ts";
 import { imageEditWire, imageGenerationWire } from "../openai-dialect/images.ts";
 import { moderationsWire } from "../openai-dialect/moderations.ts";
 import type { DialectQuirks } from "../openai-dialect/request.ts";
@@ -36,4 +37,5 @@ export const openaiCompatibleWires: ProviderWires = {
   speech: speechWire({ hasEvents: () => false }),
   transcription: transcriptionWire,
   translation: translationWire,
+  video_analysis: filmWire,
 };

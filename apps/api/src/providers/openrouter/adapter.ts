@@ -1,6 +1,7 @@
 /** OpenRouter: the dialect; it hands thoughts on with their proofs, and tells what a call cost. */
 import type { ChatRequest } from "@switchyard/shared/wire/openai-chat";
 import { embeddingsWire } from "../openai-dialect/embeddings.ts";
+import { filmWire } from "../openai-dialect/film.ts";
 import type { Fields } from "../openai-dialect/fields.ts";
 import { dialectWire } from "../openai-dialect/wire.ts";
 import type { ProviderWires } from "../provider.ts";
@@ -25,4 +26,4 @@ export const openrouterWire = dialectWire({
   rewrite,
 });
 
-export const openrouterWires: ProviderWires = { chat: openrouterWire, embeddings: embeddingsWire };
+export const openrouterWires: ProviderWires = { chat: openrouterWire, embeddings: embeddingsWire, video_analysis: filmWire };
