@@ -1,11 +1,19 @@
 /** Google's own SDK against the running server: whatever provider answers, it looks like Gemini. */
 import { ApiError, FunctionCallingConfigMode, GoogleGenAI, Type, type FunctionCall } from "@google/genai";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { KEYS, startGateway, type Gateway } from "./gateway-harness.process.ts";
+import { KEYS, startGateway, testConfig, type Gateway } from "./gateway-harness.process.ts";
+
+/** The same providers, with models that see. */
+const seeing: typeof testConfig = (...fakes) => {
+  const config = testConfig(...fakes);
+  const providers = config["providers"] as { models: { capabilities?: string[] }[] }[];
+  const sees = (model: { capabilities?: string[] }) => (model.capabilities ? { ...model, capabilities: [...model.capabilities, "vision", "json"] } : model);
+  return { ...config, providers: providers.map((one) => ({ ...one, models: one.models.map(sees) })) };
+};
 
 let gateway: Gateway;
 beforeAll(async () => {
-  gateway = await startGateway();
+  gateway = await startGateway({}, seeing);
 }, 60_000);
 afterAll(() => gateway?.close());
 afterEach(async () => {
