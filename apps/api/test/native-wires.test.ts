@@ -54,6 +54,21 @@ describe("Responses", () => {
     await gateway.settled();
   });
 
+  test("may tell long tools twice before the first word", async () => {
+    gateway.main.next({ kind: "text", text: "Hello there." });
+    const parameters = { type: "object", properties: {}, additionalProperties: false, description: "x".repeat(10_000) };
+    const tools = Array.from({ length: 60 }, (_, at) => ({ type: "function" as const, name: `tool_${at}`, parameters, strict: false }));
+    expect(
+      (
+        await gateway
+          .openai()
+          .responses.stream({ ...ask, tools })
+          .finalResponse()
+      ).output_text,
+    ).toBe("Hello there.");
+    expect(gateway.claude.tally.requests).toBe(0);
+  });
+
   test("go to the next target before content, in that target's wire", async () => {
     gateway.main.next({ kind: "text", tokens: 5, fault: { kind: "error", at: 0 } });
     gateway.claude.next({ kind: "text", text: "Claude here." });

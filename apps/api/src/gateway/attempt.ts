@@ -53,8 +53,11 @@ export interface StreamEnd {
   readonly outputTokens?: number;
 }
 
-/** More than this of a prelude means that the provider never comes to the point. */
-const PRELUDE_BYTES_MAX = 256 * 1024;
+/**
+ * More than this of a prelude means that the provider never comes to the point. A Responses stream tells the request's own tools and
+ * instructions twice before it says a word.
+ */
+const PRELUDE_BYTES_MAX = 4 * 1024 * 1024;
 
 export async function attemptTargets(ports: GatewayPorts, undertaking: Undertaking, signal: AbortSignal, trail: Trail): Promise<Attempted> {
   const failures: ProviderFailure[] = [];
