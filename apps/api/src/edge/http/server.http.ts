@@ -55,7 +55,7 @@ export function createApp(ports: ServerPorts): Express {
       cors({
         origin: ports.corsOrigins.includes("*") ? "*" : [...ports.corsOrigins],
         credentials: false,
-        exposedHeaders: ["x-request-id", "x-generation-id", "retry-after"],
+        exposedHeaders: ["x-request-id", "request-id", "x-generation-id", "retry-after", "retry-after-ms"],
       }),
     );
 

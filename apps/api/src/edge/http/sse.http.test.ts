@@ -3,13 +3,14 @@ import { createServer, type Server, type ServerResponse } from "node:http";
 import { connect, type Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, expect, test } from "vitest";
+import { PING_FRAME } from "../dialects/messages/frame.ts";
 import { SseWriter } from "./sse.http.ts";
 
 const closing: (() => void)[] = [];
 afterEach(() => closing.splice(0).forEach((close) => close()));
 
 /** A connection whose answer the test writes. */
-async function open(options: { keepAliveMs: number; stalledMs: number }): Promise<{ sse: SseWriter; res: ServerResponse; client: Socket }> {
+async function open(options: { keepAliveMs: number; stalledMs: number }, keepAlive?: string): Promise<{ sse: SseWriter; res: ServerResponse; client: Socket }> {
   const answering = Promise.withResolvers<ServerResponse>();
   const server: Server = createServer((_req, res) => answering.resolve(res));
   await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
@@ -23,7 +24,7 @@ async function open(options: { keepAliveMs: number; stalledMs: number }): Promis
   });
   client.write("GET / HTTP/1.1\r\nhost: x\r\n\r\n");
   const res = await answering.promise;
-  return { sse: new SseWriter(res, options, () => ({})), res, client };
+  return { sse: new SseWriter(res, options, () => ({}), keepAlive), res, client };
 }
 
 const PIECE = Buffer.alloc(64 * 1024, "x");
@@ -68,5 +69,15 @@ test("in silence comments are sent, the head with the first of them", async () =
   await sleep(400);
   expect(text).toContain("200 OK");
   expect(text.split(": keep-alive").length).toBeGreaterThan(3);
+  sse.end();
+});
+
+test("a wire that has a frame of its own for silence sends that", async () => {
+  const { sse, client } = await open({ keepAliveMs: 50, stalledMs: 5_000 }, PING_FRAME);
+  let text = "";
+  client.on("data", (bytes) => (text += bytes.toString()));
+  await sleep(300);
+  expect(text.split('event: ping\ndata: {"type":"ping"}\n\n').length).toBeGreaterThan(2);
+  expect(text).not.toContain("keep-alive\n\n");
   sse.end();
 });
