@@ -20,6 +20,7 @@ import { checkConfig, type ConfigFile } from "./catalog/config-file.ts";
 import { createCatalogWork } from "./catalog/catalog-work.pg.ts";
 import { createPriceBook } from "./catalog/price-book.sdk.ts";
 import { exportConfig } from "./catalog/export-config.pg.ts";
+import { listRequest } from "./catalog/model-list.ts";
 import { secretBox } from "./catalog/secret-box.ts";
 import { holdCatalog } from "./catalog/snapshot.pg.ts";
 import type { Config } from "./config.ts";
@@ -61,6 +62,7 @@ import { createRegistry } from "./providers/registry.ts";
 import { createTransport } from "./providers/transport.http.ts";
 import { HealthBook, type HealthNotice } from "./routing/health.ts";
 import { HealthWatch } from "./routing/health-watch.ts";
+import { failureOfStatus, Prober } from "./routing/prober.ts";
 import { HealthHub } from "./routing/health-share.memory.ts";
 import { createRedisHealthShare } from "./routing/health-share.redis.ts";
 import { Turns } from "./routing/turns.ts";
@@ -95,6 +97,9 @@ const KEEP_ALIVE_MS = 15_000;
 const STALLED_CLIENT_MS = 60_000;
 const DATABASE_CHECK_MS = 1_000;
 const HEALTH_WATCH_MS = 500;
+const PROBE_TICK_MS = 1_000;
+const PROBE_MS_MAX = 5_000;
+const PROBE_BYTES_MAX = 8 * 1024 * 1024;
 
 /** Starts everything but the listening. The database has been migrated already. @throws DatabaseUnfit when it must not be used. */
 export async function startApp(options: AppOptions): Promise<RunningApp> {
@@ -245,6 +250,23 @@ export async function startApp(options: AppOptions): Promise<RunningApp> {
     accepting: () => accepting,
   };
 
+  const prober = new Prober({
+    providers: () => [...catalog.current().byWorkspace.values()].flatMap((shelf) => [...new Set([...shelf.models.values()].map(({ provider }) => provider))]),
+    ask: async (provider) => {
+      const endpoint = catalog.endpointOf(provider.id);
+      if (!endpoint || provider.kind === "sandbox") return undefined;
+      const answer = await guardedGet.get({
+        ...listRequest({ kind: provider.kind, ...endpoint }, undefined),
+        bytesMax: PROBE_BYTES_MAX,
+        totalMs: PROBE_MS_MAX,
+      });
+      if (answer.kind === "answer") return failureOfStatus(answer.status);
+      return answer.why === "slow" ? "timeout" : answer.why === "large" ? undefined : "connection";
+    },
+    health,
+    clock,
+  });
+  const probing = setInterval(() => void prober.tick(), PROBE_TICK_MS);
   const healthWatch = new HealthWatch();
   const watching = setInterval(() => {
     const changes = healthWatch.look(catalog.current(), health, clock.now());
@@ -366,6 +388,7 @@ export async function startApp(options: AppOptions): Promise<RunningApp> {
       server.closeAllConnections();
       await closed;
       clearInterval(watching);
+      clearInterval(probing);
       retention.stop();
       await sweep.stop();
       await catalog.stop();

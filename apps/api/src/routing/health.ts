@@ -63,6 +63,8 @@ const PROBE_LEASE_MS = 30_000;
 export const EVIDENCE_SPAN_MS = 5 * 60_000;
 /** So many rests in a row, and it counts as down. */
 const DOWN_LEVEL = 3;
+/** Rests of a whole provider that an answered question ends. */
+const ENDED_BY_PROBE: ReadonlySet<ProviderFailureKind> = new Set<ProviderFailureKind>(["connection", "timeout", "unavailable", "bad_credentials"]);
 /** More than this part of the attempts failed lately: degraded. */
 const DEGRADED_SHARE = 0.1;
 /** How much of the old figure stays when a new one comes right after it. */
@@ -201,6 +203,13 @@ export class HealthBook {
       // What it did before it was mended says nothing about it now.
       this.#records.delete(id as ModelId);
     }
+  }
+
+  /** A question to the provider itself, beside all calls, was answered or not. What only a call can find out, it ends not. */
+  probed(provider: ProviderId, failure: { readonly reason: ProviderFailureKind; readonly until: EpochMs } | undefined, now: EpochMs): void {
+    const rest = this.#rests.get(provider);
+    if (failure) this.#rest(provider, { since: rest?.since ?? now, until: failure.until, reason: failure.reason, level: DOWN_LEVEL });
+    else if (rest && ENDED_BY_PROBE.has(rest.reason)) this.#recover(provider);
   }
 
   /** What another program found out. Never told on. */
