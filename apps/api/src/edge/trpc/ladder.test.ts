@@ -31,25 +31,25 @@ async function call(browser: Browser, procedure: Procedure, workspace: string): 
   const input = JSON.stringify({
     json: { workspace, id, enabled: false, range: "24h", key: { name: "theirs" }, filter: {}, limits: [], current: "x", next: "a long new password" },
   });
-  if (procedure.type === "subscription") return subscribe(browser, workspace);
+  if (procedure.type === "subscription") return subscribe(browser, procedure, workspace);
   return procedure.type === "mutation"
     ? browser.fetch(`/trpc/${procedure.path}`, { method: "POST", headers: { "content-type": "application/json" }, body: input })
     : browser.fetch(`/trpc/${procedure.path}?input=${encodeURIComponent(input)}`);
 }
 
 /** The same question over a WebSocket, in the shape of an HTTP answer. */
-function subscribe(browser: Browser, workspace: string): Promise<{ status: number; text: string }> {
+function subscribe(browser: Browser, { path }: Procedure, workspace: string): Promise<{ status: number; text: string }> {
   if (browser.cookie() === "") return refusedUpgrade();
   const live = browser.live();
   return new Promise<{ status: number; text: string }>((done) => {
-    live.client.events.live.subscribe(
-      { workspace },
-      {
-        onStarted: () => undefined,
-        onData: (event) => done({ status: 200, text: event.id }),
-        onError: (error) => done({ status: error.data?.httpStatus ?? 0, text: JSON.stringify([error.message, error.data]) }),
-      },
-    );
+    const heard = {
+      onStarted: () => undefined,
+      onData: (data: unknown) => done({ status: 200, text: JSON.stringify(data) }),
+      onError: (error: { message: string; data?: { httpStatus?: number | undefined } | null | undefined }) =>
+        done({ status: error.data?.httpStatus ?? 0, text: JSON.stringify([error.message, error.data]) }),
+    };
+    if (path === "models.importProgress") live.client.models.importProgress.subscribe({ workspace, run: "run-of-nobody" }, heard);
+    else live.client.events.live.subscribe({ workspace }, heard);
   }).finally(() => live.close());
 }
 
@@ -134,6 +134,7 @@ it("knows at least the procedures that the console needs", () => {
     "calls.get",
     "calls.list",
     "events.live",
+    "groups.change",
     "groups.list",
     "keys.create",
     "keys.list",
@@ -143,6 +144,12 @@ it("knows at least the procedures that the console needs", () => {
     "limits.get",
     "limits.setMember",
     "limits.setWorkspace",
+    "models.change",
+    "models.import",
+    "models.importProgress",
+    "models.previewImport",
+    "models.refreshPrices",
+    "models.undoImport",
     "overview.get",
     "providers.list",
     "wallet.entries",
