@@ -200,3 +200,20 @@ test("no upload is left on disk, and none carries a name while it is there", asy
   expect(await readdir(folder)).toEqual([]);
   await answering;
 });
+
+test("a repeated upload under one Idempotency-Key is carried out once and told again; another file under it is refused", async () => {
+  const headers = { authorization: "Bearer sy-acme-key-for-tests-0001", "idempotency-key": "hear-1" };
+  const hear = async (sound: Buffer) => {
+    const form = new FormData();
+    form.set("file", new Blob([sound]), "a.wav");
+    form.set("model", "whisper-1");
+    form.set("response_format", "srt");
+    const answer = await fetch(`${gateway.url}/v1/audio/transcriptions`, { method: "POST", headers, body: form });
+    return [answer.status, answer.headers.get("content-type"), await answer.text()];
+  };
+  const heard = await hear(two);
+  expect(heard[0]).toBe(200);
+  expect(await hear(two)).toEqual(heard);
+  expect((await hear(wavOfSeconds(3)))[0]).toBe(422);
+  expect(gateway.main.tally.requests).toBe(1);
+});

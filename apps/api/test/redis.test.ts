@@ -96,6 +96,20 @@ const degraded = async (url: string): Promise<string> =>
   /^switchyard_redis_degraded (\d)/m.exec(await (await fetch(`${url}/metrics`, { headers: { authorization: `Bearer ${KEYS.operator}` } })).text())?.[1] ??
   "none";
 
+test.runIf(redis)("a call that one program runs is seen and cancelled through the other", async () => {
+  gateway.main.next({ kind: "text", tokens: 50, frameDelayMs: 200 });
+  const headers = { authorization: `Bearer ${KEYS.acme}`, "content-type": "application/json" };
+  const body = JSON.stringify({ model: "pool", stream: true, messages: [{ role: "user", content: "hi" }] });
+  const answer = await fetch(`${gateway.url}/v1/chat/completions`, { method: "POST", headers, body });
+  const id = answer.headers.get("x-generation-id") ?? "";
+  expect(await (await fetch(`${twin.url}/api/llm/status/${id}`, { headers })).json()).toMatchObject({ status: "active" });
+  const cancelled = await fetch(`${twin.url}/api/llm/cancel`, { method: "POST", headers, body: JSON.stringify({ requestId: id }) });
+  expect(cancelled.status).toBe(202);
+  expect(await answer.text()).toContain("The call was cancelled.");
+  await gateway.main.until((tally) => tally.aborted === 1);
+  await gateway.settled();
+});
+
 test.skipIf(!isOurs)("FLUSHALL changes no balance, no hold and no key", async () => {
   const before = await gateway.wallet("acme");
   const client = new Redis(redis?.url ?? "");
