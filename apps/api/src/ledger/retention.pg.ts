@@ -10,10 +10,12 @@ export interface RetentionOptions {
   /** Days a record is kept. */
   readonly days: number;
   readonly log: { warn(what: string, facts: Record<string, unknown>): void };
+  /** Milliseconds between two rounds. */
+  readonly everyMs?: number;
 }
 
 /** Deletes in small pieces, so that no lock is held for long. */
-export function startRetention({ worker, days, log }: RetentionOptions): { stop(): void } {
+export function startRetention({ worker, days, log, everyMs = EVERY_MS }: RetentionOptions): { stop(): void } {
   let stopped = false;
   const forgetAll = async (chunk: RawBuilder<unknown>): Promise<void> => {
     for (let deleted = CHUNK; deleted === CHUNK && !stopped;) deleted = Number((await chunk.execute(worker)).numAffectedRows ?? 0n);
@@ -33,7 +35,7 @@ export function startRetention({ worker, days, log }: RetentionOptions): { stop(
   const timer = setInterval(() => {
     forgetKeys().catch((error) => log.warn("old idempotency keys could not be deleted", { cause: String(error) }));
     forget().catch((error) => log.warn("old records of calls and responses could not be deleted", { cause: String(error) }));
-  }, EVERY_MS);
+  }, everyMs);
   timer.unref();
   return {
     stop() {

@@ -6,6 +6,7 @@ import { parseCompletionsRequest, promptsOf, type CompletionsRequest, type Promp
 import { addUsage, NO_USAGE } from "@switchyard/shared/domain/usage";
 import { addUsd, ZERO_USD } from "@switchyard/shared/kernel/money";
 import { runCall, type Bill, type CallEvent, type CallHead, type CallOrigin } from "../../gateway/call.ts";
+import { COMPLETIONS_PARAMS, toldInOwn } from "../dialects/chat-param.ts";
 import { choicesOfChat, CompletionStream, frameOf, placedChoices, placedFrames, type Head, type Place } from "../dialects/completions/choices.ts";
 import { completionsJob, type CompletionsJob } from "../dialects/completions/job.ts";
 import { answerHeaders } from "./answer-headers.ts";
@@ -62,7 +63,8 @@ const originOfTurn = (origin: CallOrigin, at: number): CallOrigin =>
   at === 0 || origin.idempotencyKey === undefined ? origin : { ...origin, idempotencyKey: `${origin.idempotencyKey}:${at}` };
 
 /** Where no model of the targets completes texts, the reason is what a chat cannot say. */
-const refusalOf = ({ unsayable }: Turn, why: Failure): Failure => (unsayable !== undefined && why.code === "not_supported" ? unsayable : why);
+const refusalOf = ({ unsayable }: Turn, why: Failure): Failure =>
+  unsayable !== undefined && why.code === "not_supported" ? unsayable : toldInOwn(why, COMPLETIONS_PARAMS);
 
 const headOf = ({ ports }: Asked, head: CallHead, model: string): Head => ({
   id: head.generationId,

@@ -6,6 +6,7 @@ import { formatId } from "@switchyard/shared/kernel/id";
 import { parseResponsesRequest, type InputItem, type ResponsesRequest } from "@switchyard/shared/wire/openai-responses";
 import { runCall, type Bill, type CallEvent, type CallHead } from "../../gateway/call.ts";
 import type { Operation } from "../../providers/provider.ts";
+import { RESPONSES_PARAMS, toldInOwn } from "../dialects/chat-param.ts";
 import { responsesJob, type ResponsesJob } from "../dialects/responses/job.ts";
 import { NativeStream, nativeResponse } from "../dialects/responses/native.ts";
 import { asResponse } from "../dialects/responses/reply.ts";
@@ -78,7 +79,8 @@ function headersOf({ asked }: Asked, head: CallHead, operation: Operation): Reco
 const DROPPED_TOLD_MAX = 50;
 
 /** Where no provider speaks Responses itself, the reason is what a chat cannot say. */
-const refusalOf = ({ unsayable }: Asked, why: Failure): Failure => (unsayable !== undefined && why.code === "not_supported" ? unsayable : why);
+const refusalOf = ({ unsayable }: Asked, why: Failure): Failure =>
+  unsayable !== undefined && why.code === "not_supported" ? unsayable : toldInOwn(why, RESPONSES_PARAMS);
 
 async function kept(asked: Asked, head: CallHead, response: Record<string, unknown>): Promise<Record<string, unknown>> {
   // The call that is told again was kept when it was carried out.
