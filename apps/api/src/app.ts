@@ -11,6 +11,7 @@ import { setPassword } from "@switchyard/db/queries/account";
 import { DatabaseUnfit } from "@switchyard/db/roles.pg";
 import { failure, FailureError } from "@switchyard/shared/kernel/failure";
 import { toId } from "@switchyard/shared/kernel/id";
+import type { HealthState } from "@switchyard/shared/domain/routing";
 import type { NanoUsd } from "@switchyard/shared/kernel/money";
 import { createMemoryAnswers } from "./answers/answer-cache.memory.ts";
 import { createRedisAnswers } from "./answers/answer-cache.redis.ts";
@@ -61,7 +62,7 @@ import { httpAdapter } from "./providers/http-adapter.http.ts";
 import { createRegistry } from "./providers/registry.ts";
 import { createTransport } from "./providers/transport.http.ts";
 import { HealthBook, type HealthNotice } from "./routing/health.ts";
-import { HealthWatch } from "./routing/health-watch.ts";
+import { HealthWatch, stateOfModel } from "./routing/health-watch.ts";
 import { failureOfStatus, Prober } from "./routing/prober.ts";
 import { HealthHub } from "./routing/health-share.memory.ts";
 import { createRedisHealthShare } from "./routing/health-share.redis.ts";
@@ -97,6 +98,7 @@ const KEEP_ALIVE_MS = 15_000;
 const STALLED_CLIENT_MS = 60_000;
 const DATABASE_CHECK_MS = 1_000;
 const HEALTH_WATCH_MS = 500;
+const STATE_NUMBER: Record<HealthState, number> = { healthy: 0, degraded: 1, resting: 2, down: 3, disabled: -1 };
 const PROBE_TICK_MS = 1_000;
 const PROBE_MS_MAX = 5_000;
 const PROBE_BYTES_MAX = 8 * 1024 * 1024;
@@ -306,6 +308,10 @@ export async function startApp(options: AppOptions): Promise<RunningApp> {
     droppedRecords: () => ledger.droppedRecords(),
     underway: () => underway.size,
     redisDegraded: () => redisDegraded,
+    targetStates: () =>
+      [...catalog.current().byWorkspace.values()].flatMap((shelf) =>
+        [...shelf.models].map(([target, model]) => [target, STATE_NUMBER[stateOfModel(model, health, clock.now())]] as const),
+      ),
   });
   metricsOf.current = metrics;
   const app = createApp({

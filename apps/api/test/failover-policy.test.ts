@@ -171,6 +171,8 @@ describe("a target rests", () => {
     expect((await ask("counting")).headers.get("x-switchyard-provider")).toBe("spare");
     expect((await ask("main/gpt-4o-mini")).status).toBe(503);
     expect(gateway.main.tally.requests).toBe(1);
+    const metrics = await fetch(`${gateway.url}/metrics`, { headers: { authorization: `Bearer ${KEYS.operator}` } });
+    expect(await metrics.text()).toContain('switchyard_target_state{target="main/gpt-4o-mini"} 3');
     await mend();
     expect((await ask("main/gpt-4o-mini")).status).toBe(200);
   });

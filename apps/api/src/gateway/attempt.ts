@@ -124,9 +124,7 @@ function discard(tried: Tried): void {
 /** Tells the health of a target that an attempt at it failed; what only an operator can mend, they are told. */
 function noteFailure(ports: GatewayPorts, model: CatalogModel, failed: ProviderFailure, policy: RoutingPolicy): void {
   const { alarm } = ports.health.failed(model, failed, policy.restAfter, ports.clock.now());
-  if (!alarm) return;
-  ports.log.warn("a provider rests until an operator mends it", { provider: model.provider.name, reason: failed.kind });
-  ports.onProviderTrouble?.(model, failed.kind);
+  if (alarm) ports.log.warn("a provider rests until an operator mends it", { provider: model.provider.name, reason: failed.kind });
 }
 
 function timeoutsOf(ports: GatewayPorts, { policy, stream }: Undertaking): AttemptTimeouts {

@@ -1,5 +1,5 @@
 /** What the flow of a call needs from the rooms and the world. */
-import type { CatalogModel, ProviderKind } from "@switchyard/shared/domain/catalog";
+import type { ProviderKind } from "@switchyard/shared/domain/catalog";
 import type { Ids, ProviderId } from "@switchyard/shared/kernel/id";
 import type { Clock } from "@switchyard/shared/kernel/time";
 import type { AnswerCache } from "../answers/answer-cache.ts";
@@ -40,6 +40,4 @@ export interface GatewayPorts {
   readonly accepting: () => boolean;
   /** Told of every call that begins, by the abort of its door. */
   readonly underway: Pick<Underway, "running">;
-  /** A provider failed in a way that its operator should know. */
-  readonly onProviderTrouble?: (model: CatalogModel, reason: string) => void;
 }

@@ -13,6 +13,8 @@ export interface MetricsPorts {
   readonly droppedRecords: () => number;
   readonly underway: () => number;
   readonly redisDegraded: () => boolean;
+  /** Every target by `provider/model`, and how it is: 0 healthy, 1 degraded, 2 resting, 3 down, -1 switched off. */
+  readonly targetStates: () => Iterable<readonly [target: string, state: number]>;
 }
 
 export function createMetrics(ports: MetricsPorts): Metrics {
@@ -42,6 +44,16 @@ export function createMetrics(ports: MetricsPorts): Metrics {
   gauge("switchyard_dropped_records_total", "Records of refused calls that could not be kept", ports.droppedRecords);
   gauge("switchyard_calls_underway", "Calls under way", ports.underway);
   gauge("switchyard_redis_degraded", "1 while Redis is configured and out of reach", () => (ports.redisDegraded() ? 1 : 0));
+  new Gauge({
+    name: "switchyard_target_state",
+    help: "How each provider's model is: 0 healthy, 1 degraded, 2 resting, 3 down, -1 switched off",
+    labelNames: ["target"],
+    registers,
+    collect() {
+      this.reset();
+      for (const [target, state] of ports.targetStates()) this.set({ target }, state);
+    },
+  });
   return {
     handler: async (req, res) => {
       if (!(await ports.allow(req, res))) return;
