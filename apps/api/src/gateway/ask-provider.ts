@@ -31,10 +31,10 @@ export async function askProvider(ports: GatewayPorts, attempt: ProviderAttempt)
   const answer = await send(ports, attempt);
   switch (answer.kind) {
     case "failure":
-      verdict.finish(SPENT_NOTHING);
+      await verdict.finish(SPENT_NOTHING);
       return answer;
     case "reply":
-      verdict.finish(spentBy(answer.reply.usage, model, load));
+      await verdict.finish(spentBy(answer.reply.usage, model, load));
       return answer;
     case "stream":
       return { ...answer, parts: watched(answer.parts, (usage) => verdict.finish(spentBy(usage, model, load))) };
@@ -75,7 +75,10 @@ function atLimit({ retryAfterMs, states }: LimitVerdict): AttemptAnswer {
 /** What nobody reported counts as what was expected at most. */
 const spentBy = (usage: Usage | undefined, model: CatalogModel, load: Load): Load => (usage ? spentOn(usage, costOf(usage, model.price as Price)) : load);
 
-async function* watched(parts: AsyncIterable<readonly StreamPart[]>, ended: (usage: Usage | undefined) => void): AsyncGenerator<readonly StreamPart[]> {
+async function* watched(
+  parts: AsyncIterable<readonly StreamPart[]>,
+  ended: (usage: Usage | undefined) => void | Promise<void>,
+): AsyncGenerator<readonly StreamPart[]> {
   let usage: Usage | undefined;
   try {
     for await (const some of parts) {
@@ -83,6 +86,6 @@ async function* watched(parts: AsyncIterable<readonly StreamPart[]>, ended: (usa
       yield some;
     }
   } finally {
-    ended(usage);
+    await ended(usage);
   }
 }

@@ -1,7 +1,6 @@
 /** The life of one call. The order of the rooms is written here and nowhere else. */
 import type { CatalogModel } from "@switchyard/shared/domain/catalog";
 import type { CallOutcome } from "@switchyard/shared/domain/call";
-import type { Load } from "@switchyard/shared/domain/limit";
 import type { Price } from "@switchyard/shared/domain/price";
 import type { KeyPrincipal } from "@switchyard/shared/domain/principal";
 import { completionTokensOf, type Usage } from "@switchyard/shared/domain/usage";
@@ -11,7 +10,7 @@ import type { NanoUsd } from "@switchyard/shared/kernel/money";
 import { closing as closingOf, estimated, NOTHING_CHARGED, type Closing, type Terms } from "../ledger/closing.ts";
 import { promptTokensLikely } from "../ledger/estimate.ts";
 import type { IdempotencyClaim } from "../ledger/ledger.ts";
-import type { LimitVerdict } from "../limits/limiter.ts";
+import type { Finish, LimitVerdict } from "../limits/limiter.ts";
 import type { Operation, Reply, StreamPart } from "../providers/provider.ts";
 import { allRest } from "../routing/no-target.ts";
 import { planAttempts, recordOfRoute, type Plan, type Unfit } from "../routing/plan.ts";
@@ -85,9 +84,18 @@ export type CallEvent =
  * @param abort aborted with a `Failure` as its reason: by the door when the client leaves, by the shutdown, here when the call takes too long
  */
 export const runCall = (ports: GatewayPorts, ask: CallAsk, abort: AbortController): AsyncIterable<CallEvent> =>
-  new EventPipe((tell) => carry(ports, ask, abort, tell));
+  new EventPipe(async (tell) => {
+    const admitted: { finish?: Finish } = {};
+    try {
+      await carry(ports, ask, abort, tell, admitted);
+    } finally {
+      // Whatever happened, even a defect of ours: no place under a limit stays taken.
+      await admitted.finish?.(SPENT_NOTHING);
+    }
+  });
 
-async function carry(ports: GatewayPorts, ask: CallAsk, abort: AbortController, tell: Tell<CallEvent>): Promise<void> {
+/** @param admitted told how to finish what the limits gave, as soon as they gave it */
+async function carry(ports: GatewayPorts, ask: CallAsk, abort: AbortController, tell: Tell<CallEvent>, admitted: { finish?: Finish }): Promise<void> {
   const { principal, job, origin } = ask;
   const callId = ports.ids.next("call");
   const trail = openTrail(
@@ -107,23 +115,23 @@ async function carry(ports: GatewayPorts, ask: CallAsk, abort: AbortController, 
     limits,
     cache: caching && (cached ? "hit" : "miss"),
   });
-  const refuse = (why: Failure): CallEvent => {
-    limits?.finish(SPENT_NOTHING);
+  const refuse = async (why: Failure): Promise<CallEvent> => {
+    await limits?.finish(SPENT_NOTHING);
     ports.ledger.record(toRecord(trail, { outcome: "refused", closing: undefined, failure: why }, ports.clock));
     return { kind: "refused", head: { ...head(), cache: undefined }, failure: why };
   };
 
-  if (!ports.accepting()) return tell(refuse(failure("shutting_down", { retryAfterMs: 1_000 })));
+  if (!ports.accepting()) return tell(await refuse(failure("shutting_down", { retryAfterMs: 1_000 })));
   const waitMs = origin.session === undefined ? undefined : ports.runaway.take(`${principal.keyId} ${origin.session}`);
-  if (waitMs !== undefined) return tell(refuse(failure("rate_limit_exceeded", { retryAfterMs: waitMs, publicText: TOO_FAST })));
+  if (waitMs !== undefined) return tell(await refuse(failure("rate_limit_exceeded", { retryAfterMs: waitMs, publicText: TOO_FAST })));
   const idempotent = origin.idempotencyKey === undefined ? undefined : await lookUpKey(ports, principal, job, origin.idempotencyKey);
-  if (idempotent?.kind === "refused") return tell(refuse(idempotent.failure));
+  if (idempotent?.kind === "refused") return tell(await refuse(idempotent.failure));
   if (idempotent?.kind === "replay") return tell(replayOf(head(), idempotent));
   const route = resolve(ports.catalog.current(), principal, job.modelAsked);
   const plan = route.ok ? planFor(ports, route.value, job, origin) : undefined;
   if (route.ok) {
     const wanted = cachingOf(route.value, principal, job, origin.cache);
-    if (!wanted.ok) return tell(refuse(wanted.failure));
+    if (!wanted.ok) return tell(await refuse(wanted.failure));
     caching = wanted.value;
     if (caching) cached = await cachedAnswer(ports, caching, trail.generationId);
   }
@@ -131,20 +139,21 @@ async function carry(ports: GatewayPorts, ask: CallAsk, abort: AbortController, 
   const asked = admit(ports, { principal, address: origin.address, demand: job.demand, targets: cached ? [] : (plan?.attempts ?? []) });
   const { verdict, ceiling } = asked instanceof Promise ? await asked : asked;
   limits = verdict;
-  if (!verdict.allowed) return tell(refuse(limitFailure(verdict)));
-  if (!route.ok) return tell(refuse(route.failure));
+  admitted.finish = verdict.finish;
+  if (!verdict.allowed) return tell(await refuse(limitFailure(verdict)));
+  if (!route.ok) return tell(await refuse(route.failure));
   trail.groupName = route.value.group?.name;
   trail.route = plan && recordOfRoute(route.value, plan, ports.health, job.stream);
   if (cached) {
     const told = await settleCached(ports, { cached, trail, job, claim: idempotent?.claim });
-    if (!told.ok) return tell(refuse(told.failure));
-    verdict.finish(SPENT_NOTHING);
+    if (!told.ok) return tell(await refuse(told.failure));
+    await verdict.finish(SPENT_NOTHING);
     return tellCached(cached, told.value, head(), tell);
   }
-  if (plan === undefined || plan.attempts.length === 0) return tell(refuse(nothingToTry(plan, ports, job)));
+  if (plan === undefined || plan.attempts.length === 0) return tell(await refuse(nothingToTry(plan, ports, job)));
 
   const held = await holdFor(ports, { principal, job, callId, targets: plan.attempts, ceiling, idempotency: idempotent?.claim });
-  if (!held.ok) return tell(refuse(held.failure));
+  if (!held.ok) return tell(await refuse(held.failure));
   trail.held = held.value.amount;
 
   const deadline = ports.later(ports.callMaxMs, () => abort.abort(TOO_LONG));
@@ -193,7 +202,7 @@ interface Underway {
   readonly held: Held;
   readonly trail: Trail;
   readonly head: () => CallHead;
-  readonly finishLimits: (spent: Load) => void;
+  readonly finishLimits: Finish;
   readonly claim: IdempotencyClaim | undefined;
   readonly caching: Caching | undefined;
   /** Aborts the provider's connection. */
@@ -207,7 +216,7 @@ async function carryOut(ports: GatewayPorts, underway: Underway, abort: AbortCon
   const close = async (outcome: CallOutcome, closing: Closing, why?: Failure): Promise<void> => {
     closed = true;
     await ports.ledger.close({ record: toRecord(trail, { outcome, closing, failure: why }, ports.clock), void: closing.void });
-    underway.finishLimits(spentOf(closing));
+    await underway.finishLimits(spentOf(closing));
   };
   try {
     const attempted = await attemptTargets(ports, undertakingOf(underway), underway.upstream, trail);

@@ -120,7 +120,7 @@ export function describeLimiter(name: string, start: () => Promise<LimiterUnderT
         const first = await Promise.all(Array.from({ length: 50 }, async () => limiter.take(bounds, ofTokens(0, 1_000))));
         const admitted = first.filter((verdict) => verdict.allowed);
         expect(admitted).toHaveLength(10);
-        for (const verdict of admitted) verdict.finish(ofTokens(0, 100));
+        for (const verdict of admitted) await verdict.finish(ofTokens(0, 100));
         const second = await Promise.all(Array.from({ length: 50 }, async () => limiter.take(bounds, ofTokens(0, 1_000))));
         expect(second.filter((verdict) => verdict.allowed)).toHaveLength(9);
       }
@@ -129,8 +129,8 @@ export function describeLimiter(name: string, start: () => Promise<LimiterUnderT
     promise("counts what a call became beyond what it was taken for", async (limiter) => {
       const bounds = fresh(perSeconds(1_000, 60, "input_tokens"));
       const verdict = await limiter.take(bounds, ofTokens(100, 0));
-      verdict.finish(ofTokens(950, 0));
-      verdict.finish(NOTHING); // only the first time counts
+      await verdict.finish(ofTokens(950, 0));
+      await verdict.finish(NOTHING); // only the first time counts
       const next = await limiter.take(bounds, ofTokens(100, 0));
       expect([next.allowed, next.states[0]?.remaining]).toEqual([false, 50]);
       expect((await limiter.take(bounds, ofTokens(50, 0))).allowed).toBe(true);
@@ -162,8 +162,8 @@ export function describeLimiter(name: string, start: () => Promise<LimiterUnderT
       const running = verdicts.filter((verdict) => verdict.allowed);
       expect(running).toHaveLength(3);
       expect(verdicts.find((verdict) => !verdict.allowed)?.retryAfterMs).toBe(1_000);
-      running[0]?.finish(NOTHING);
-      running[0]?.finish(NOTHING);
+      await running[0]?.finish(NOTHING);
+      await running[0]?.finish(NOTHING);
       const after: LimitVerdict[] = [await limiter.take(bounds, ONE_REQUEST), await limiter.take(bounds, ONE_REQUEST)];
       expect(after.map((verdict) => verdict.allowed)).toEqual([true, false]);
     });
@@ -173,7 +173,7 @@ export function describeLimiter(name: string, start: () => Promise<LimiterUnderT
       for (let call = 0; call < 40; call++) {
         const verdict = await limiter.take(bounds, ofTokens(60, 35));
         expect(verdict.allowed).toBe(true);
-        verdict.finish(ofTokens(60, 35));
+        await verdict.finish(ofTokens(60, 35));
         await sleep(50); // at least: 95 tokens each 50 ms are 1,900 a second
       }
     });

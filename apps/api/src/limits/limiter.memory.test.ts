@@ -44,12 +44,12 @@ it("keeps no more counts than it may, and forgets the one asked longest ago", ()
   expect(take("scope 0").allowed).toBe(true);
 });
 
-it("keeps nothing of who only looked, and nothing of a call that is over and had a lease", () => {
+it("keeps nothing of who only looked, and nothing of a call that is over and had a lease", async () => {
   const { limiter } = setUp();
   expect(limiter.look(fresh(perSeconds(1, 60)), ONE_REQUEST).allowed).toBe(true);
   const verdict = limiter.take(fresh(atOnce(1)), ONE_REQUEST);
   expect(limiter.size).toBe(1);
-  verdict.finish(NOTHING);
+  await verdict.finish(NOTHING);
   expect(limiter.size).toBe(0);
 });
 

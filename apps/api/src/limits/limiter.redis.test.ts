@@ -75,7 +75,7 @@ describe("two nodes", () => {
     const verdicts = await Promise.all(Array.from({ length: 40 }, async (_, index) => (index % 2 === 0 ? one : other).take(bounds, ofTokens(100, 200))));
     const running = verdicts.filter((verdict) => verdict.allowed);
     expect(running).toHaveLength(3);
-    for (const verdict of running) verdict.finish(ofTokens(50, 50));
+    for (const verdict of running) await verdict.finish(ofTokens(50, 50));
     await vi.waitFor(async () => expect((await other.take(bounds, ofTokens(300, 300))).allowed).toBe(true), PATIENCE);
     expect((await one.take(bounds, ofTokens(100, 1))).allowed).toBe(false);
     expect((await one.take(bounds, ofTokens(100, 0))).allowed).toBe(true);
@@ -93,7 +93,7 @@ describe("two nodes", () => {
     await sleep(1_500);
     const after = [await lives.take(bounds, ONE_REQUEST), await lives.take(bounds, ONE_REQUEST)];
     expect(after.map((verdict) => verdict.allowed)).toEqual([true, false]);
-    kept.finish(NOTHING);
+    await kept.finish(NOTHING);
     await lives.close();
   });
 
@@ -152,7 +152,7 @@ describe("when Redis is lost", () => {
     let admitted = 0;
     for (let request = 0; request < 100; request++) if ((await limiter.take(alone, ONE_REQUEST)).allowed) admitted += 1;
     expect(admitted).toBe(20);
-    before.finish(ofTokens(0, 100));
+    await before.finish(ofTokens(0, 100));
     process.kill(redis.pid, "SIGCONT");
     const other = limiterOn(redis.url);
     await vi.waitFor(async () => expect((await other.take(taken, ofTokens(0, 900))).allowed).toBe(true), PATIENCE);

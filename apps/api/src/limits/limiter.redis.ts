@@ -4,7 +4,17 @@ import type { Clock } from "@switchyard/shared/kernel/time";
 import { Breaker } from "@switchyard/shared/kernel/breaker";
 import { connectForLimits } from "./limit-scripts.redis.ts";
 import { createMemoryLimiter } from "./limiter.memory.ts";
-import { CONCURRENCY_WAIT_MS, isCorrected, refusedBy, UNLIMITED, type Bound, type Limiter, type LimitState, type LimitVerdict } from "./limiter.ts";
+import {
+  CONCURRENCY_WAIT_MS,
+  isCorrected,
+  refusedBy,
+  UNLIMITED,
+  type Bound,
+  type Finish,
+  type Limiter,
+  type LimitState,
+  type LimitVerdict,
+} from "./limiter.ts";
 
 /** A request never waits longer than this for Redis, in milliseconds. */
 const COMMAND_TIMEOUT_MS = 50;
@@ -31,7 +41,7 @@ export interface RedisLimiterOptions {
 }
 
 /** What is to be told to Redis about the end of a call: keys and arguments of its command. */
-type Finish = readonly [keys: readonly string[], args: readonly (string | number)[]];
+type Ending = readonly [keys: readonly string[], args: readonly (string | number)[]];
 
 /** A limiter for several nodes; `REDIS_URL` may be `redis://` or `rediss://`. */
 export function createRedisLimiter(options: RedisLimiterOptions): Limiter {
@@ -42,7 +52,7 @@ export function createRedisLimiter(options: RedisLimiterOptions): Limiter {
   const leaseUs = leaseMs * MICROSECONDS;
   /** The leases of calls under way here, by their id: the keys they are in. */
   const leases = new Map<string, readonly string[]>();
-  let unsent: Finish[] = [];
+  let unsent: Ending[] = [];
   let shared = true;
   const tell = (now: boolean): void => {
     if (now !== shared) onShared?.(now);
@@ -62,10 +72,10 @@ export function createRedisLimiter(options: RedisLimiterOptions): Limiter {
     }
   };
 
-  const sendFinish = async (finish: Finish): Promise<void> => {
-    const [keys, args] = finish;
+  const sendEnding = async (ending: Ending): Promise<void> => {
+    const [keys, args] = ending;
     const sent = breaker.mayTry() && (await ask(redis.limitsFinish(keys.length, ...keys, ...args)));
-    if (!sent && unsent.length < UNSENT_MAX) unsent.push(finish);
+    if (!sent && unsent.length < UNSENT_MAX) unsent.push(ending);
   };
   const renewal = setInterval(() => void renew(), leaseMs / 3);
   renewal.unref();
@@ -73,17 +83,19 @@ export function createRedisLimiter(options: RedisLimiterOptions): Limiter {
   const renew = async (): Promise<void> => {
     const waiting = unsent;
     unsent = [];
-    for (const finish of waiting) await sendFinish(finish);
+    for (const ending of waiting) await sendEnding(ending);
     const held = [...leases].flatMap(([id, keys]) => keys.map((key) => ({ id, key })));
     for (let from = 0; from < held.length; from += RENEW_MOST) {
-      const some = held.slice(from, from + RENEW_MOST);
+      // What ended while the ones before were sent is not brought back.
+      const some = held.slice(from, from + RENEW_MOST).filter(({ id }) => leases.has(id));
+      if (some.length === 0) continue;
       if (!breaker.mayTry()) return;
       await ask(redis.limitsRenew(some.length, ...some.map(({ key }) => key), leaseUs, ...some.map(({ id }) => id)));
     }
   };
 
   /** What ends an admission in Redis; undefined when nothing has to be said. */
-  const finisherOf = (bounds: readonly Bound[], load: Load, id: string, cells: readonly number[]): Finisher | undefined => {
+  const finisherOf = (bounds: readonly Bound[], load: Load, id: string, cells: readonly number[]): Finish | undefined => {
     const leased = bounds.filter(({ limit }) => limit.kind === "concurrency").map(keyOf);
     if (leased.length > 0) leases.set(id, leased);
     else if (!bounds.some(({ limit }) => isCorrected(limit.kind))) return undefined;
@@ -98,7 +110,9 @@ export function createRedisLimiter(options: RedisLimiterOptions): Limiter {
         keys.push(keyOf(bound));
         args.push(kind === "concurrency" ? "c" : "w", cells[index] ?? -1, delta);
       });
-      if (keys.length > 0) void sendFinish([keys, args]);
+      if (keys.length === 0) return undefined;
+      const sent = sendEnding([keys, args]);
+      return leased.length > 0 ? sent : undefined;
     };
   };
 
@@ -125,7 +139,7 @@ export function createRedisLimiter(options: RedisLimiterOptions): Limiter {
   };
 
   /** What ends the admission that Redis answered with; undefined when it refused, or nothing has to be said. */
-  const finishOf = (bounds: readonly Bound[], load: Load, id: string, answer: readonly string[]): Finisher | undefined => {
+  const finishOf = (bounds: readonly Bound[], load: Load, id: string, answer: readonly string[]): Finish | undefined => {
     if (bounds.some((_, index) => Number(answer[4 * index]) > 0)) return undefined;
     return finisherOf(
       bounds,
@@ -151,15 +165,13 @@ export function createRedisLimiter(options: RedisLimiterOptions): Limiter {
   };
 }
 
-type Finisher = (spent: Load) => void;
-
 /** What Redis counts without our knowing is put right when it says so after all. */
-function alsoLater(finish: Finisher, late: Promise<Finisher | undefined>): Finisher {
+function alsoLater(finish: Finish, late: Promise<Finish | undefined>): Finish {
   return once(finish, (spent) => void late.then((shared) => shared?.(spent)));
 }
 
 /** Refused here although Redis counted it, now or later: it is taken back. */
-function withdrawn(own: LimitVerdict, load: Load, counted: Finisher | undefined | Promise<Finisher | undefined>): LimitVerdict {
+function withdrawn(own: LimitVerdict, load: Load, counted: Finish | undefined | Promise<Finish | undefined>): LimitVerdict {
   void Promise.resolve(counted).then((shared) => shared?.({ ...load, input_tokens: 0, output_tokens: 0, total_tokens: 0, cost: 0 }));
   return own;
 }
@@ -172,12 +184,13 @@ function inTime<T>(answer: Promise<T>, ms: number): Promise<T> {
   });
 }
 
-function once(...all: readonly Finisher[]): Finisher {
+function once(...all: readonly Finish[]): Finish {
   let finished = false;
   return (spent) => {
-    if (finished) return;
+    if (finished) return undefined;
     finished = true;
-    for (const one of all) one(spent);
+    const told = all.map((one) => one(spent)).filter((one) => one instanceof Promise);
+    return told.length > 0 ? Promise.all(told).then(() => undefined) : undefined;
   };
 }
 

@@ -87,9 +87,14 @@ export interface LimitVerdict {
   readonly retryAfterMs: number;
   /** One for each bound, in their order. */
   readonly states: readonly LimitState[];
-  /** The call is over: its leases are given back and what it was taken for becomes what it was. Only the first time counts. */
-  readonly finish: (spent: Load) => void;
+  /**
+   * The call is over: its leases are given back and what it was taken for becomes what it was. Only the first time counts.
+   * A promise where others have to be told that a lease is free: who waits for it may let the next call come from anywhere.
+   */
+  readonly finish: Finish;
 }
+
+export type Finish = (spent: Load) => void | Promise<void>;
 
 const nothingToFinish = (): void => {};
 export const UNLIMITED: LimitVerdict = { allowed: true, retryAfterMs: 0, states: [], finish: nothingToFinish };

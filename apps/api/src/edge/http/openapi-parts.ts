@@ -1,6 +1,7 @@
 /** What every part of the OpenAPI document is made of: answers, refusals, credentials. */
 import type { ZodOpenApiResponseObject } from "zod-openapi";
 import * as z from "zod";
+import { CACHE_HEADER } from "../../gateway/cached-answer.ts";
 
 const ErrorEnvelope = z
   .object({
@@ -16,3 +17,36 @@ export const byOperator = [{ operatorKey: [] }];
 
 /** The refusals that every inference door may answer with. */
 export const inferenceErrors = errors(400, 401, 402, 403, 404, 413, 415, 429, 501, 502, 503, 504);
+
+/** Every door whose calls cost something takes these headers: the flow behind all of them reads them. */
+const CALL_HEADERS = [
+  {
+    name: "Idempotency-Key",
+    in: "header",
+    required: false,
+    description: "A repeated request with the same key is carried out and charged at most once; 24 hours",
+    schema: { type: "string", minLength: 1, maxLength: 255, pattern: "^[\\x21-\\x7e]+$" },
+  },
+  {
+    name: CACHE_HEADER,
+    in: "header",
+    required: false,
+    description: "Whether the answer may be a kept one: `on`, `off`, `refresh`, or `ttl=` and seconds",
+    schema: { type: "string", pattern: "^(on|off|refresh|ttl=[0-9]{1,6})$" },
+  },
+] as const;
+
+interface DescribedPath {
+  readonly post?: { readonly parameters?: readonly unknown[]; readonly responses?: Readonly<Record<string, unknown>> };
+}
+
+/** Adds the headers to each operation that may be refused for money. */
+export function withCallHeaders(paths: Readonly<Record<string, object>>): Record<string, object> {
+  return Object.fromEntries(
+    Object.entries(paths).map(([path, described]) => {
+      const { post } = described as DescribedPath;
+      if (post?.responses?.["402"] === undefined) return [path, described];
+      return [path, { ...described, post: { ...post, parameters: [...(post.parameters ?? []), ...CALL_HEADERS] } }];
+    }),
+  );
+}

@@ -37,3 +37,11 @@ test("every operation has a name of its own, a summary and its refusals in the o
   }
   expect(document.components.schemas).toHaveProperty("Error");
 });
+
+test("tells of the headers that every paid door takes", () => {
+  const { paths } = openApiDocument("1.0.0", undefined) as { paths: Record<string, { post?: { parameters?: { name: string }[] } }> };
+  for (const path of ["/v1/chat/completions", "/v1/messages", "/v1/responses", "/v1/embeddings"]) {
+    expect(paths[path]?.post?.parameters?.map(({ name }) => name)).toEqual(expect.arrayContaining(["Idempotency-Key", "x-switchyard-cache"]));
+  }
+  expect(paths["/api/admin/config"]?.post?.parameters).toBeUndefined();
+});

@@ -9,7 +9,7 @@ import { catalogPaths } from "./openapi-catalog.ts";
 import { mediaPaths } from "./openapi-media.ts";
 import { ownPaths } from "./openapi-own.ts";
 import { routeAsk } from "./dry-run.ts";
-import { byKey, byOperator, errors, inferenceErrors, json } from "./openapi-parts.ts";
+import { byKey, byOperator, errors, inferenceErrors, json, withCallHeaders } from "./openapi-parts.ts";
 import { responsesPaths } from "./openapi-responses.ts";
 
 const nanoText = z
@@ -96,7 +96,7 @@ const messagesErrors = (...statuses: number[]): Record<string, ZodOpenApiRespons
 
 /** @param publicUrl where clients reach this installation, when it is known */
 export function openApiDocument(version: string, publicUrl: string | undefined): Record<string, unknown> {
-  return createDocument({
+  const document = createDocument({
     openapi: "3.1.0",
     info: {
       title: "Switchyard",
@@ -279,5 +279,6 @@ export function openApiDocument(version: string, publicUrl: string | undefined):
         },
       },
     },
-  }) as unknown as Record<string, unknown>;
+  });
+  return { ...document, paths: withCallHeaders(document.paths ?? {}) };
 }
