@@ -29,13 +29,14 @@ const GROUPS = [
   },
 ];
 
-async function apply(config: Record<string, unknown>): Promise<void> {
+async function apply(config: Record<string, unknown>): Promise<string[]> {
   const answer = await fetch(`${gateway.url}/api/admin/config`, {
     method: "POST",
     headers: { authorization: `Bearer ${KEYS.operator}`, "content-type": "application/json" },
     body: JSON.stringify(config),
   });
   if (!answer.ok) throw new Error(await answer.text());
+  return ((await answer.json()) as { changes: string[] }).changes;
 }
 async function until(isSo: () => Promise<boolean>): Promise<void> {
   for (let tries = 0; !(await isSo()); tries++) {
@@ -131,6 +132,31 @@ describe("a group says what leads to the next target", () => {
     expect(response.headers.get("x-switchyard-provider")).toBe("spare");
     expect(await response.text()).not.toContain("LATER");
     expect((await ask("worded")).headers.get("x-switchyard-provider")).toBe("main");
+  });
+});
+
+describe("the settings of routing", () => {
+  test("written out and applied again change nothing, and a file that leaves them out leaves them", async () => {
+    const { groups, aliases, routing } = (await gateway.admin("/api/admin/config")) as Record<string, { name: string }[]>;
+    expect(groups?.find(({ name }) => name === "odd")).toMatchObject({ failover: GROUPS.find(({ name }) => name === "odd")?.failover });
+    expect(groups?.find(({ name }) => name === "worded")).toMatchObject({ failureKeywords: [{ text: "No Capacity", scope: "error" }, { scope: "content" }] });
+    expect(await apply({ groups, aliases, routing })).toEqual([]);
+    expect(await apply({ groups: [{ name: "odd", targets: both }] })).toEqual([]);
+    expect(await apply({ groups: [{ name: "odd", targets: both, strategy: "weighted" }] })).toEqual(["group odd changed"]);
+    expect(await apply({ groups: [{ name: "odd", targets: both, strategy: "priority" }] })).toEqual(["group odd changed"]);
+  });
+
+  test("that cannot be are refused with their place", async () => {
+    for (const [part, place] of [
+      [{ groups: [{ name: "x", targets: [], failover: { firstTokenMs: 1 } }] }, "groups[0].failover.firstTokenMs"],
+      [{ groups: [{ name: "x", targets: [], failover: { on: { timeout: "accept" } } }] }, "only an empty answer"],
+      [{ routing: { hedgeAfterMs: 5 } }, "routing.hedgeAfterMs"],
+      [{ aliases: [{ name: "x", model: "no/such" }] }, "the alias x stands for no/such"],
+      [{ groups: [{ name: "x", targets: [...both, both[0]] }] }, "main/gpt-4o-mini twice"],
+    ] as const) {
+      const refused = await apply(part as unknown as Record<string, unknown>).catch((error: unknown) => String(error));
+      expect(refused).toContain(place);
+    }
   });
 });
 
