@@ -16,6 +16,7 @@ const HELP = `pnpm bench [--quick] [--rounds N] [--seconds S] [--without NAME]..
 --quick          a few seconds for each way: shows that it works, not how fast it is
 --rounds N       interleaved rounds, medians over all of them (5; quick 2)
 --seconds S      length of each measurement (3; quick 0.7)
+--warm-up S      length of each measurement that is thrown away first (3; quick 0.7): every way is compiled while it runs
 --without NAME   leaves out bare, nginx, portkey or switchyard
 Exit code 1 only when a record or a cent is missing.`;
 
@@ -28,6 +29,7 @@ const { values: options } = parseArgs({
     quick: { type: "boolean", default: false },
     rounds: { type: "string" },
     seconds: { type: "string" },
+    "warm-up": { type: "string" },
     without: { type: "string", multiple: true, default: [] },
     help: { type: "boolean", default: false },
   },
@@ -127,13 +129,13 @@ async function runRounds(
   load: LoadGenerator,
   variants: readonly Variant[],
   own: OwnTally,
-  plan: { readonly rounds: number; readonly seconds: number },
+  plan: { readonly rounds: number; readonly seconds: number; readonly warmUpSeconds: number },
 ): Promise<Results> {
   const samples = new Map<string, Sample[]>(variants.map((variant) => [variant.name, []]));
   const measured = (variant: Variant, seconds: number): Promise<Sample> =>
     variant.name === "switchyard" ? own.during(() => sampleOf(load, variant, seconds)) : sampleOf(load, variant, seconds);
   say("warming up");
-  for (const variant of variants) await measured(variant, Math.min(plan.seconds, 1));
+  for (const variant of variants) await measured(variant, plan.warmUpSeconds);
   for (let round = 0; round < plan.rounds; round += 1) {
     for (const variant of turned(variants, round)) samples.get(variant.name)?.push(await measured(variant, plan.seconds));
     say(`round ${round + 1} of ${plan.rounds} done`);
@@ -159,7 +161,11 @@ async function main(): Promise<number> {
     say(HELP);
     return 0;
   }
-  const plan = { rounds: Number(options.rounds ?? (options.quick ? 2 : 5)), seconds: Number(options.seconds ?? (options.quick ? 0.7 : 3)) };
+  const plan = {
+    rounds: Number(options.rounds ?? (options.quick ? 2 : 5)),
+    seconds: Number(options.seconds ?? (options.quick ? 0.7 : 3)),
+    warmUpSeconds: Number(options["warm-up"] ?? (options.quick ? 0.7 : 3)),
+  };
   const provider = await startChild("upstream.http.ts");
   const load = await startLoad();
   const { variants, switchyard } = await startVariants(provider.port);
