@@ -7,7 +7,9 @@ export default defineConfig({
     testTimeout: 30_000,
     hookTimeout: 60_000,
     globalSetup: ["packages/testkit/src/global-setup.ts"],
+    setupFiles: ["apps/api/test/property-seed.ts"],
     pool: "forks",
-    maxWorkers: 2,
+    // One more than the cores of a small machine: many tests wait for time-outs that they cause.
+    maxWorkers: 3,
   },
 });

@@ -75,6 +75,9 @@ const COMPLETION = {
   stream_options: { include_usage: true },
 };
 
+/** What once was not answered well. */
+const ALLOWED_NOTHING = { ...CONVERSATION, tool_choice: { type: "allowed_tools", mode: "auto", tools: [null, "f", { name: 1, namespace: [] }] } };
+
 /** A good body in which a few values, wherever they stand, were exchanged for odd ones. */
 const spoilt = (good: object): fc.Arbitrary<Record<string, unknown>> =>
   fc.array(fc.tuple(fc.nat(), odd), { maxLength: 2 }).map((changes) => {
@@ -103,6 +106,11 @@ const DOORS: [string, fc.Arbitrary<Record<string, unknown>>][] = [
   ["/v1/responses", spoilt(CONVERSATION)],
   ["/v1/completions", spoilt(COMPLETION)],
 ];
+
+test("a choice among tools that are none is the model's own", async () => {
+  const answer = await gateway.post("/v1/responses", { ...ALLOWED_NOTHING, stream: false, model: "pool" });
+  expect([answer.status, ((await answer.json()) as { error?: unknown }).error ?? null]).toEqual([200, null]);
+});
 
 test.each(DOORS)("%s answers or refuses whatever it is sent", { timeout: 120_000 }, async (path, body) => {
   const models = fc.constantFrom("pool", "spare/spare-large", "claude/claude-sonnet-4-5", "main/davinci-002");

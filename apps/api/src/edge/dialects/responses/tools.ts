@@ -114,17 +114,21 @@ function chosen(choice: ResponsesRequest["tool_choice"], { chatTools }: ToolBook
   if (choice === undefined || typeof choice === "string") return { tools: chatTools, choice, isDropped: false };
   const isDeclared = (name: string): boolean => chatTools.some((tool) => tool.function?.name === name);
   if (choice.type === "allowed_tools") {
-    const names = new Set((Array.isArray(choice["tools"]) ? (choice["tools"] as { name?: unknown; namespace?: string }[]) : []).map(nameIn));
+    const names = new Set((Array.isArray(choice["tools"]) ? (choice["tools"] as unknown[]) : []).map(nameIn));
     const allowed = chatTools.filter((tool) => names.has(tool.function?.name));
     const mode = choice["mode"] === "required" ? "required" : "auto";
     return allowed.length > 0 ? { tools: allowed, choice: mode, isDropped: false } : { tools: chatTools, choice: "none", isDropped: true };
   }
-  const name = nameIn({ name: choice.name, namespace: choice["namespace"] as string | undefined });
+  const name = nameIn(choice);
   if ((choice.type === "function" || choice.type === "custom") && name !== undefined && isDeclared(name)) {
     return { tools: chatTools, choice: { type: "function", function: { name } }, isDropped: false };
   }
   return { tools: chatTools, choice: "auto", isDropped: true };
 }
 
-const nameIn = ({ name, namespace }: { name?: unknown; namespace?: string | undefined }): string | undefined =>
-  typeof name === "string" ? chatNameOf(name, namespace) : undefined;
+/** The chat's name of a tool that a choice names; what names none has none. */
+function nameIn(named: unknown): string | undefined {
+  if (typeof named !== "object" || named === null) return undefined;
+  const { name, namespace } = named as { readonly name?: unknown; readonly namespace?: unknown };
+  return typeof name === "string" ? chatNameOf(name, typeof namespace === "string" ? namespace : undefined) : undefined;
+}
