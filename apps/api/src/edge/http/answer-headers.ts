@@ -1,5 +1,5 @@
 /** The headers that explain a call, on every inference answer. */
-import type { CallHead } from "../../gateway/call.ts";
+import type { CallHead } from "../../gateway/call-event.ts";
 import { CACHE_HEADER } from "../../gateway/cached-answer.ts";
 import { rateHeaders } from "../../limits/rate-headers.ts";
 

@@ -1,7 +1,8 @@
 /** `POST /v1/chat/completions`: the OpenAI door onto the flow of a call. */
 import type { RequestHandler, Response } from "express";
 import { parseChatRequest, type ChatRequest } from "@switchyard/shared/wire/openai-chat";
-import { runCall, type Bill, type CallEvent, type CallHead } from "../../gateway/call.ts";
+import { runCall } from "../../gateway/call.ts";
+import type { Bill, CallEvent, CallHead } from "../../gateway/call-event.ts";
 import { chatJob } from "../../gateway/job.ts";
 import { answerHeaders } from "./answer-headers.ts";
 import { authenticate } from "./authenticate.ts";

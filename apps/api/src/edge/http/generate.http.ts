@@ -2,7 +2,8 @@
 import type { Request, RequestHandler, Response } from "express";
 import { failure } from "@switchyard/shared/kernel/failure";
 import { parseCountRequest, parseGenerateRequest } from "@switchyard/shared/wire/google-generate";
-import { runCall, type CallEvent } from "../../gateway/call.ts";
+import { runCall } from "../../gateway/call.ts";
+import type { CallEvent } from "../../gateway/call-event.ts";
 import { chatJob, demandOfChat } from "../../gateway/job.ts";
 import { promptTokensLikely } from "../../ledger/estimate.ts";
 import { offersOf, resolve, type Offer } from "../../routing/resolve.ts";

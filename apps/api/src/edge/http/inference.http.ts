@@ -2,7 +2,7 @@
 import type { IncomingMessage } from "node:http";
 import type { Response } from "express";
 import { failure } from "@switchyard/shared/kernel/failure";
-import type { CallOrigin } from "../../gateway/call.ts";
+import type { CallOrigin } from "../../gateway/call-event.ts";
 import { CACHE_HEADER } from "../../gateway/cached-answer.ts";
 import type { Underway } from "../../gateway/underway.ts";
 import type { GatewayPorts } from "../../gateway/ports.ts";

@@ -1,7 +1,8 @@
 /** A door that takes one JSON body: who asks, what is asked, and the flow of the call; how the answer is written is the door's own. */
 import type { RequestHandler, Response } from "express";
 import type { Result } from "@switchyard/shared/kernel/result";
-import { runCall, type CallEvent } from "../../gateway/call.ts";
+import { runCall } from "../../gateway/call.ts";
+import type { CallEvent } from "../../gateway/call-event.ts";
 import type { Job } from "../../gateway/job.ts";
 import { authenticate } from "./authenticate.ts";
 import { sendFailure } from "./error-body.ts";

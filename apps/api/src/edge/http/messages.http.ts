@@ -2,7 +2,8 @@
 import type { RequestHandler, Response } from "express";
 import type { Failure } from "@switchyard/shared/kernel/failure";
 import { parseMessagesRequest, type MessagesRequest } from "@switchyard/shared/wire/anthropic-messages";
-import { runCall, type CallEvent, type CallHead } from "../../gateway/call.ts";
+import { runCall } from "../../gateway/call.ts";
+import type { CallEvent, CallHead } from "../../gateway/call-event.ts";
 import { fieldsOf, type Fields } from "../../providers/openai-dialect/fields.ts";
 import { messagesUsage } from "../dialects/messages/ending.ts";
 import { messagesErrorOf } from "../dialects/messages/error.ts";

@@ -1,7 +1,7 @@
 /** Writes streams that are passed on as their provider's wire has them: events, or plain sound. */
 import type { Response } from "express";
 import type { Failure } from "@switchyard/shared/kernel/failure";
-import type { CallEvent, CallHead } from "../../gateway/call.ts";
+import type { CallEvent, CallHead } from "../../gateway/call-event.ts";
 import { answerHeaders } from "./answer-headers.ts";
 import { errorBodyOf, sendFailure } from "./error-body.ts";
 import type { InferencePorts } from "./inference.http.ts";

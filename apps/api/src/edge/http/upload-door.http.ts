@@ -1,7 +1,8 @@
 /** A door that takes a form with files: who asks, the form on disk, what is asked, and the flow of the call; nothing stays behind. */
 import type { RequestHandler, Response } from "express";
 import type { Result } from "@switchyard/shared/kernel/result";
-import { runCall, type CallEvent } from "../../gateway/call.ts";
+import { runCall } from "../../gateway/call.ts";
+import type { CallEvent } from "../../gateway/call-event.ts";
 import type { Job } from "../../gateway/job.ts";
 import { authenticate } from "./authenticate.ts";
 import { sendFailure } from "./error-body.ts";

@@ -1,7 +1,7 @@
 /** Usage in the words of OpenAI's chat and completions, with the exact charge. */
 import { cachedTokensOf, cacheWriteTokensOf, completionTokensOf, promptTokensOf } from "@switchyard/shared/domain/usage";
 import { formatUsd } from "@switchyard/shared/kernel/money";
-import type { Bill } from "../../gateway/call.ts";
+import type { Bill } from "../../gateway/call-event.ts";
 
 /** The provider's own usage object where there is one, ours where not; always with the cost. */
 export function usageWithCost(reported: unknown, { usage, cost }: Bill): Record<string, unknown> {

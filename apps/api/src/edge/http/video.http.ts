@@ -3,7 +3,7 @@ import type { RequestHandler, Response } from "express";
 import { failure } from "@switchyard/shared/kernel/failure";
 import { ok, refused, type Result } from "@switchyard/shared/kernel/result";
 import { parseVideoFields } from "@switchyard/shared/wire/video";
-import type { CallEvent } from "../../gateway/call.ts";
+import type { CallEvent } from "../../gateway/call-event.ts";
 import { filmJob, type FilmToSee } from "../../gateway/upload-job.ts";
 import { answerHeaders } from "./answer-headers.ts";
 import { sendFailure } from "./error-body.ts";

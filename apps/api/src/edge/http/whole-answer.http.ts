@@ -1,7 +1,7 @@
 /** Writes the answer of a call that is answered whole: JSON, or the provider's bytes as they are. */
 import type { Response } from "express";
 import { formatUsd } from "@switchyard/shared/kernel/money";
-import type { Bill, CallEvent } from "../../gateway/call.ts";
+import type { Bill, CallEvent } from "../../gateway/call-event.ts";
 import { answerHeaders } from "./answer-headers.ts";
 import { sendFailure } from "./error-body.ts";
 

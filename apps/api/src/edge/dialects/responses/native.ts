@@ -1,5 +1,5 @@
 /** Responses for and from providers that speak this wire themselves: bytes pass, only what is ours to say is changed. */
-import type { Bill } from "../../../gateway/call.ts";
+import type { Bill } from "../../../gateway/call-event.ts";
 import type { Failure } from "@switchyard/shared/kernel/failure";
 import type { JsonBody } from "../../../providers/provider.ts";
 import type { ResponsesRequest } from "@switchyard/shared/wire/openai-responses";

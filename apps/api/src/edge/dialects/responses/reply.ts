@@ -1,5 +1,5 @@
 /** Says a whole chat answer as a response object. */
-import type { Bill } from "../../../gateway/call.ts";
+import type { Bill } from "../../../gateway/call-event.ts";
 import { OutputItems } from "./output-items.ts";
 import { endOf, responseObject, responseUsage, type ResponseHead } from "./response-object.ts";
 import { logprobOf } from "./stream.ts";

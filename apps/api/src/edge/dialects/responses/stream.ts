@@ -1,5 +1,5 @@
 /** Tells the chunks of a chat as the events of a streamed response: the whole sequence, from `created` to the one end. */
-import type { Bill } from "../../../gateway/call.ts";
+import type { Bill } from "../../../gateway/call-event.ts";
 import type { Failure } from "@switchyard/shared/kernel/failure";
 import { errorEventFields, errorOf } from "./failed.ts";
 import { OutputItems } from "./output-items.ts";

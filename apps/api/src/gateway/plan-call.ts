@@ -1,0 +1,53 @@
+/** Which targets a call can be tried at, and what is said when there is none. */
+import type { CatalogModel } from "@switchyard/shared/domain/catalog";
+import { failure, type Failure } from "@switchyard/shared/kernel/failure";
+import { promptTokensLikely } from "../ledger/estimate.ts";
+import { allRest } from "../routing/no-target.ts";
+import { planAttempts, type Plan, type Unfit } from "../routing/plan.ts";
+import type { Route } from "../routing/resolve.ts";
+import { cacheKeyOf, offerFor, type Job } from "./job.ts";
+import type { GatewayPorts } from "./ports.ts";
+import { unsuitable } from "./suitability.ts";
+
+const NOT_SPOKEN = { reason: "unsupported" } as const;
+
+/** @param session what the caller says belongs together; without it, calls that a provider's cache would know as one do */
+export const planFor = (ports: GatewayPorts, route: Route, job: Job, session: string | undefined): Plan =>
+  planAttempts(route, {
+    health: ports.health,
+    turns: ports.turns,
+    random: ports.random,
+    now: ports.clock.now(),
+    stream: job.stream,
+    session: session ?? cacheKeyOf(job),
+    unfit: (model) => unfitFor(ports, job, model),
+    isExhausted: (model) => ports.learned.exhausted(model.id, promptTokensLikely(job.demand.prompt), ports.clock.now()) !== undefined,
+  });
+
+function unfitFor(ports: GatewayPorts, job: Job, model: CatalogModel): Unfit | undefined {
+  if (!isSpoken(ports, job, model)) return NOT_SPOKEN;
+  const why = unsuitable(model, job.demand);
+  return why && { reason: "incapable", because: why.because };
+}
+
+function isSpoken(ports: GatewayPorts, job: Job, model: CatalogModel): boolean {
+  const adapter = ports.adapterOf(model.provider.kind);
+  return adapter !== undefined && offerFor(job.offers, adapter, model) !== undefined;
+}
+
+/** Why there is nothing to try. @param plan undefined when the name leads to no target at all */
+export function nothingToTry(plan: Plan | undefined, ports: GatewayPorts, job: Job): Failure {
+  if (!plan) return failure("model_not_found", { param: "model" });
+  if (plan.skipped.some(({ rest }) => rest)) return allRest(plan.skipped, ports.clock.now());
+  const incapable = plan.skipped.find(({ reason }) => reason === "incapable");
+  const why = incapable && unsuitable(incapable.target.model, job.demand);
+  if (why) return why.failure;
+  if (plan.skipped.some(({ reason }) => reason === "unsupported")) {
+    const { modelAsked } = job;
+    return failure("not_supported", {
+      param: "model",
+      publicText: `${modelAsked.length <= 100 ? `The model '${modelAsked}'` : "This model"} has no provider that can do this.`,
+    });
+  }
+  return failure("service_unavailable", { detail: "no target is enabled and priced", publicText: "This model has no target that is switched on and priced." });
+}
