@@ -56,7 +56,7 @@ const PATHS: readonly (readonly [string, () => void])[] = [
     "door, chat to Messages",
     () => {
       const stream = new MessagesStream(telling);
-      stream.start();
+      stream.start(1_000);
       for (const piece of chatted) stream.push(piece);
     },
   ],

@@ -71,7 +71,14 @@ describe.each(TARGETS)("with a target of $name", ({ model, fake, price }) => {
     const stream = gateway.anthropic().messages.stream({ model, max_tokens: 64, messages: hello });
     const pieces: string[] = [];
     stream.on("text", (piece) => pieces.push(piece));
+    // LangChain and meters read the prompt's size off the first event and add the output of the last.
+    const first: number[] = [];
+    stream.on("streamEvent", (event) => event.type === "message_start" && first.push(event.message.usage.input_tokens, event.message.usage.output_tokens));
     const message = await stream.finalMessage();
+    expect(first[0]).toBeGreaterThan(0);
+    expect(first[0]).toBeLessThan(40);
+    // Whoever adds both up must not count output twice.
+    if (!model.startsWith("claude")) expect(first[1]).toBe(0);
     expect(pieces.length).toBeGreaterThan(2);
     expect(pieces.join("")).toBe("Hello there, dear reader.");
     expect(message).toMatchObject({ content: [{ type: "text", text: "Hello there, dear reader." }], stop_reason: "end_turn" });

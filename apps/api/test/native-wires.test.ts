@@ -11,8 +11,11 @@ beforeAll(async () => {
       { provider: "main", model: "gpt-4o-mini", priority: 1 },
       { provider: "claude", model: "claude-sonnet-4-5", priority: 2 },
     ];
+    const [main, ...others] = config["providers"] as { models: { price?: object }[] }[];
+    const models = main?.models.map((model) => (model.price ? { ...model, price: { ...model.price, perThousandSearches: "10" } } : model));
     return {
       ...config,
+      providers: [{ ...main, models }, ...others],
       groups: [
         ...(config["groups"] as object[]),
         { name: "openai-first", targets: pair },
@@ -51,6 +54,36 @@ describe("Responses", () => {
     const { input, output, cacheRead } = gateway.main.tally.usage;
     const cost = BigInt(input - cacheRead) * PRICE.main.input + BigInt(cacheRead) * PRICE.main.cached + BigInt(output) * PRICE.main.output;
     expect(before.posted - (await gateway.wallet("acme")).posted).toBe(cost);
+    await gateway.settled();
+  });
+
+  test("that may search are held for the searches that may be made, and charged for those that were", async () => {
+    const search = (at: number, type: string) => ({ type: "web_search_call", id: `ws_${at}`, status: "completed", action: { type, query: "q", url: "u" } });
+    const message = {
+      type: "message",
+      id: "msg_1",
+      role: "assistant",
+      status: "completed",
+      content: [{ type: "output_text", text: "Found.", annotations: [] }],
+    };
+    const usage = { input_tokens: 9_000, output_tokens: 4, total_tokens: 9_004 };
+    const output = [search(1, "search"), search(2, "open_page"), search(3, "search"), message];
+    gateway.main.always({ kind: "body", body: { id: "resp_1", object: "response", status: "completed", model: "m", output, usage } });
+    const asked = async (more: object) => {
+      const before = await gateway.wallet("acme");
+      const { id } = await gateway.openai().responses.create({ model: "main/gpt-4o-mini", input: "x", max_output_tokens: 100, ...more });
+      const call = (await gateway.generation(id)) as { hold: { amount: string }; tokens: { suspect: boolean; parts: { searches?: number } } };
+      expect(call.tokens).toMatchObject({ suspect: false, parts: { searches: 2 } });
+      expect(before.posted - (await gateway.wallet("acme")).posted).toBe(9_000n * PRICE.main.input + 4n * PRICE.main.output + 20_000_000n);
+      return Number(call.hold.amount);
+    };
+    const tools = [{ type: "web_search" }];
+    const some = await asked({ tools, max_tool_calls: 3 });
+    const many = await asked({ tools });
+    expect(some).toBeGreaterThan(0.03 + 3 * 0.008);
+    expect(many).toBeGreaterThan(some + 0.07);
+    // Without a bound of the caller's, ours is sent along: it has to be one.
+    expect(gateway.main.tally.calls.map(({ body }) => (body as { max_tool_calls?: number }).max_tool_calls)).toEqual([3, 10]);
     await gateway.settled();
   });
 

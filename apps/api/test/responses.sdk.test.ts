@@ -225,6 +225,17 @@ describe("tools", () => {
   });
 });
 
+describe("effort", () => {
+  test("is left out where the model does not think, and the answer says so", async () => {
+    const { response } = await gateway
+      .openai()
+      .responses.create({ model: "pool", input: "x", reasoning: { effort: "high" } })
+      .withResponse();
+    expect(response.headers.get("x-switchyard-dropped")).toBe("reasoning.effort");
+    expect(bodySent(0)).not.toHaveProperty("reasoning_effort");
+  });
+});
+
 describe("kept responses", () => {
   test("are gone on from, whoever answers next", async () => {
     const openai = gateway.openai();

@@ -56,7 +56,7 @@ async function admitBySize({ limiter }: Pick<GatewayPorts, "limiter">, ask: Admi
 /** The most a call can become at any of its targets. @param ceiling tokens of output for each choice */
 export function loadOf(demand: Demand, targets: readonly Target[], ceiling: number | undefined): Load {
   const input = promptTokensMax(demand.prompt);
-  const planned = plannedCosts(targets, ceiling);
+  const planned = plannedCosts(targets, ceiling, demand);
   const output = demand.choices * Math.max(0, ...planned.map(({ maxOutput }) => maxOutput));
   return {
     requests: 1,
@@ -88,7 +88,7 @@ function roomForOutput(states: readonly LimitState[], demand: Demand, targets: r
       case "total_tokens":
         return Math.floor((remaining - input) / choices);
       case "cost":
-        return affordableOutput(nano(BigInt(remaining)), demand, plannedCosts(targets, undefined)) ?? 0;
+        return affordableOutput(nano(BigInt(remaining)), demand, plannedCosts(targets, undefined, demand)) ?? 0;
       default:
         return undefined;
     }

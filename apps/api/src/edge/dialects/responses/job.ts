@@ -3,8 +3,11 @@ import type { Failure } from "@switchyard/shared/kernel/failure";
 import type { ResponsesRequest } from "@switchyard/shared/wire/openai-responses";
 import { demandOfChat, type Demand, type Job } from "../../../gateway/job.ts";
 import type { Offered } from "../../../providers/provider.ts";
+import { speaksResponses } from "../../../providers/speaks-responses.ts";
+import { searchesMax } from "./hosted-tools.ts";
 import { nativeBody } from "./native.ts";
 import { asChat, type AskedAsChat } from "./request.ts";
+import { fitToTarget } from "./target-fit.ts";
 import type { PlacedItem } from "./turns.ts";
 
 export interface ResponsesJob {
@@ -20,12 +23,16 @@ export function responsesJob(request: ResponsesRequest, items: readonly PlacedIt
   const native = nativeBody(request, items);
   const offers: Offered[] = [{ operation: "responses", request: native }];
   if (asked.ok) offers.push({ operation: "chat", request: asked.value.chat });
+  const searches = searchesMax(request);
+  const demand = asked.ok ? inOwnWords(demandOfChat(asked.value.chat)) : demandOfItems(request, items);
   const job: Job = {
     surface: "responses",
     modelAsked: request.model,
     stream: request.stream === true,
-    demand: asked.ok ? inOwnWords(demandOfChat(asked.value.chat)) : demandOfItems(request, items),
+    // In a chat the tool is dropped.
+    demand: searches === 0 ? demand : { ...demand, searchesAt: ({ provider }) => (speaksResponses(provider) ? searches : 0) },
     offers,
+    fit: (offer, model) => fitToTarget(offer, model, searches),
   };
   return { job, asked: asked.ok ? asked.value : undefined, unsayable: asked.ok ? undefined : asked.failure };
 }
