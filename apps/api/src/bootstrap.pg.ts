@@ -97,7 +97,7 @@ function firstConfig({
         id: "sandbox-1",
         contextWindow: 128_000,
         maxOutput: 4_096,
-        capabilities: ["chat", "tools", "json"],
+        capabilities: ["chat", "embeddings", "rerank", "tools", "json"],
         price: { inputPerMillion: "0.15", cachedInputPerMillion: "0.075", outputPerMillion: "0.60" },
       },
     ],

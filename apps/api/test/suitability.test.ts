@@ -22,6 +22,8 @@ beforeAll(async () => {
             ["blind-1", 2_000, ["chat"]],
             ["seeing-1", 100_000, ["chat", "vision", "tools", "json"]],
             ["stranger-1", 2_000, undefined],
+            ["text-embedding-3-small", 8_000, undefined],
+            ["hears-1", 8_000, ["transcription"]],
           ]),
         },
       ],
@@ -30,6 +32,13 @@ beforeAll(async () => {
           name: "mixed",
           targets: [
             { provider: "main", model: "blind-1", priority: 1 },
+            { provider: "main", model: "seeing-1", priority: 2 },
+          ],
+        },
+        {
+          name: "of-all-kinds",
+          targets: [
+            { provider: "main", model: "text-embedding-3-small", priority: 1 },
             { provider: "main", model: "seeing-1", priority: 2 },
           ],
         },
@@ -96,4 +105,34 @@ test("a model of which nothing is known is asked", async () => {
   gateway.main.next({ kind: "text", tokens: 3 });
   expect((await gateway.post("/v1/chat/completions", { model: "main/stranger-1", messages: seeing })).status).toBe(200);
   expect(gateway.main.tally.requests).toBe(1);
+});
+
+test.each([
+  ["a chat", "/v1/chat/completions", { model: "main/text-embedding-3-small", messages: hello }, "text-embedding-3-small' is for embeddings"],
+  ["a chat in Anthropic's wire", "/v1/messages", { model: "main/text-embedding-3-small", max_tokens: 5, messages: hello }, "is for embeddings"],
+  ["a response", "/v1/responses", { model: "main/hears-1", input: "hello" }, "hears-1' is for transcription"],
+  ["an embedding", "/v1/embeddings", { model: "main/seeing-1", input: "hello" }, "seeing-1' is for chats"],
+  ["a picture", "/v1/images/generations", { model: "main/seeing-1", prompt: "a signal box" }, "seeing-1' is for chats"],
+  ["speech", "/v1/audio/speech", { model: "main/hears-1", input: "hello", voice: "alloy" }, "hears-1' is for transcription"],
+  ["a verdict", "/v1/moderations", { model: "main/seeing-1", input: "hello" }, "seeing-1' is for chats"],
+])("%s is refused with 501 to a model that is for something else: nothing is sent, nothing is held", async (_what, path, body, words) => {
+  const response = await gateway.post(path, body);
+  const { error } = (await response.json()) as { error: Record<string, unknown> };
+  expect(response.status).toBe(501);
+  expect(String(error["message"])).toContain(words);
+  if (path !== "/v1/messages") expect(error).toMatchObject({ param: "model", code: "not_supported" });
+  await vi.waitFor(async () => expect(await generationOf(response)).toMatchObject({ outcome: "refused", hold: null, attempts: [] }), 5_000);
+  expect(gateway.main.tally.requests).toBe(0);
+  await gateway.settled();
+});
+
+test("in a group every operation goes to the model that is for it", async () => {
+  gateway.main.next({ kind: "text", tokens: 3 });
+  const chat = await gateway.post("/v1/chat/completions", { model: "of-all-kinds", messages: hello });
+  const vectors = await gateway.post("/v1/embeddings", { model: "of-all-kinds", input: "hello" });
+  expect([chat.status, vectors.status]).toEqual([200, 200]);
+  await Promise.all([chat.text(), vectors.text()]);
+  expect(gateway.main.tally.calls.map(({ body }) => (body as { model?: string }).model)).toEqual(["seeing-1", "text-embedding-3-small"]);
+  await gateway.settled();
+  expect(JSON.stringify(await generationOf(chat))).toContain('"because":"is for embeddings"');
 });

@@ -1,6 +1,7 @@
 /** What models can do and how much they take, from a dated snapshot (`scripts/refresh-model-facts.ts` renews it). */
 import { z } from "zod";
 import type { Capability, ProviderKind } from "@switchyard/shared/domain/catalog";
+import { capabilitiesByName, chatTranscribes } from "./model-purposes.ts";
 import snapshot from "./model-facts.json" with { type: "json" };
 
 export interface ModelFacts {
@@ -22,16 +23,18 @@ export const FACTS_SOURCE = `${facts.source}, ${facts.taken}`;
 /** The ids of the models that are known of a kind of provider. */
 export const knownModels = (kind: ProviderKind): readonly string[] => Object.keys(facts.providers[kind]?.models ?? {});
 
-/** @returns undefined for a model that the snapshot does not have: then nothing is known, and nothing is refused */
+/** @returns undefined for a model that neither the snapshot has nor its name tells of: then nothing is known, and nothing is refused */
 export function factsOf(provider: { readonly kind: ProviderKind; readonly baseUrl: string }, model: string): ModelFacts | undefined {
   const name = provider.kind === "openai-compatible" ? nameByHost(provider.baseUrl) : provider.kind;
-  const found = name === undefined ? undefined : facts.providers[name]?.models[model];
-  if (!found || name === undefined) return undefined;
+  if (name === undefined) return undefined;
+  const found = facts.providers[name]?.models[model];
+  const named = capabilitiesByName(name, model);
+  if (!found) return named && { capabilities: named };
   const [contextWindow, maxOutput, letters] = found;
   return {
     ...(contextWindow > 0 ? { contextWindow } : {}),
     ...(maxOutput > 0 ? { maxOutput } : {}),
-    capabilities: capabilitiesOf(name, model, letters),
+    capabilities: [...new Set([...(named ?? []), ...capabilitiesOf(name, model, letters)])],
   };
 }
 
@@ -56,5 +59,6 @@ function capabilitiesOf(provider: string, model: string, letters: string): Capab
     ...(sees || provider === "openrouter" ? (["pdf"] as const) : []),
     ...(letters.includes("r") ? (["reasoning"] as const) : []),
     ...(isGemini || provider === "openrouter" || /audio|voxtral/.test(model) ? (["audio"] as const) : []),
+    ...(chatTranscribes(provider, model) ? (["transcription"] as const) : []),
   ];
 }

@@ -3,7 +3,7 @@ import type { Surface } from "@switchyard/shared/domain/call";
 import type { CatalogModel } from "@switchyard/shared/domain/catalog";
 import { mediaPartsOf, messageCountOf, promptBytesOf, type ChatRequest } from "@switchyard/shared/wire/openai-chat";
 import { mediaTokensOf, type CallDemand } from "../ledger/estimate.ts";
-import { needsOfChat, type Need } from "./suitability.ts";
+import { isMeantFor, needsOfChat, type Need } from "./suitability.ts";
 import type { Offered, Operation, ProviderAdapter } from "../providers/provider.ts";
 
 /** What the worst case of a call is made of, whoever carries it out. */
@@ -33,9 +33,9 @@ export interface Job {
   readonly fit?: (offer: Offered, model: CatalogModel) => Offered;
 }
 
-/** The wire in which this target would be asked; undefined when its provider speaks none of them. */
+/** The wire in which this target would be asked; undefined when its provider speaks none of them, or the model is for something else. */
 export function offerFor(offers: readonly Offer[], adapter: ProviderAdapter, model: CatalogModel): Offered | undefined {
-  for (const offer of offers) if (adapter.speaks(offer.operation) && (offer.isFor?.(model) ?? true)) return offer;
+  for (const offer of offers) if (adapter.speaks(offer.operation) && isMeantFor(model, offer.operation) && (offer.isFor?.(model) ?? true)) return offer;
   return undefined;
 }
 

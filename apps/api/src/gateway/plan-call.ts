@@ -7,7 +7,7 @@ import { planAttempts, type Plan, type Unfit } from "../routing/plan.ts";
 import type { Route } from "../routing/resolve.ts";
 import { cacheKeyOf, offerFor, type Job } from "./job.ts";
 import type { GatewayPorts } from "./ports.ts";
-import { unsuitable } from "./suitability.ts";
+import { otherPurpose, unsuitable, type Unsuitable } from "./suitability.ts";
 
 const NOT_SPOKEN = { reason: "unsupported" } as const;
 
@@ -25,14 +25,20 @@ export const planFor = (ports: GatewayPorts, route: Route, job: Job, session: st
   });
 
 function unfitFor(ports: GatewayPorts, job: Job, model: CatalogModel): Unfit | undefined {
-  if (!isSpoken(ports, job, model)) return NOT_SPOKEN;
+  const adapter = ports.adapterOf(model.provider.kind);
+  if (!adapter || offerFor(job.offers, adapter, model) === undefined) {
+    const other = otherPurposeOf(ports, job, model);
+    return other ? { ...NOT_SPOKEN, because: other.because } : NOT_SPOKEN;
+  }
   const why = unsuitable(model, job.demand);
   return why && { reason: "incapable", because: why.because };
 }
 
-function isSpoken(ports: GatewayPorts, job: Job, model: CatalogModel): boolean {
-  const adapter = ports.adapterOf(model.provider.kind);
-  return adapter !== undefined && offerFor(job.offers, adapter, model) !== undefined;
+/** Its provider could be asked this, but the model is for something else. */
+function otherPurposeOf({ adapterOf }: GatewayPorts, { offers }: Job, model: CatalogModel): Unsuitable | undefined {
+  const adapter = adapterOf(model.provider.kind);
+  const spoken = offers.map(({ operation }) => operation).filter((operation) => adapter?.speaks(operation) === true);
+  return spoken.length === 0 ? undefined : otherPurpose(model, spoken);
 }
 
 /** Why there is nothing to try. @param plan undefined when the name leads to no target at all */
@@ -44,6 +50,9 @@ export function nothingToTry(plan: Plan | undefined, ports: GatewayPorts, job: J
   if (why) return why.failure;
   if (plan.skipped.some(({ reason }) => reason === "unsupported")) {
     const { modelAsked } = job;
+    const [only] = plan.skipped;
+    const other = plan.skipped.length === 1 && only ? otherPurposeOf(ports, job, only.target.model) : undefined;
+    if (other) return other.failure;
     return failure("not_supported", {
       param: "model",
       publicText: `${modelAsked.length <= 100 ? `The model '${modelAsked}'` : "This model"} has no provider that can do this.`,

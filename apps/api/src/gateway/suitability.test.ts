@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { Capability, CatalogModel } from "@switchyard/shared/domain/catalog";
 import type { ChatRequest } from "@switchyard/shared/wire/openai-chat";
 import { modelOf } from "../routing/testing/catalog-of.ts";
-import { needsOfChat, unsuitable } from "./suitability.ts";
+import { isMeantFor, needsOfChat, otherPurpose, unsuitable } from "./suitability.ts";
 
 const able = (capabilities: readonly Capability[], contextWindow?: number): CatalogModel => ({ ...modelOf("main/m"), capabilities, contextWindow });
 const sized = (bytes: number, outputAsked?: number) => ({ prompt: { bytes, messages: 1, mediaParts: 0 }, outputAsked });
@@ -53,5 +53,34 @@ describe("a model", () => {
     expect(unsuitable(able([], 1_000), sized(6_000))).toBeUndefined();
     // Many texts to embed, each with the context to itself.
     expect(unsuitable(able([], 1_000), sized(6_006, 0))).toBeUndefined();
+  });
+});
+
+describe("what a model is for", () => {
+  test.each([
+    [["embeddings"], "embeddings", true],
+    [["embeddings"], "chat", false],
+    [["chat"], "embeddings", false],
+    [["chat"], "messages", true],
+    [["chat"], "responses", true],
+    [["chat"], "video_analysis", true],
+    [["completions"], "chat", false],
+    [["chat"], "completions", true],
+    [["transcription"], "translation", true],
+    [["images"], "image_edit", true],
+    [["chat", "images"], "speech", false],
+    // Nobody has said what these are for.
+    [[], "rerank", true],
+    [["vision", "tools"], "embeddings", true],
+  ] as const)("%j serves %s: %s", (capabilities, operation, serves) => {
+    expect(isMeantFor(able(capabilities), operation)).toBe(serves);
+  });
+
+  test("is told to who asks for something else", () => {
+    expect(otherPurpose(able(["embeddings", "rerank"]), ["chat", "responses"])).toMatchObject({
+      because: "is for embeddings and reranking",
+      failure: { code: "not_supported", param: "model", publicText: "The model 'm' is for embeddings and reranking and cannot be asked this." },
+    });
+    expect(otherPurpose(able(["embeddings"]), ["embeddings"])).toBeUndefined();
   });
 });

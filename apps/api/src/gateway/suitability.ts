@@ -1,8 +1,9 @@
 /** Whether a model can do what a call needs, judged by the catalog before any money is held. */
-import type { Capability, CatalogModel } from "@switchyard/shared/domain/catalog";
+import { isPurpose, type Capability, type CatalogModel, type Purpose } from "@switchyard/shared/domain/catalog";
 import { failure, type Failure } from "@switchyard/shared/kernel/failure";
 import type { ChatRequest } from "@switchyard/shared/wire/openai-chat";
 import type { PromptSize } from "../ledger/estimate.ts";
+import type { Operation } from "../providers/provider.ts";
 
 /** Something that not every model can do, and the parameter that asks for it. */
 export interface Need {
@@ -23,6 +24,51 @@ export interface Needs {
 export interface Unsuitable {
   readonly because: string;
   readonly failure: Failure;
+}
+
+/** The purposes that serve an operation: whoever chats may also complete texts, as many servers of the OpenAI family let it. */
+const SERVED_BY: Readonly<Record<Operation, readonly Purpose[]>> = {
+  chat: ["chat"],
+  messages: ["chat"],
+  message_count: ["chat"],
+  responses: ["chat"],
+  completions: ["chat", "completions"],
+  embeddings: ["embeddings"],
+  moderations: ["moderation"],
+  rerank: ["rerank"],
+  image_generation: ["images"],
+  image_edit: ["images"],
+  transcription: ["transcription"],
+  translation: ["transcription"],
+  speech: ["speech"],
+  video_analysis: ["chat"],
+};
+
+/** Whether a model is for this, as far as anybody has said what it is for. */
+export function isMeantFor({ capabilities }: Pick<CatalogModel, "capabilities">, operation: Operation): boolean {
+  for (const purpose of SERVED_BY[operation]) if (capabilities.includes(purpose)) return true;
+  return !capabilities.some(isPurpose);
+}
+
+const PURPOSE_WORDS: Readonly<Record<Purpose, string>> = {
+  chat: "chats",
+  completions: "completing texts",
+  embeddings: "embeddings",
+  images: "making pictures",
+  transcription: "transcription",
+  speech: "speech",
+  moderation: "moderation",
+  rerank: "reranking",
+};
+
+/** Why a model that is for something else cannot be asked any of these; undefined when it is for one of them. */
+export function otherPurpose(model: CatalogModel, operations: readonly Operation[]): Unsuitable | undefined {
+  if (operations.some((operation) => isMeantFor(model, operation))) return undefined;
+  const because = `is for ${model.capabilities
+    .filter(isPurpose)
+    .map((purpose) => PURPOSE_WORDS[purpose])
+    .join(" and ")}`;
+  return { because, failure: failure("not_supported", { param: "model", publicText: `The model '${model.name}' ${because} and cannot be asked this.` }) };
 }
 
 const WORDS: Readonly<Partial<Record<Capability, string>>> = {

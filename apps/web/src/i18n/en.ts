@@ -427,6 +427,10 @@ export const en = {
     embeddings: "embeddings",
     completions: "completions",
     images: "images",
+    transcription: "transcription",
+    speech: "speech",
+    moderation: "moderation",
+    rerank: "reranking",
   },
   groups: {
     title: "Groups",

@@ -426,6 +426,10 @@ export const zhCN: Texts = {
     embeddings: "嵌入",
     completions: "文本补全",
     images: "图像",
+    transcription: "语音转写",
+    speech: "语音合成",
+    moderation: "内容审核",
+    rerank: "重排序",
   },
   groups: {
     title: "分组",

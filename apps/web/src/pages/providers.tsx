@@ -43,6 +43,10 @@ const CAPABILITY_TEXT = {
   embeddings: "capability.embeddings",
   completions: "capability.completions",
   images: "capability.images",
+  transcription: "capability.transcription",
+  speech: "capability.speech",
+  moderation: "capability.moderation",
+  rerank: "capability.rerank",
 } as const satisfies Record<Capability, string>;
 
 function ProviderState({ provider }: { readonly provider: ProviderRow }) {

@@ -89,7 +89,7 @@ export interface SkippedTarget {
   /** `provider/model` */
   readonly target: string;
   readonly reason: SkipReason;
-  /** For `resting`: after what. For `incapable`: what it lacks. */
+  /** For `resting`: after what. For `incapable`: what it lacks. For `unsupported`: what it is for instead. */
   readonly because?: string;
   /** For `resting`: until when, in milliseconds since 1970. */
   readonly until?: number;

@@ -8,8 +8,15 @@ import type { Strategy } from "./strategy.ts";
 export const PROVIDER_KINDS = ["openai", "anthropic", "google", "xai", "openrouter", "openai-compatible", "sandbox"] as const;
 export type ProviderKind = (typeof PROVIDER_KINDS)[number];
 
-export const CAPABILITIES = ["chat", "tools", "vision", "json", "reasoning", "audio", "pdf", "embeddings", "images", "completions"] as const;
+/** What a model is for. One that lists none of these is taken to be for anything. */
+export const PURPOSES = ["chat", "completions", "embeddings", "images", "transcription", "speech", "moderation", "rerank"] as const;
+export type Purpose = (typeof PURPOSES)[number];
+
+/** What a model can do: what it is for, and what not every model of that purpose can. */
+export const CAPABILITIES = [...PURPOSES, "tools", "vision", "json", "reasoning", "audio", "pdf"] as const;
 export type Capability = (typeof CAPABILITIES)[number];
+
+export const isPurpose = (capability: Capability): capability is Purpose => (PURPOSES as readonly Capability[]).includes(capability);
 
 export interface CatalogProvider {
   readonly id: ProviderId;

@@ -5,6 +5,7 @@ import { failure } from "@switchyard/shared/kernel/failure";
 import { ok, refused, type Result } from "@switchyard/shared/kernel/result";
 import { toEpochMs, type Clock } from "@switchyard/shared/kernel/time";
 import type { CatalogSnapshot } from "../../catalog/snapshot.ts";
+import { otherPurpose } from "../../gateway/suitability.ts";
 import type { Operation, ProviderAdapter } from "../../providers/provider.ts";
 import { explainRoute, type ExplainedRoute } from "../../routing/explain-route.ts";
 import type { HealthBook } from "../../routing/health.ts";
@@ -72,8 +73,11 @@ export async function explainFor(ports: DryRunPorts, ask: RouteAsk, caller: Rout
     now,
     stream,
     session: ask.session,
-    unfit: (model: CatalogModel) =>
-      ports.adapterOf(model.provider.kind)?.speaks(operation) === true ? undefined : { reason: "unsupported", because: operation },
+    unfit: (model: CatalogModel) => {
+      if (ports.adapterOf(model.provider.kind)?.speaks(operation) !== true) return { reason: "unsupported", because: operation };
+      const other = otherPurpose(model, [operation]);
+      return other && { reason: "unsupported", because: other.because };
+    },
   });
   return ok({ at: new Date(now).toISOString(), ...explainRoute(ask.model, route.value, plan, ports.health, now, stream) });
 }
