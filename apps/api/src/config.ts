@@ -46,7 +46,7 @@ export const ENVIRONMENT = z.object({
   HOLD_TTL_SECONDS: whole(10, 86_400).default(1_200),
   SWEEP_INTERVAL_MS: whole(100, 3_600_000).default(15_000),
   CACHE_MEGABYTES: whole(1, 65_536).default(64),
-  REDIS_TIMEOUT_MS: whole(10, 10_000).default(50),
+  REDIS_TIMEOUT_MS: whole(10, 10_000).default(80),
   UPSTREAM_CONNECT_MS: whole(10, 600_000).default(5_000),
   UPSTREAM_FIRST_BYTE_MS: whole(10, 600_000).default(60_000),
   UPSTREAM_IDLE_MS: whole(10, 600_000).default(60_000),

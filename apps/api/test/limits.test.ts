@@ -29,7 +29,7 @@ describe.each(["one program", "two programs on one Redis"] as const)("%s", (sett
       redis = await startRedis();
       if (!redis) return;
     }
-    const env = { TRUSTED_PROXIES: "127.0.0.0/8", ...(redis ? { REDIS_URL: redis.url, REDIS_TIMEOUT_MS: "5000" } : {}) };
+    const env = { TRUSTED_PROXIES: "127.0.0.0/8", ...(redis ? { REDIS_URL: redis.url } : {}) };
     gateway = await startGateway(env);
     urls = [gateway.url];
     if (!redis) return;

@@ -41,10 +41,12 @@ export function shareByNodes({ config, clock, epoch, log }: { config: Config; cl
         clock,
         leaseId: randomUUID,
         nodes: () => livingNodes,
-        commandTimeoutMs,
-        onShared: (shared) => {
-          redisDegraded = !shared;
-          log.warn(shared ? "limits are shared through Redis again" : "Redis is out of reach; limits are counted by this program alone", {});
+        silenceMs: commandTimeoutMs,
+        tell: {
+          shared: (shared) => {
+            redisDegraded = !shared;
+            log.warn(shared ? "limits are shared through Redis again" : "Redis is out of reach; limits are counted by this program alone", {});
+          },
         },
       })
     : createMemoryLimiter(clock);

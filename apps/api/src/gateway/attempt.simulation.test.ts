@@ -12,7 +12,7 @@ import { HealthBook } from "../routing/health.ts";
 import { ATTEMPTS_MAX, planAttempts } from "../routing/plan.ts";
 import type { Route } from "../routing/resolve.ts";
 import { modelOf, targetOf } from "../routing/testing/catalog-of.ts";
-import { seededRandom } from "../routing/testing/seeded-random.ts";
+import { seededRandom } from "@switchyard/testkit/seeded-random";
 import { Turns } from "../routing/turns.ts";
 import { attemptTargets } from "./attempt.ts";
 import type { GatewayPorts } from "./ports.ts";

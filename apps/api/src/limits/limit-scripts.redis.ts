@@ -106,6 +106,37 @@ end
 return 1
 `;
 
+/**
+ * What a node admitted while it could not ask. KEYS: the window of each admission. ARGV: for each its window in microseconds, its weight
+ * and how long ago it was. It counts from that instant, but never from before the newest that is known: cells lie in the order of time.
+ * Answers the number of each one's cell, -1 where it has left its window already.
+ */
+const RECORD = `${WINDOW}
+local now = now_us()
+local answer = {}
+for i, key in ipairs(KEYS) do
+  local window, weight, age = tonumber(ARGV[3 * i - 2]), tonumber(ARGV[3 * i - 1]), tonumber(ARGV[3 * i])
+  local known = redis.call('HMGET', key, 'h', 't', 'u', 's')
+  local head, tail, used, since = tonumber(known[1] or now), tonumber(known[2] or now), tonumber(known[3] or '0'), tonumber(known[4] or '0')
+  local at = now - age
+  if head < tail then at = math.max(at, (cell(key, tail - 1))) end
+  answer[i] = '-1'
+  if at + window > now then
+    local mine = weight
+    if tail - head >= ${CELLS_EXACT} and at - since < window / ${WINDOW_STEPS} then
+      local _, heavy = cell(key, tail - 1)
+      mine = mine + heavy
+    else
+      tail, since = tail + 1, at
+    end
+    redis.call('HSET', key, 'h', whole(head), 't', whole(tail), 'u', whole(used + weight), 's', whole(since), whole(tail - 1), whole(at) .. ' ' .. whole(mine))
+    redis.call('PEXPIRE', key, math.ceil(window / 1000) + 1000)
+    answer[i] = whole(tail - 1)
+  end
+end
+return answer
+`;
+
 /** KEYS: one for each lease. ARGV: how long they last from now in microseconds, then the id of each. One that was lost is there again. */
 const RENEW = `${WINDOW}
 local now, ttl = now_us(), tonumber(ARGV[1])
@@ -120,6 +151,7 @@ declare module "ioredis" {
   interface RedisCommander<Context> {
     limitsTake(keys: number, ...keysAndArguments: (string | number)[]): Result<string[], Context>;
     limitsFinish(keys: number, ...keysAndArguments: (string | number)[]): Result<number, Context>;
+    limitsRecord(keys: number, ...keysAndArguments: (string | number)[]): Result<string[], Context>;
     limitsRenew(keys: number, ...keysAndArguments: (string | number)[]): Result<number, Context>;
   }
 }
@@ -127,13 +159,13 @@ declare module "ioredis" {
 const CONNECT_TIMEOUT_MS = 1_000;
 const RECONNECT_MAX_MS = 1_000;
 
-/** An answer that takes longer than this is given up for good; who asks waits much shorter. */
-const COMMAND_TIMEOUT_MS = 10_000;
+/** A connection on which nothing was heard for so long, although something was asked, is given up for a new one; who asks waits much shorter. */
+const SILENT_CONNECTION_MS = 10_000;
 
 /** A connection with the scripts as commands. A command never waits for the connection. */
 export function connectForLimits(url: string): Redis {
   const redis = new Redis(url, {
-    commandTimeout: COMMAND_TIMEOUT_MS,
+    socketTimeout: SILENT_CONNECTION_MS,
     connectTimeout: CONNECT_TIMEOUT_MS,
     enableOfflineQueue: false,
     maxRetriesPerRequest: 1,
@@ -142,6 +174,7 @@ export function connectForLimits(url: string): Redis {
   redis.on("error", () => {}); // Each command that needs the connection reports its loss; the client reconnects by itself.
   redis.defineCommand("limitsTake", { lua: TAKE });
   redis.defineCommand("limitsFinish", { lua: FINISH });
+  redis.defineCommand("limitsRecord", { lua: RECORD });
   redis.defineCommand("limitsRenew", { lua: RENEW });
   return redis;
 }

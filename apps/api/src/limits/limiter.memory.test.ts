@@ -4,7 +4,7 @@ import { ONE_REQUEST } from "@switchyard/shared/domain/limit";
 import { toEpochMs, type Clock } from "@switchyard/shared/kernel/time";
 import { boundsOf } from "./limiter.ts";
 import { atOnce, describeLimiter, fresh, NOTHING, ofTokens, perSeconds } from "./limiter.contract.ts";
-import { createMemoryLimiter } from "./limiter.memory.ts";
+import { createMemoryLimiter, type Alone } from "./limiter.memory.ts";
 
 const realClock: Clock = { now: () => toEpochMs(Date.now()), monotonic: () => performance.now() };
 
@@ -53,12 +53,25 @@ it("keeps nothing of who only looked, and nothing of a call that is over and had
   expect(limiter.size).toBe(0);
 });
 
+const aThird: Alone = { nodes: 3, others: () => undefined };
+
 it("admits its share alone among several nodes, or one call that is larger than that", () => {
   const { limiter } = setUp();
   const bounds = fresh(perSeconds(100, 60, "total_tokens"));
-  const small = Array.from({ length: 20 }, () => limiter.take(bounds, ofTokens(10, 0), 3).allowed);
+  const small = Array.from({ length: 20 }, () => limiter.take(bounds, ofTokens(10, 0), aThird).allowed);
   expect(small.filter(Boolean)).toHaveLength(3); // a third is 34, rounded up
   const others = fresh(perSeconds(100, 60, "total_tokens"));
-  expect([limiter.take(others, ofTokens(80, 0), 3).allowed, limiter.take(others, ofTokens(1, 0), 3).allowed]).toEqual([true, false]);
-  expect(limiter.take(fresh(perSeconds(100, 60, "total_tokens")), ofTokens(101, 0), 3).retryAfterMs).toBe(Number.POSITIVE_INFINITY);
+  expect([limiter.take(others, ofTokens(80, 0), aThird).allowed, limiter.take(others, ofTokens(1, 0), aThird).allowed]).toEqual([true, false]);
+  expect(limiter.take(fresh(perSeconds(100, 60, "total_tokens")), ofTokens(101, 0), aThird).retryAfterMs).toBe(Number.POSITIVE_INFINITY);
+});
+
+it("leaves to the others what they were known to have used, and says when that is over", () => {
+  const { limiter } = setUp();
+  const bounds = fresh(perSeconds(10, 60));
+  const half = (used: number): Alone => ({ nodes: 2, others: () => ({ used, leaveMs: 7_000 }) });
+  const verdicts = Array.from({ length: 5 }, () => limiter.take(bounds, ONE_REQUEST, half(8)));
+  expect(verdicts.map(({ allowed }) => allowed)).toEqual([true, true, false, false, false]);
+  expect(verdicts[2]?.retryAfterMs).toBe(7_000);
+  // A share is never more than the share, however little the others have used.
+  expect(Array.from({ length: 5 }, () => limiter.take(bounds, ONE_REQUEST, half(1)).allowed)).toEqual([true, true, true, false, false]);
 });

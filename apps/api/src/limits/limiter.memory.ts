@@ -2,6 +2,7 @@
 import type { Load } from "@switchyard/shared/domain/limit";
 import type { Clock } from "@switchyard/shared/kernel/time";
 import { CONCURRENCY_WAIT_MS, isCorrected, refusedBy, UNLIMITED, type Bound, type Limiter, type LimitState, type LimitVerdict } from "./limiter.ts";
+import type { OthersUse } from "./others-use.ts";
 import { SlidingWindow } from "./window.ts";
 
 /** Counts kept; beyond them the one asked longest ago is dropped. */
@@ -16,12 +17,23 @@ interface Count {
   idleAt: number;
 }
 
+/** What a node that cannot ask knows of the others. */
+export interface Alone {
+  /** How many nodes there are, itself included. */
+  readonly nodes: number;
+  /** How much of a bound the others had used when they were last heard of, as long as it counts. */
+  readonly others: (name: string) => OthersUse | undefined;
+}
+const EVERYTHING: Alone = { nodes: 1, others: () => undefined };
+
 /** A limiter that can also be asked without taking, for the node that keeps its own count beside Redis'. */
 export interface MemoryLimiter extends Limiter {
-  /** @param nodes counts for itself alone as one of so many: it admits its share, or a single call that is larger than that */
-  take(bounds: readonly Bound[], load: Load, nodes?: number): LimitVerdict;
+  /** @param alone counts for itself as one of several: it admits its share of what the others have left, or a single call that is larger than its share */
+  take(bounds: readonly Bound[], load: Load, alone?: Alone): LimitVerdict;
   /** What `take` would answer, without taking. */
   look(bounds: readonly Bound[], load: Load): LimitVerdict;
+  /** How much of a bound was admitted here and counts now. */
+  used(bound: Bound): number;
   /** How many counts are kept. */
   readonly size: number;
 }
@@ -33,21 +45,29 @@ export function createMemoryLimiter(clock: Clock, countsMax = COUNTS_MAX): Memor
   /** Calls under way by the name of their bound; never dropped while there are any. */
   const underway = new Map<string, number>();
 
-  const stateOf = (bound: Bound, load: Load, now: number, nodes: number): LimitState => {
+  const stateOf = (bound: Bound, load: Load, now: number, alone: Alone): LimitState => {
     const { owner, limit, name } = bound;
     const { kind, max } = limit;
-    const share = nodes > 1 ? Math.ceil(max / nodes) : max;
+    const share = Math.ceil(max / alone.nodes);
     const weight = load[kind];
+    const others = alone.others(name);
+    // What the others have used is gone for this node, however large its share.
+    const othersMs = (used: number): number => (others && weight > 0 && weight <= max && used + weight + others.used > max ? others.leaveMs : 0);
     if (kind === "concurrency") {
       const used = underway.get(name) ?? 0;
-      const waitMs = used + weight > share ? CONCURRENCY_WAIT_MS : 0;
-      return { owner, limit, remaining: Math.max(0, max - used), resetMs: 0, waitMs };
+      const waitMs = used + weight > share ? CONCURRENCY_WAIT_MS : othersMs(used);
+      return { owner, limit, remaining: Math.max(0, max - used - (others?.used ?? 0)), resetMs: 0, waitMs };
     }
     const window = counts.get(name)?.window;
-    if (!window) return { owner, limit, remaining: max, resetMs: 0, waitMs: weight > max ? Number.POSITIVE_INFINITY : 0 };
-    const used = window.used(now);
-    const waitMs = window.waitMs(now, weight, weight > share ? Math.min(weight, max) : share);
-    return { owner, limit, remaining: Math.max(0, max - used), resetMs: window.resetMs(now), waitMs };
+    const used = window?.used(now) ?? 0;
+    const ownMs = window?.waitMs(now, weight, weight > share ? Math.min(weight, max) : share) ?? (weight > max ? Number.POSITIVE_INFINITY : 0);
+    return {
+      owner,
+      limit,
+      remaining: Math.max(0, max - used - (others?.used ?? 0)),
+      resetMs: Math.max(window?.resetMs(now) ?? 0, others?.leaveMs ?? 0),
+      waitMs: Math.max(ownMs, othersMs(used)),
+    };
   };
 
   /** @returns the number of its cell */
@@ -102,10 +122,10 @@ export function createMemoryLimiter(clock: Clock, countsMax = COUNTS_MAX): Memor
   };
 
   return {
-    take(bounds, load, nodes = 1) {
+    take(bounds, load, alone = EVERYTHING) {
       if (bounds.length === 0) return UNLIMITED;
       const now = clock.monotonic();
-      const before = bounds.map((bound) => stateOf(bound, load, now, nodes));
+      const before = bounds.map((bound) => stateOf(bound, load, now, alone));
       if (before.some((state) => state.waitMs > 0)) return refusedBy(before);
       const finish = keep(bounds, load, now) ?? UNLIMITED.finish;
       return { allowed: true, retryAfterMs: 0, states: before.map((state) => afterAdmission(state, load)), finish };
@@ -113,8 +133,11 @@ export function createMemoryLimiter(clock: Clock, countsMax = COUNTS_MAX): Memor
     look(bounds, load) {
       if (bounds.length === 0) return UNLIMITED;
       const now = clock.monotonic();
-      const states = bounds.map((bound) => stateOf(bound, load, now, 1));
+      const states = bounds.map((bound) => stateOf(bound, load, now, EVERYTHING));
       return states.some((state) => state.waitMs > 0) ? refusedBy(states) : { ...UNLIMITED, states };
+    },
+    used({ name, limit }) {
+      return limit.kind === "concurrency" ? (underway.get(name) ?? 0) : (counts.get(name)?.window.used(clock.monotonic()) ?? 0);
     },
     close: async () => {
       counts.clear();

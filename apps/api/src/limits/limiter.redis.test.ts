@@ -7,16 +7,14 @@ import { startRedis, type TestRedis } from "@switchyard/testkit/redis-harness";
 import { ONE_REQUEST } from "@switchyard/shared/domain/limit";
 import { atOnce, describeLimiter, fresh, NOTHING, ofTokens, perSeconds } from "./limiter.contract.ts";
 import type { Bound, Limiter } from "./limiter.ts";
-import { createRedisLimiter, keyOf, type RedisLimiterOptions } from "./limiter.redis.ts";
+import { createRedisLimiter, type RedisLimiterOptions } from "./limiter.redis.ts";
+import { keyOf } from "./untold-admissions.ts";
 
 const clock: Clock = { now: () => toEpochMs(Date.now()), monotonic: () => performance.now() };
 const PATIENCE = { timeout: 15_000, interval: 50 };
-/** Where counting is what is tested, a busy machine must not look like a lost Redis. */
-const PATIENT_MS = 10_000;
-
 let leases = 0;
 const limiterOn = (url: string, more: Partial<RedisLimiterOptions> = {}): Limiter =>
-  createRedisLimiter({ url, clock, leaseId: () => `lease ${++leases}`, commandTimeoutMs: PATIENT_MS, ...more });
+  createRedisLimiter({ url, clock, leaseId: () => `lease ${++leases}`, ...more });
 const keyOfFirst = ([bound]: readonly Bound[]): string => (bound ? keyOf(bound) : "");
 
 /** Until what it admits is seen by Redis: a new connection takes a moment, and a loaded machine a longer one. */
@@ -113,7 +111,7 @@ describe("when Redis is lost", () => {
     const first = await startRedis();
     if (!first || first.pid === undefined) return context.skip(); // One that was given must not be stopped.
     const told: boolean[] = [];
-    const limiter = limiterOn(first.url, { commandTimeoutMs: 50, onShared: (shared) => told.push(shared) });
+    const limiter = limiterOn(first.url, { tell: { shared: (shared) => told.push(shared) } });
     await untilShared(limiter, first.url);
     const bounds = fresh(perSeconds(60, 600));
     let admitted = 0;
@@ -143,7 +141,7 @@ describe("when Redis is lost", () => {
   it("a node admits its share of what all may, and corrections are told when Redis is back", async (context) => {
     const redis = await startRedis();
     if (!redis || redis.pid === undefined) return context.skip();
-    const limiter = limiterOn(redis.url, { commandTimeoutMs: 50, nodes: () => 3, leaseMs: 900 });
+    const limiter = limiterOn(redis.url, { nodes: () => 3, leaseMs: 900 });
     await untilShared(limiter, redis.url);
     const taken = fresh(perSeconds(1_000, 600, "cost"), atOnce(1));
     const before = await limiter.take(taken, ofTokens(0, 900));
@@ -164,7 +162,7 @@ describe("when Redis is lost", () => {
   it("hangs, and nobody waits longer than a moment", async (context) => {
     const redis = await startRedis();
     if (!redis || redis.pid === undefined) return context.skip();
-    const limiter = limiterOn(redis.url, { commandTimeoutMs: 50 });
+    const limiter = limiterOn(redis.url);
     await untilShared(limiter, redis.url);
     process.kill(redis.pid, "SIGSTOP");
     const times: number[] = [];

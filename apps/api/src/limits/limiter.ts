@@ -25,16 +25,24 @@ import type { Limit, LimitKind, LimitOwner, Load } from "@switchyard/shared/doma
  *
  * # Who counts
  *
- * One node counts in memory (`limiter.memory.ts`). Several nodes count in Redis, in one script and by Redis' own clock
- * (`limiter.redis.ts`), and each node *also* keeps its own admissions. Those are some of the truth, never more, so the
- * node may refuse by them without asking; and when Redis is lost or comes back empty, the node goes on from what it
- * knows, with its share of each limit: one of n nodes admits an nth, rounded up.
+ * One node counts in memory (`limiter.memory.ts`). Several nodes count in one place (`limiter.shared.ts`): in Redis, in one script
+ * and by its own clock (`limiter.redis.ts`), and each node *also* keeps its own admissions. Those are some of the truth, never
+ * more, so the node may refuse by them without asking.
+ *
+ * A node that gets no answer decides alone: it has its share of each limit, one of n nodes an nth, rounded up, and never more than
+ * what the others were not known to have used when they were last heard of. Nobody forgets what happened meanwhile. An answer
+ * that comes too late says whether the admission counts for all; one that does not is told after the fact, for the instant at which
+ * it happened, and counts even beyond the limit; and one that was counted but refused here is taken back.
  *
  * # What can go wrong
  *
- * Redis slow or gone: no request waits for it longer than 50 ms, and after three failures nobody waits for a second
- * (`kernel/breaker.ts`). Too many scopes: idle ones are dropped, they would be empty anyway. A correction that does not reach
- * Redis is sent again; should it be lost, more is counted than was used until the window has passed.
+ * Redis late: a request waits through a silence of 80 ms (`patience.ts`), in which time that this program was busy itself does not
+ * count; as long as Redis says anything to anybody, it is there. Its limits stay exact. In a longer silence the nodes stay below
+ * the limit together, except where one of them took more than its share and the others could not hear of it any more.
+ * Redis gone: known at once when the connection is lost, else after one such silence, and then nobody waits. Redis back and
+ * empty: each node's own count has the last word. Too many scopes: idle ones are dropped, they would be empty anyway. What cannot
+ * be told to Redis is kept and sent again, up to a bound; should it be lost, what was corrected is counted as more than it was
+ * until the window has passed, and what was admitted alone counts for nobody else. Both are metrics.
  */
 export interface Limiter {
   /**

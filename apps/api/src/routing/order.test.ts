@@ -5,7 +5,7 @@ import { toEpochMs } from "@switchyard/shared/kernel/time";
 import { qualifiedName } from "../catalog/snapshot.ts";
 import { orderTargets, PACE_HALF_LIFE_MS, type OrderView, type Pace } from "./order.ts";
 import { modelOf, targetOf } from "./testing/catalog-of.ts";
-import { seededRandom } from "./testing/seeded-random.ts";
+import { seededRandom } from "@switchyard/testkit/seeded-random";
 
 const NOW = toEpochMs(10_000_000);
 const dear = targetOf(modelOf("dear/m", { perMillion: 9n }), 1, 1);
