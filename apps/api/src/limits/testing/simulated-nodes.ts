@@ -17,7 +17,7 @@ interface Event {
 }
 
 /** What one event sets off is over within so many steps of promises. */
-const PROMISES_DEEP = 40;
+const PROMISES_DEEP = 25;
 
 export class SimulatedTime {
   now = 0;
@@ -43,7 +43,7 @@ export class SimulatedTime {
       this.#events = this.#events.filter((event) => event !== next);
       this.now = next.at;
       next.run();
-      for (let step = 0; step < PROMISES_DEEP; step++) await undefined;
+      for (let step = 0; step < PROMISES_DEEP; step++) await Promise.resolve();
     }
   }
 }
