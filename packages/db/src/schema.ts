@@ -5,6 +5,7 @@ import type { Capability, ProviderKind } from "@switchyard/shared/domain/catalog
 import type { Limit } from "@switchyard/shared/domain/limit";
 import type { Role, Scope } from "@switchyard/shared/domain/principal";
 import type { FailureKeyword, RoutingSettings } from "@switchyard/shared/domain/routing";
+import type { ServiceTier } from "@switchyard/shared/domain/service-tier";
 import type { Strategy } from "@switchyard/shared/domain/strategy";
 import type { FurtherPart, FurtherUsage, UsageBasis } from "@switchyard/shared/domain/usage";
 
@@ -113,6 +114,13 @@ export interface StoredTier {
   readonly further?: StoredRates;
 }
 
+/** The tariff of a service tier as it stands in JSON. */
+export interface StoredTariff extends Omit<StoredTier, "abovePromptTokens"> {
+  readonly perCall: string;
+  readonly tiers?: readonly StoredTier[];
+}
+export type StoredTariffs = { readonly [Tier in ServiceTier]?: StoredTariff };
+
 export interface PricesTable {
   workspace_id: string;
   id: string;
@@ -127,6 +135,7 @@ export interface PricesTable {
   /** Nano-dollars as decimal text, by part of usage. */
   further: Json<StoredRates>;
   tiers: Json<StoredTier[]>;
+  service_tiers: Json<StoredTariffs>;
   source: string;
 }
 

@@ -42,11 +42,12 @@ function planOf(call: SeenCall, script: MadeScript): Plan {
   const natural = pieces.cut ? "max_tokens" : script.kind === "tools" ? "tool_use" : "end_turn";
   const silent = script.omit?.includes("usage") ?? false;
   const input = { input_tokens: counts.input - counts.cached, cache_creation_input_tokens: 0, cache_read_input_tokens: counts.cached };
-  const truth = { ...input, output_tokens: counts.output };
+  const tier = script.serviceTier === undefined ? {} : { service_tier: script.serviceTier };
+  const truth = { ...input, output_tokens: counts.output, ...tier };
   return {
     texts: pieces.texts,
     stop: script.finishReason ?? natural,
-    startUsage: silent ? undefined : { ...input, output_tokens: 1 },
+    startUsage: silent ? undefined : { ...input, output_tokens: 1, ...tier },
     endUsage: silent ? undefined : script.usage === undefined ? truth : script.usage,
   };
 }

@@ -65,6 +65,7 @@ function* frames(call: SeenCall, script: MadeScript): Iterable<Frame> {
     created: CREATED_SECONDS,
     model: modelOf(call),
     system_fingerprint: "fp_fake",
+    ...(script.serviceTier === undefined ? {} : { service_tier: script.serviceTier }),
   };
   const nothing = wantsUsage(call) ? { usage: null } : {};
   const chunk = (index: number, delta: unknown, finish: string | null = null) => ({
@@ -128,6 +129,7 @@ function body(call: SeenCall, script: MadeScript): unknown {
     })),
     ...(!script.omit?.includes("usage") && { usage: plan.usage }),
     system_fingerprint: "fp_fake",
+    ...(script.serviceTier === undefined ? {} : { service_tier: script.serviceTier }),
   };
 }
 

@@ -97,7 +97,7 @@ function callItem(
   };
 }
 
-function responseOf(call: SeenCall, status: string, output: readonly Fields[], usage: unknown): Fields {
+function responseOf(call: SeenCall, status: string, output: readonly Fields[], usage: unknown, tier?: string): Fields {
   const asked = (name: string, otherwise: unknown): unknown => at(call.body, name) ?? otherwise;
   return {
     id: idOf(call),
@@ -122,6 +122,8 @@ function responseOf(call: SeenCall, status: string, output: readonly Fields[], u
     truncation: "disabled",
     usage,
     metadata: asked("metadata", {}),
+    // Until its end a response only repeats what was asked for.
+    ...(status === "in_progress" ? { service_tier: asked("service_tier", "auto") } : tier === undefined ? {} : { service_tier: tier }),
   };
 }
 
@@ -132,6 +134,7 @@ export function responsesBody(call: SeenCall, script: MadeScript): unknown {
     plan.cut ? "incomplete" : "completed",
     plan.items.map((item) => item.whole),
     plan.usage,
+    script.serviceTier,
   );
 }
 
@@ -155,5 +158,5 @@ export function* responsesFrames(call: SeenCall, script: MadeScript): Iterable<F
   }
   const status = plan.cut ? "incomplete" : "completed";
   const whole = plan.items.map((item) => item.whole);
-  yield frame("finish", { type: `response.${status}`, response: responseOf(call, status, whole, plan.usage) });
+  yield frame("finish", { type: `response.${status}`, response: responseOf(call, status, whole, plan.usage, script.serviceTier) });
 }

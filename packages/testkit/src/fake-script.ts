@@ -63,6 +63,8 @@ export interface Made {
   readonly cachedTokens?: number;
   readonly reasoning?: string;
   readonly finishReason?: string;
+  /** The tier that the answer says it was served in. */
+  readonly serviceTier?: string;
   readonly omit?: readonly ("start" | "finish" | "usage" | "done")[];
   /** The first frame comes twice. */
   readonly duplicateStart?: boolean;

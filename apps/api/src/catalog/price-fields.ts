@@ -1,8 +1,10 @@
 /** A price as people write it: dollars as decimal strings, by names that say the unit. */
 import * as z from "zod";
-import { FURTHER_RATE_NAMES, type FurtherRates, type Price, type Rates } from "@switchyard/shared/domain/price";
+import { FURTHER_RATE_NAMES, type FurtherRates, type Price, type Rates, type ServiceTariffs, type Tariff } from "@switchyard/shared/domain/price";
+import { SERVICE_TIERS, type ServiceTier } from "@switchyard/shared/domain/service-tier";
 import { FURTHER_PARTS, type FurtherPart } from "@switchyard/shared/domain/usage";
 import { formatUsd, NANO_USD_MAX, parseUsd, type NanoUsd } from "@switchyard/shared/kernel/money";
+import { multiplied, tariffMultiplier, withUnitsOf } from "./service-tariff.ts";
 
 /** What a configured price becomes: a `Price` that has no row yet. */
 export type PriceTerms = Omit<Price, "id">;
@@ -48,18 +50,24 @@ const tiers = z
   .max(10)
   .refine((list) => list.every((tier, at) => at === 0 || tier.abovePromptTokens > (list[at - 1]?.abovePromptTokens ?? 0)), "must ascend by abovePromptTokens");
 
+const tariff = rates.extend({ perCall: usd.optional(), tiers: tiers.optional() });
+type WrittenTariff = z.output<typeof tariff>;
+type OwnTariff = Tariff & Pick<Price, "perCall">;
+
+/** Either what the rates of ordinary service are multiplied by, or rates of its own. */
+const serviceTariff = z.union([z.strictObject({ multiplier: tariffMultiplier }), tariff]);
+const serviceTariffs = z.strictObject(
+  Object.fromEntries(SERVICE_TIERS.map((tier) => [tier, serviceTariff.optional()])) as Record<ServiceTier, z.ZodOptional<typeof serviceTariff>>,
+);
+
 /** `"free"`, or an object of rates. Rates that are left out follow from those that are there. */
 export const configuredPrice = z.union([
   z.literal("free").transform(() => FREE),
-  rates.extend({ perCall: usd.optional(), tiers: tiers.optional() }).transform((written, context): PriceTerms => {
+  tariff.extend({ serviceTiers: serviceTariffs.optional() }).transform((written, context): PriceTerms => {
     try {
-      return {
-        ...toRates(written),
-        perCall: written.perCall ?? ZERO,
-        ...(written.tiers && written.tiers.length > 0
-          ? { tiers: written.tiers.map((tier) => ({ abovePromptTokens: tier.abovePromptTokens, ...toRates(tier) })) }
-          : {}),
-      };
+      const ordinary = toTariff(written, ZERO);
+      const serviceTiers = toServiceTariffs(written.serviceTiers ?? {}, ordinary);
+      return { ...ordinary, ...(serviceTiers ? { serviceTiers } : {}) };
     } catch (error) {
       if (!(error instanceof RangeError)) throw error;
       context.addIssue({ code: "custom", message: error.message });
@@ -77,6 +85,24 @@ export const FREE: PriceTerms = {
   reasoningPerMillion: ZERO,
   perCall: ZERO,
 };
+
+/** @throws RangeError when an amount in its own unit is too large to be kept */
+function toTariff(written: WrittenTariff, perCall: NanoUsd, unitsOf?: Rates): OwnTariff {
+  const base = unitsOf ? withUnitsOf(unitsOf, toRates(written)) : toRates(written);
+  const tiers = written.tiers?.map((tier) => ({ abovePromptTokens: tier.abovePromptTokens, ...withUnitsOf(base, toRates(tier)) })) ?? [];
+  return { ...base, perCall: written.perCall ?? perCall, ...(tiers.length > 0 ? { tiers } : {}) };
+}
+
+/** What a service tier leaves out beside tokens, it has in common with ordinary service: units, and the price of the call itself. */
+function toServiceTariffs(written: z.output<typeof serviceTariffs>, ordinary: OwnTariff): ServiceTariffs | undefined {
+  const found: Partial<Record<ServiceTier, Tariff>> = {};
+  for (const tier of SERVICE_TIERS) {
+    const one = written[tier];
+    if (one === undefined) continue;
+    found[tier] = "multiplier" in one ? multiplied(ordinary, one.multiplier) : toTariff(one, ordinary.perCall, ordinary);
+  }
+  return Object.keys(found).length > 0 ? found : undefined;
+}
 
 /** @throws RangeError when an amount in its own unit is too large to be kept */
 function toRates(written: WrittenRates): Rates {
@@ -108,12 +134,19 @@ function furtherRates(written: WrittenRates): FurtherRates | undefined {
 
 /** The same as `configuredPrice` reads, so that what was written can be applied again unchanged. */
 export function writePrice(price: Omit<Price, "id" | "perCall"> & { readonly perCall: bigint }): Record<string, unknown> {
-  return {
-    ...writeRates(price),
-    perCall: formatUsd(price.perCall),
-    ...(price.tiers ? { tiers: price.tiers.map((tier) => ({ abovePromptTokens: tier.abovePromptTokens, ...writeRates(tier) })) } : {}),
-  };
+  const { serviceTiers } = price;
+  const tariffs = SERVICE_TIERS.flatMap((tier) => {
+    const one = serviceTiers?.[tier];
+    return one ? [[tier, writeTariff(one)] as const] : [];
+  });
+  return { ...writeTariff(price), ...(tariffs.length > 0 ? { serviceTiers: Object.fromEntries(tariffs) } : {}) };
 }
+
+const writeTariff = (one: Omit<Tariff, "perCall"> & { readonly perCall: bigint }): Record<string, unknown> => ({
+  ...writeRates(one),
+  perCall: formatUsd(one.perCall),
+  ...(one.tiers ? { tiers: one.tiers.map((tier) => ({ abovePromptTokens: tier.abovePromptTokens, ...writeRates(tier) })) } : {}),
+});
 
 function writeRates(price: Rates): Record<string, string> {
   const further = FURTHER_PARTS.flatMap((part) => {

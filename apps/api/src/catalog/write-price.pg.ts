@@ -21,7 +21,7 @@ export async function setPrice(
   const workspaceId = model.workspaceId ?? PLATFORM_WORKSPACE;
   const present = await currentPrice(tx, workspaceId, model.id);
   if (present && samePrice(present.terms, terms)) return "same";
-  const { further, tiers } = writeDimensions(terms);
+  const { further, tiers, service_tiers: serviceTiers } = writeDimensions(terms);
   await tx
     .insertInto("switchyard.prices")
     .values({
@@ -36,6 +36,7 @@ export async function setPrice(
       per_call: terms.perCall,
       further: JSON.stringify(further),
       tiers: JSON.stringify(tiers),
+      service_tiers: JSON.stringify(serviceTiers),
       source,
     })
     .execute();

@@ -1,7 +1,8 @@
 /** One attempt at a provider within the limits that its operator set, and what its answer tells of its own. */
 import type { CatalogModel, CatalogProvider } from "@switchyard/shared/domain/catalog";
 import type { Load } from "@switchyard/shared/domain/limit";
-import { costOf, type Price } from "@switchyard/shared/domain/price";
+import { costOf, tariffOf, type Price } from "@switchyard/shared/domain/price";
+import type { ServiceTier } from "@switchyard/shared/domain/service-tier";
 import type { Usage } from "@switchyard/shared/domain/usage";
 import { promptTokensLikely } from "../ledger/estimate.ts";
 import { boundsOf, type Bound, type LimitVerdict } from "../limits/limiter.ts";
@@ -34,10 +35,10 @@ export async function askProvider(ports: GatewayPorts, attempt: ProviderAttempt)
       await verdict.finish(SPENT_NOTHING);
       return answer;
     case "reply":
-      await verdict.finish(spentBy(answer.reply.usage, model, load));
+      await verdict.finish(spentBy({ usage: answer.reply.usage, tier: answer.reply.serviceTier }, model, load));
       return answer;
     case "stream":
-      return { ...answer, parts: watched(answer.parts, (usage) => verdict.finish(spentBy(usage, model, load))) };
+      return { ...answer, parts: watched(answer.parts, (seen) => verdict.finish(spentBy(seen, model, load))) };
   }
 }
 
@@ -73,19 +74,25 @@ function atLimit({ retryAfterMs, states }: LimitVerdict): AttemptAnswer {
 }
 
 /** What nobody reported counts as what was expected at most. */
-const spentBy = (usage: Usage | undefined, model: CatalogModel, load: Load): Load => (usage ? spentOn(usage, costOf(usage, model.price as Price)) : load);
+const spentBy = ({ usage, tier }: Seen, model: CatalogModel, load: Load): Load =>
+  usage ? spentOn(usage, costOf(usage, tariffOf(model.price as Price, tier))) : load;
 
-async function* watched(
-  parts: AsyncIterable<readonly StreamPart[]>,
-  ended: (usage: Usage | undefined) => void | Promise<void>,
-): AsyncGenerator<readonly StreamPart[]> {
-  let usage: Usage | undefined;
+interface Seen {
+  usage: Usage | undefined;
+  tier: ServiceTier | undefined;
+}
+
+async function* watched(parts: AsyncIterable<readonly StreamPart[]>, ended: (seen: Seen) => void | Promise<void>): AsyncGenerator<readonly StreamPart[]> {
+  const seen: Seen = { usage: undefined, tier: undefined };
   try {
     for await (const some of parts) {
-      for (const part of some) if (part.kind === "usage") usage = part.usage;
+      for (const part of some) {
+        if (part.kind === "usage") seen.usage = part.usage;
+        else if (part.kind === "served") seen.tier = part.tier;
+      }
       yield some;
     }
   } finally {
-    await ended(usage);
+    await ended(seen);
   }
 }

@@ -2,6 +2,7 @@
 import type { ProviderFailureKind } from "@switchyard/shared/domain/call";
 import type { CatalogModel, Target } from "@switchyard/shared/domain/catalog";
 import { failure, type Failure } from "@switchyard/shared/kernel/failure";
+import type { ServiceTier } from "@switchyard/shared/domain/service-tier";
 import type { RoutingPolicy } from "@switchyard/shared/domain/routing";
 import type { Ask, AttemptTimeouts, Operation, ProviderFailure, Reply, StreamPart } from "../providers/provider.ts";
 import { goesOn } from "../routing/failover.ts";
@@ -12,6 +13,7 @@ import { askProvider } from "./ask-provider.ts";
 import { hedged, SLOWER } from "./hedge.ts";
 import { isGenerating, offerFor, type Demand, type Job, type Offer } from "./job.ts";
 import type { GatewayPorts } from "./ports.ts";
+import { withPricedTier } from "./service-tier.ts";
 import { beginAttempt, elapsed, endAttempt, type Trail } from "./trail.ts";
 
 export interface Undertaking {
@@ -47,6 +49,7 @@ export interface StreamEnd {
   readonly outcome: "ok" | "failed" | "aborted";
   readonly failure?: ProviderFailure;
   readonly bytes: number;
+  readonly serviceTier?: ServiceTier | undefined;
   /** Words for an end that is no failure. */
   readonly detail?: string;
   /** What it produced, for the pace of its target; undefined when nobody counted. */
@@ -146,7 +149,7 @@ async function tryTarget(ports: GatewayPorts, undertaking: Undertaking, target: 
   const endpoint = ports.catalog.endpointOf(model.provider.id);
   const startMs = beginAttempt(trail, ports.clock);
   let firstTokenMs: number | undefined;
-  const finish = ({ outcome, failure: failed, bytes, outputTokens, detail = failed?.detail }: StreamEnd, status?: number): void => {
+  const finish = ({ outcome, failure: failed, bytes, outputTokens, serviceTier, detail = failed?.detail }: StreamEnd, status?: number): void => {
     const totalMs = endAttempt(trail, ports.clock) - startMs;
     trail.attempts.push({
       provider: model.provider.name,
@@ -159,6 +162,7 @@ async function tryTarget(ports: GatewayPorts, undertaking: Undertaking, target: 
       ...(status === undefined ? {} : { status }),
       ...(firstTokenMs === undefined ? {} : { firstTokenMs: round(firstTokenMs) }),
       ...(hedge ? { hedge } : {}),
+      ...(serviceTier === undefined ? {} : { serviceTier }),
       ...(detail === undefined ? {} : { detail }),
     });
     if (failed) noteFailure(ports, model, failed, policy);
@@ -179,7 +183,7 @@ async function tryTarget(ports: GatewayPorts, undertaking: Undertaking, target: 
   if (!offer) return fail({ kind: "not_found", detail: "this kind of provider has no such operation" }, 0);
   const { operation } = offer;
   const ask: Ask = {
-    ...(undertaking.fit?.(offer, model) ?? offer),
+    ...withPricedTier(undertaking.fit?.(offer, model) ?? offer, model),
     stream: undertaking.stream,
     mayBeEmpty: policy.on.empty === "accept",
     model: model.name,
@@ -203,7 +207,13 @@ async function tryTarget(ports: GatewayPorts, undertaking: Undertaking, target: 
       policy.keywords.length > 0 ? failureKeywordIn(textOfReply(reply.body, operation).slice(0, JUDGED_CHARS), policy.keywords, "content") : undefined;
     if (keyword !== undefined) return fail({ kind: "keyword", status, detail: `the answer says '${keyword}'` }, bytes);
     ports.health.answered(model, { answerMs: elapsed(trail, ports.clock) - startMs }, ports.clock.now());
-    return { kind: "reply", target, operation, reply, finish: () => finish({ outcome: signal.aborted ? "aborted" : "ok", bytes, ...lostTo(signal) }, status) };
+    return {
+      kind: "reply",
+      target,
+      operation,
+      reply,
+      finish: () => finish({ outcome: signal.aborted ? "aborted" : "ok", bytes, serviceTier: reply.serviceTier, ...lostTo(signal) }, status),
+    };
   }
   const begun = await untilContent(answer.parts, operation, policy);
   own.met();

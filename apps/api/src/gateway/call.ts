@@ -150,7 +150,10 @@ async function carryOut(ports: GatewayPorts, call: HeldCall, abort: AbortControl
         trail.finishReason = reply.finishReason;
         trail.reportedCost = reply.reportedCost;
         trail.firstTokenMs ??= ports.clock.monotonic() - trail.started;
-        const closing = closingOf({ usage: reply.usage, outputBytes: reply.outputBytes, complete: true }, termsOf(call, attempted.target.model));
+        const closing = closingOf(
+          { usage: reply.usage, outputBytes: reply.outputBytes, complete: true },
+          termsOf(ports, call, attempted.target.model, reply.serviceTier),
+        );
         const answer: KnownAnswer = { operation: attempted.operation, model: attempted.target.model, reply, bill: closing };
         if (call.claim) await keepAnswer(ports, { principal: trail.principal, callId: trail.callId, claim: call.claim }, answer);
         await close("answered", closing);

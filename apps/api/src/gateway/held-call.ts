@@ -1,7 +1,7 @@
 /** A call whose worst case is held, and the closing of that hold. */
 import type { CallOutcome } from "@switchyard/shared/domain/call";
 import type { CatalogModel } from "@switchyard/shared/domain/catalog";
-import type { Price } from "@switchyard/shared/domain/price";
+import type { ServiceTier } from "@switchyard/shared/domain/service-tier";
 import type { Failure } from "@switchyard/shared/kernel/failure";
 import type { Closing, Terms } from "../ledger/closing.ts";
 import type { IdempotencyClaim } from "../ledger/ledger.ts";
@@ -13,6 +13,7 @@ import type { Caching } from "./cached-answer.ts";
 import type { CallAsk, CallHead } from "./call-event.ts";
 import type { Held } from "./hold.ts";
 import type { GatewayPorts } from "./ports.ts";
+import { tariffFor } from "./service-tier.ts";
 import { toRecord, type Trail } from "./trail.ts";
 
 export interface HeldCall {
@@ -38,10 +39,17 @@ export async function closeCall(ports: GatewayPorts, { trail, finishLimits }: He
   await finishLimits(spentOf(closing));
 }
 
-/** What an answer of this model is charged by. */
-export function termsOf({ held }: HeldCall, model: CatalogModel): Terms {
+/** What an answer of this model is charged by. @param served the service tier that it names; undefined for the ordinary one */
+export function termsOf(ports: GatewayPorts, { held }: HeldCall, model: CatalogModel, served: ServiceTier | undefined): Terms {
   const { prompt, choices, units, searchesAt } = held.demand;
-  return { price: model.price as Price, held: held.amount, prompt, completionMax: held.maxOutputOf(model) * choices, units, searches: searchesAt?.(model) };
+  return {
+    price: tariffFor(ports, model, served),
+    held: held.amount,
+    prompt,
+    completionMax: held.maxOutputOf(model) * choices,
+    units,
+    searches: searchesAt?.(model),
+  };
 }
 
 /** Nothing is kept that had no content, or whose price is in doubt. */

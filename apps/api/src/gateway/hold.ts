@@ -1,6 +1,6 @@
 /** The hold of a call: its worst case, lowered to what the wallet affords when the caller set no cap. */
 import type { CatalogModel, Target } from "@switchyard/shared/domain/catalog";
-import type { Price } from "@switchyard/shared/domain/price";
+import { tariffsOf, type Price } from "@switchyard/shared/domain/price";
 import type { KeyPrincipal } from "@switchyard/shared/domain/principal";
 import { failure } from "@switchyard/shared/kernel/failure";
 import type { CallId } from "@switchyard/shared/kernel/id";
@@ -9,7 +9,7 @@ import { ok, refused, type Result } from "@switchyard/shared/kernel/result";
 import { affordableOutput, outputCap, worstCase, type CallDemand, type PlannedCost } from "../ledger/estimate.ts";
 import type { HoldAnswer, IdempotencyClaim } from "../ledger/ledger.ts";
 import { refusalFor as refusalOfKey } from "./idempotency.ts";
-import type { Job } from "./job.ts";
+import type { Demand, Job } from "./job.ts";
 import type { GatewayPorts } from "./ports.ts";
 
 export interface Held {
@@ -29,14 +29,20 @@ export interface HoldAsk {
   readonly idempotency: IdempotencyClaim | undefined;
 }
 
-/** @param ceiling the output cap for each choice in tokens, where there is one */
-export const plannedCosts = (targets: readonly Target[], ceiling: number | undefined, { searchesAt }: Pick<CallDemand, "searchesAt">): PlannedCost[] =>
-  targets.map(({ model }) => ({
-    price: model.price as Price,
-    maxOutput: outputCap(model, ceiling),
-    contextWindow: model.contextWindow,
-    searches: searchesAt?.(model),
-  }));
+/** Every way in which a call can be charged: by each target, in each service tier that it can come to. @param ceiling the output cap for each choice in tokens, where there is one */
+export const plannedCosts = (
+  targets: readonly Target[],
+  ceiling: number | undefined,
+  { searchesAt, serviceTier = "any" }: Pick<Demand, "searchesAt" | "serviceTier">,
+): PlannedCost[] =>
+  targets.flatMap(({ model }) =>
+    tariffsOf(model.price as Price, serviceTier).map((price) => ({
+      price,
+      maxOutput: outputCap(model, ceiling),
+      contextWindow: model.contextWindow,
+      searches: searchesAt?.(model),
+    })),
+  );
 
 /** Lowering the cap races with other calls for the same money; after this many losses the wallet is as good as empty. */
 const CLAMPS_MAX = 3;

@@ -1,6 +1,7 @@
 /** What a door gives to the flow of a call: one request in every wire that may carry it, and what bounds its cost. */
 import type { Surface } from "@switchyard/shared/domain/call";
 import type { CatalogModel } from "@switchyard/shared/domain/catalog";
+import { askedTierOf, type AskedTier } from "@switchyard/shared/domain/service-tier";
 import { mediaPartsOf, messageCountOf, promptBytesOf, type ChatRequest } from "@switchyard/shared/wire/openai-chat";
 import { mediaTokensOf, type CallDemand } from "../ledger/estimate.ts";
 import { isMeantFor, needsOfChat, type Need } from "./suitability.ts";
@@ -10,6 +11,8 @@ import type { Offered, Operation, ProviderAdapter } from "../providers/provider.
 export interface Demand extends CallDemand {
   /** The most tokens of output for each choice that the caller asked for; undefined when the caller set no cap; 0 where nothing is generated. */
   readonly outputAsked: number | undefined;
+  /** Which service tier was asked for; a request that cannot name one leaves it to the provider. */
+  readonly serviceTier?: AskedTier | undefined;
   /** What not every model can do. */
   readonly needs?: readonly Need[] | undefined;
   /** The parameter that holds the prompt, where it is not `messages`. */
@@ -50,6 +53,7 @@ export function demandOfChat(request: ChatRequest): Demand {
     prompt: { bytes: promptBytesOf(request), messages: messageCountOf(request), mediaParts: media.length, mediaTokensMax: mediaTokensOf(media) },
     choices: request.n ?? 1,
     outputAsked: request.max_completion_tokens ?? request.max_tokens ?? undefined,
+    serviceTier: askedTierOf(request.service_tier),
     needs: needsOfChat(request),
     ...(wantsMedia(request["modalities"]) ? { mediaOutput: true } : {}),
     ...(searches(request) ? { searchesAt: () => SEARCHES_MAX } : {}),

@@ -25,8 +25,8 @@ export async function streamOut(
 ): Promise<void> {
   const { trail, upstream, caching } = call;
   const kept = caching && new FramesToKeep();
-  const terms = termsOf(call, stream.target.model);
   const tap: Tap = { usage: undefined, outputBytes: 0, bytes: 0, finishReason: undefined, end: undefined };
+  const terms = () => termsOf(ports, call, stream.target.model, tap.serviceTier);
   let finished = false;
   const finish = async (): Promise<Failure | undefined> => {
     if (finished) return undefined;
@@ -36,11 +36,12 @@ export async function streamOut(
     stream.finish({
       outcome,
       bytes: tap.bytes,
+      serviceTier: tap.serviceTier,
       outputTokens: tap.usage ? completionTokensOf(tap.usage) : tap.outputBytes / BYTES_PER_TOKEN,
       ...(tap.end?.kind === "failure" && outcome === "failed" ? { failure: tap.end.failure } : {}),
     });
     const complete = outcome === "ok";
-    const closing = closingOf({ usage: tap.usage, outputBytes: tap.outputBytes, complete }, terms);
+    const closing = closingOf({ usage: tap.usage, outputBytes: tap.outputBytes, complete }, terms());
     const why = complete
       ? undefined
       : outcome === "aborted"
@@ -70,7 +71,7 @@ export async function streamOut(
       trail.reportedCost = tap.reportedCost;
       // Far enough to count: a crash from here on charges what was produced so far.
       ports.ledger.progress(trail.callId, tap.outputBytes, () => {
-        const closing = estimated(tap.outputBytes, terms, "recovered");
+        const closing = estimated(tap.outputBytes, terms(), "recovered");
         return { record: toRecord(trail, { outcome: "recovered", closing, failure: undefined }, ports.clock), void: false };
       });
       if (bytes) kept?.add(bytes);

@@ -1,5 +1,6 @@
 /** Folds what passes through a stream: usage, output, finish reason, end. The bytes themselves go on untouched. */
 import type { ProviderFailure, StreamPart } from "../providers/provider.ts";
+import type { ServiceTier } from "@switchyard/shared/domain/service-tier";
 import type { Usage } from "@switchyard/shared/domain/usage";
 
 export interface Tap {
@@ -10,6 +11,8 @@ export interface Tap {
   /** Bytes of frames, for the record of the attempt. */
   bytes: number;
   finishReason: string | undefined;
+  /** In which the provider says that it serves; undefined for ordinary service. */
+  serviceTier?: ServiceTier | undefined;
   end: { readonly kind: "done" } | { readonly kind: "failure"; readonly failure: ProviderFailure } | undefined;
 }
 
@@ -29,6 +32,9 @@ export function tapInto(tap: Tap, parts: readonly StreamPart[]): Buffer | undefi
       case "usage":
         tap.usage = part.usage;
         tap.reportedCost = part.reportedCost ?? tap.reportedCost;
+        continue;
+      case "served":
+        tap.serviceTier = part.tier;
         continue;
       case "failure":
         tap.end = part;

@@ -1,13 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { toId } from "@switchyard/shared/kernel/id";
 import { nano } from "@switchyard/shared/kernel/money";
 import { NO_USAGE } from "@switchyard/shared/domain/usage";
 import { closing, type Terms } from "./closing.ts";
 
 const terms: Terms = {
   price: {
-    id: toId("price", "00000000-0000-7000-8000-000000000000"),
     inputPerMillion: nano(1_000_000n),
     cachedInputPerMillion: nano(500_000n),
     cacheWritePerMillion: nano(1_000_000n),

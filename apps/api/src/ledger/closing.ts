@@ -6,7 +6,7 @@
  * - nothing produced, whatever else happened: nothing (the hold is voided);
  * - an implausible report: its price, cut to the hold, and the call is marked.
  */
-import { costOf, type Price } from "@switchyard/shared/domain/price";
+import { costOf, type Tariff } from "@switchyard/shared/domain/price";
 import { completionTokensOf, NO_USAGE, promptTokensOf, UNIT_PARTS, type Usage, type UsageBasis } from "@switchyard/shared/domain/usage";
 import { minUsd, ZERO_USD, type NanoUsd } from "@switchyard/shared/kernel/money";
 import { foundTokensMax, mediaTokensMax, promptTokensLikely, type AskedUnits, type PromptSize } from "./estimate.ts";
@@ -22,7 +22,8 @@ export interface Seen {
 
 /** The terms a call was sent under. */
 export interface Terms {
-  readonly price: Price;
+  /** Of the service tier that the answer names. */
+  readonly price: Tariff;
   readonly held: NanoUsd;
   readonly prompt: PromptSize;
   /** Tokens for all choices together, as the cap that was sent. */

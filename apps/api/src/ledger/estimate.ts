@@ -5,7 +5,7 @@
  * real tokenizers stay below that for text as people write it. Whatever the truth turns out to be, the ledger never lets a
  * charge pass what the hold and the free money cover, so a prompt that beats the bound costs us, not the wallet's floor.
  */
-import { dearestOutput, worstCaseOf, type Price, type UsageBound } from "@switchyard/shared/domain/price";
+import { dearestOutput, worstCaseOf, type Tariff, type UsageBound } from "@switchyard/shared/domain/price";
 import type { UnitPart } from "@switchyard/shared/domain/usage";
 import type { CatalogModel } from "@switchyard/shared/domain/catalog";
 import { maxUsd, nano, ZERO_USD, type NanoUsd } from "@switchyard/shared/kernel/money";
@@ -84,9 +84,9 @@ export const promptTokensLikely = (size: PromptSize): number => Math.ceil(size.b
 export const outputCap = (model: CatalogModel, asked: number | undefined): number =>
   Math.min(asked ?? model.maxOutput ?? DEFAULT_MAX_OUTPUT, model.maxOutput ?? Number.MAX_SAFE_INTEGER);
 
-/** One planned attempt's price and caps. */
+/** One way in which a planned attempt can be charged, and its caps. */
 export interface PlannedCost {
-  readonly price: Price;
+  readonly price: Tariff;
   /** Tokens for each choice. */
   readonly maxOutput: number;
   /** No prompt that this model takes is longer, in tokens. */

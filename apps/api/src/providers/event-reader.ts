@@ -1,4 +1,5 @@
 /** What readers of event streams share, whatever the events mean: cutting, parsing, the order of parts, and how a stream ends. */
+import type { ServiceTier } from "@switchyard/shared/domain/service-tier";
 import { hasDeepNesting } from "@switchyard/shared/wire/json-depth";
 import { fieldsOf, NESTING_MAX, type Fields } from "./openai-dialect/fields.ts";
 import type { ProviderFailure, StreamPart, StreamReader } from "./provider.ts";
@@ -28,6 +29,7 @@ export abstract class EventReader implements StreamReader {
   #pending = "";
   #pendingBytes = 0;
   #usage: UsagePart | undefined;
+  #served: ServiceTier | undefined;
   #parts: StreamPart[] = [];
   #ended = false;
   #sawContent = false;
@@ -92,6 +94,14 @@ export abstract class EventReader implements StreamReader {
   /** Takes a cumulative report; of several in one packet only the last is told. */
   protected report(part: UsagePart): void {
     this.#usage = part;
+  }
+
+  /** Takes the service tier that the provider names, undefined for the ordinary one; told when it is another than before. */
+  protected serve(tier: ServiceTier | undefined): void {
+    if (tier === this.#served) return;
+    this.#served = tier;
+    this.#flush();
+    this.#parts.push({ kind: "served", tier });
   }
 
   protected finished(frame: string, reason: string): void {

@@ -1,5 +1,6 @@
 /** The port every provider fulfils: how a request of each operation becomes its wire and comes back, in pure functions. */
 import type { ProviderFailureKind } from "@switchyard/shared/domain/call";
+import type { ServiceTier } from "@switchyard/shared/domain/service-tier";
 import type { Usage } from "@switchyard/shared/domain/usage";
 import type { ChatRequest } from "@switchyard/shared/wire/openai-chat";
 
@@ -107,6 +108,8 @@ export interface Reply {
   readonly finishReason: string | undefined;
   /** The cost the provider itself reports, in dollars as it wrote it. */
   readonly reportedCost?: string;
+  /** The service tier that the answer names; absent for ordinary service. */
+  readonly serviceTier?: ServiceTier;
 }
 export type ChatReply = Reply;
 
@@ -123,6 +126,8 @@ export type StreamPart =
   | { readonly kind: "finish"; readonly bytes: Buffer; readonly reason: string }
   /** Cumulative usage; the last one counts. Never forwarded: the gateway composes the usage frame when it was asked for. */
   | { readonly kind: "usage"; readonly usage: Usage; readonly reportedCost?: string }
+  /** The service tier in which the provider says that it serves; the last one counts, and without one it is ordinary service. */
+  | { readonly kind: "served"; readonly tier: ServiceTier | undefined }
   /** A broken stream's last part. */
   | { readonly kind: "failure"; readonly failure: ProviderFailure }
   /** A whole stream's last part. */

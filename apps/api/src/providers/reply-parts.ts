@@ -21,6 +21,7 @@ export function partsOfReply(reply: ChatReply, ask: ChatAsk): readonly StreamPar
     finishes.push({ kind: "finish", bytes: Buffer.from(frame({ index, delta: {}, finish_reason: reason })), reason });
   }
   return [
+    ...(reply.serviceTier === undefined ? [] : [{ kind: "served" as const, tier: reply.serviceTier }]),
     { kind: "prelude", bytes: Buffer.from(roles) },
     { kind: "content", bytes: Buffer.from(content), outputBytes: reply.outputBytes },
     ...finishes,

@@ -416,6 +416,12 @@ export const en = {
     noneTitle: "No provider or model has this in its name",
     clear: "Clear the search",
   },
+  serviceTier: {
+    title: "Service tiers",
+    rates: "{{tier}}: {{input}} in, {{output}} out",
+    text: "What calls cost that the provider serves in this tier",
+    served: "Served in the tier {{tier}}",
+  },
   capability: {
     chat: "chat",
     tools: "tools",

@@ -415,6 +415,12 @@ export const zhCN: Texts = {
     noneTitle: "没有名称匹配的供应商或模型",
     clear: "清除搜索",
   },
+  serviceTier: {
+    title: "服务层级",
+    rates: "{{tier}}：输入 {{input}}，输出 {{output}}",
+    text: "提供商以此层级服务的调用的价格",
+    served: "以 {{tier}} 层级服务",
+  },
   capability: {
     chat: "聊天",
     tools: "工具",

@@ -1,8 +1,6 @@
 /** The money of one call: what was held, what was settled and what went back, then the tokens with their price. */
-import { rateOf, ratesFor } from "@switchyard/shared/domain/price";
+import { rateOf, ratesFor, tariffOf } from "@switchyard/shared/domain/price";
 import { promptTokensOf, USAGE_PARTS, type UsageBasis, type UsagePart } from "@switchyard/shared/domain/usage";
-import { toId } from "@switchyard/shared/kernel/id";
-import { nano } from "@switchyard/shared/kernel/money";
 import type { CallDetail } from "@switchyard/shared/wire/console";
 import { useTranslation } from "react-i18next";
 import { callMoney, count, day, exactMoney, latency, priceMoney } from "../ui/format.ts";
@@ -108,8 +106,9 @@ export function CallUsage({ call }: { readonly call: CallDetail }) {
   const { t } = useTranslation();
   const locale = useLocale();
   const { usage, price } = call;
-  // A long prompt is charged by its tier.
-  const rates = price && ratesFor({ ...price, id: toId("price", price.id), perCall: nano(price.perCall) }, promptTokensOf(usage));
+  // A long prompt is charged by its tier, and each tier of service by its own rates.
+  const served = call.attempts.findLast((one) => one.serviceTier !== undefined)?.serviceTier;
+  const rates = price && ratesFor(tariffOf(price, served), promptTokensOf(usage));
   const rows = USAGE_PARTS.flatMap((part) => {
     const amount = usage[part] ?? 0;
     return amount > 0 || part === "input" || part === "output" ? [{ part, amount, rate: rates && rateOf(rates, part) }] : [];
@@ -146,6 +145,7 @@ export function CallUsage({ call }: { readonly call: CallDetail }) {
         </tbody>
       </table>
       <p className="mt-2 text-12 text-muted">{t(BASIS_TEXT[call.usageBasis])}</p>
+      {served === undefined ? null : <p className="text-12 text-muted">{t("serviceTier.served", { tier: served })}</p>}
       {call.reportedCost === undefined ? null : <p className="text-12 text-muted">{t("call.reportedCost", { cost: callMoney(call.reportedCost, locale) })}</p>}
       <p className="text-12 text-faint">{price ? t("call.priceOf", { date: day(price.effectiveAt, locale), source: price.source }) : t("call.noPrice")}</p>
     </>

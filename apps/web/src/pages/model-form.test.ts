@@ -18,6 +18,7 @@ const model = {
     perCall: 0n,
     further: { audioInput: 3_000_000_000n },
     tiers: [{ ...rates, abovePromptTokens: 5 }],
+    serviceTiers: { flex: { ...rates, perCall: 7n, tiers: [{ ...rates, abovePromptTokens: 9 }] } },
   },
 } as unknown as ModelRow;
 
@@ -31,6 +32,7 @@ describe("the form of a price", () => {
       outputPerMillion: "9",
       audioInputPerMillion: "3.00",
       tiers: [{ abovePromptTokens: 5, outputPerMillion: "2.00" }],
+      serviceTiers: { flex: { inputPerMillion: "1.00", perCall: "0.000000007", tiers: [{ abovePromptTokens: 9, cachedInputPerMillion: "0.50" }] } },
     });
     expect(priceOf({ ...fields, reasoningPerMillion: "" }, model)).not.toHaveProperty("reasoningPerMillion");
   });

@@ -2,7 +2,7 @@
 import { FURTHER_RATE_NAMES, type Rates } from "@switchyard/shared/domain/price";
 import { FURTHER_PARTS } from "@switchyard/shared/domain/usage";
 import { formatUsd, parseUsd } from "@switchyard/shared/kernel/money";
-import type { ModelRow } from "@switchyard/shared/wire/console";
+import type { ModelRow, TariffRow } from "@switchyard/shared/wire/console";
 
 export const PRICE_FIELDS = ["inputPerMillion", "cachedInputPerMillion", "cacheWritePerMillion", "outputPerMillion", "reasoningPerMillion", "perCall"] as const;
 export type PriceField = (typeof PRICE_FIELDS)[number];
@@ -30,15 +30,24 @@ export const faultsOfPrice = (fields: PriceFields): readonly PriceField[] =>
 
 /** The price that the fields ask for; the rates that the form does not show stay what they are. */
 export function priceOf(fields: PriceFields, { price }: ModelRow) {
+  const serviceTiers = Object.entries(price?.serviceTiers ?? {}).map(([name, tier]) => [
+    name,
+    { ...written(tier), ...restOf(tier), perCall: formatUsd(tier.perCall) },
+  ]);
   const typed = Object.fromEntries(PRICE_FIELDS.flatMap((field) => (fields[field].trim() === "" ? [] : [[field, fields[field].trim()]])));
   return {
-    ...(price ? furtherOf(price) : {}),
-    ...(price?.tiers ? { tiers: price.tiers.map((tier) => ({ abovePromptTokens: tier.abovePromptTokens, ...written(tier), ...furtherOf(tier) })) } : {}),
+    ...(price ? restOf(price) : {}),
+    ...(serviceTiers.length > 0 ? { serviceTiers: Object.fromEntries(serviceTiers) } : {}),
     ...typed,
     inputPerMillion: fields.inputPerMillion.trim(),
     outputPerMillion: fields.outputPerMillion.trim(),
   };
 }
+
+const restOf = (tariff: TariffRow) => ({
+  ...furtherOf(tariff),
+  ...(tariff.tiers ? { tiers: tariff.tiers.map((tier) => ({ abovePromptTokens: tier.abovePromptTokens, ...written(tier), ...furtherOf(tier) })) } : {}),
+});
 
 const furtherOf = ({ further }: Rates): Record<string, string> =>
   Object.fromEntries(

@@ -20,6 +20,7 @@ import { ProblemNote } from "../ui/problem-note.tsx";
 import { SkeletonRows } from "../ui/skeleton.tsx";
 import { TABLE } from "../ui/table.ts";
 import { ScrollRegion } from "../ui/scroll-region.tsx";
+import { ServiceTierRates } from "./service-tier-rates.tsx";
 import { HealthBadge, reasonText, StateBadge } from "./health-badge.tsx";
 
 const ImportDialog = lazy(async () => ({ default: (await import("./import-dialog.tsx")).ImportDialog }));
@@ -106,6 +107,7 @@ function ModelLine({ model, provider, workspace, onEdit }: ModelLineProps) {
         <AppLink className="font-mono text-12 hover:underline" href={paths.calls(workspace, { provider, model: model.name })}>
           {model.name}
         </AppLink>
+        <ServiceTierRates price={model.price} />
       </th>
       <td className={TABLE.cell}>
         <HealthBadge health={model.health} />

@@ -37,6 +37,7 @@ interface PriceColumns {
   per_call: bigint | null;
   further: StoredDimensions["further"] | null;
   tiers: StoredDimensions["tiers"] | null;
+  service_tiers: StoredDimensions["service_tiers"] | null;
 }
 
 /** A catalog is bounded by hand; this is where the console stops showing it. */
@@ -47,7 +48,7 @@ const TARGETS_MAX = 10_000;
 
 /** Today's price of `m`: the last one that has begun. */
 const currentPrice = sql`left join lateral (select x.id as price_id, x.effective_at, x.source, x.input_per_million, x.cached_input_per_million, x.cache_write_per_million,
-    x.output_per_million, x.reasoning_per_million, x.per_call, x.further, x.tiers from switchyard.prices x
+    x.output_per_million, x.reasoning_per_million, x.per_call, x.further, x.tiers, x.service_tiers from switchyard.prices x
    where x.workspace_id = m.workspace_id and x.model_id = m.id and x.effective_at <= clock_timestamp() order by x.effective_at desc limit 1) p on true`;
 
 export async function listProviders(tx: PrincipalTx): Promise<StoredProviderRow[]> {
@@ -170,6 +171,6 @@ function priceRow(row: PriceColumns): StoredPriceRow | undefined {
     outputPerMillion: row.output_per_million ?? 0n,
     reasoningPerMillion: row.reasoning_per_million ?? 0n,
     perCall: row.per_call ?? 0n,
-    ...readDimensions({ further: row.further ?? {}, tiers: row.tiers ?? [] }),
+    ...readDimensions({ further: row.further ?? {}, tiers: row.tiers ?? [], service_tiers: row.service_tiers ?? {} }),
   };
 }

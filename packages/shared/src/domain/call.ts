@@ -3,6 +3,7 @@ import type { CallId, KeyId, PriceId, UserId, WorkspaceId } from "../kernel/id.t
 import type { NanoUsd } from "../kernel/money.ts";
 import type { EpochMs } from "../kernel/time.ts";
 import type { FailureCode } from "../kernel/failure.ts";
+import type { ServiceTier } from "./service-tier.ts";
 import type { Strategy } from "./strategy.ts";
 import type { Usage, UsageBasis } from "./usage.ts";
 
@@ -70,6 +71,8 @@ export interface AttemptRecord {
   readonly bytes: number;
   /** Started beside an attempt that was late. */
   readonly hedge?: true;
+  /** The service tier that the answer names; absent for ordinary service. */
+  readonly serviceTier?: ServiceTier;
   /** Redacted words of the provider, for the operator. */
   readonly detail?: string;
 }

@@ -2,7 +2,21 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { toId } from "../kernel/id.ts";
 import { nano } from "../kernel/money.ts";
-import { costOf, dearestOutput, RATE_PER, rateOf, ratesFor, worstCaseOf, type FurtherRates, type Price, type PriceTier, type Rates } from "./price.ts";
+import {
+  costOf,
+  dearestOutput,
+  RATE_PER,
+  rateOf,
+  ratesFor,
+  tariffOf,
+  tariffsOf,
+  worstCaseOf,
+  type FurtherRates,
+  type Price,
+  type PriceTier,
+  type Rates,
+} from "./price.ts";
+import { askedTierOf, SERVICE_TIERS } from "./service-tier.ts";
 import { completionTokensOf, FURTHER_PARTS, NO_USAGE, promptTokensOf, UNIT_PARTS, USAGE_PARTS, type Usage } from "./usage.ts";
 
 const id = toId("price", "00000000-0000-7000-8000-000000000000");
@@ -127,6 +141,38 @@ describe("the worst case", () => {
     const one = price(2_000_000n, 0n, 0n, 12_000_000n, 0n, undefined, [long]);
     expect(worstCaseOf({ promptMax: 1_000, completionMax: 0 }, one)).toBe(2_000n);
     expect(worstCaseOf({ promptMax: 600, mediaMax: 401, completionMax: 0 }, one)).toBe(4_004n);
+  });
+});
+
+describe("service tiers", () => {
+  const tariffs = fc.record(Object.fromEntries(SERVICE_TIERS.map((tier) => [tier, anyPrice])), { requiredKeys: [] });
+  const tieredPrice = fc.tuple(anyPrice, tariffs).map(([one, serviceTiers]): Price => ({ ...one, serviceTiers }));
+  const words = fc.constantFrom(undefined, "auto", "default", "standard_only", "flex", "priority", "scale", "batch", "a word of tomorrow");
+
+  test("whatever was asked for and served, no cost passes the worst case over all that it could become", () => {
+    fc.assert(
+      fc.property(anyUsage, tieredPrice, words, fc.constantFrom(undefined, ...SERVICE_TIERS), (usage, one, word, served) => {
+        const asked = askedTierOf(word);
+        // A provider may always serve as ordinary; another tier only where it was asked for, or left to it.
+        fc.pre(served === undefined || asked === "any" || asked === served);
+        const most = tariffsOf(one, asked).reduce((dear, tariff) => {
+          const worst = worstCaseOf(boundOf(usage), tariff);
+          return worst > dear ? worst : dear;
+        }, nano(0n));
+        return costOf(usage, tariffOf(one, served)) <= most;
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
+  test("a tier without a price of its own costs as ordinary service", () => {
+    const one: Price = { ...price(2n, 2n, 2n, 4n, 4n), serviceTiers: { flex: price(1n, 1n, 1n, 2n, 2n) } };
+    expect(tariffOf(one, "flex").inputPerMillion).toBe(1n);
+    expect(tariffOf(one, "priority")).toBe(one);
+    expect(tariffOf(one, undefined)).toBe(one);
+    expect(tariffsOf(one, "priority")).toEqual([one]);
+    expect(tariffsOf(one, "ordinary")).toEqual([one]);
+    expect(tariffsOf(one, "any")).toHaveLength(2);
   });
 });
 

@@ -1,6 +1,7 @@
 /** What usage costs: integer nano-dollars per million tokens or per unit, one rounding up per call. */
 import { nano, type NanoUsd } from "../kernel/money.ts";
 import type { PriceId } from "../kernel/id.ts";
+import { SERVICE_TIERS, type AskedTier, type ServiceTier } from "./service-tier.ts";
 import {
   BASE_PARTS,
   FURTHER_COMPLETION_PARTS,
@@ -73,11 +74,30 @@ export interface PriceTier extends Rates {
   readonly abovePromptTokens: number;
 }
 
-/** The row is immutable, a change is a new row. `perCall` in nano-dollars; tiers in ascending order. */
-export interface Price extends Rates {
+/** All that calls of one grade of service cost. `perCall` in nano-dollars; tiers in ascending order. */
+export interface Tariff extends Rates {
+  readonly perCall: bigint;
+  readonly tiers?: readonly PriceTier[] | undefined;
+}
+export type ServiceTariffs = { readonly [Tier in ServiceTier]?: Tariff };
+
+/** The tariff of ordinary service, and those of other tiers where they differ. The row is immutable, a change is a new row. */
+export interface Price extends Tariff {
   readonly id: PriceId;
   readonly perCall: NanoUsd;
-  readonly tiers?: readonly PriceTier[] | undefined;
+  readonly serviceTiers?: ServiceTariffs | undefined;
+}
+
+/** What a call costs that was served in this tier: as ordinary service where the tier has no price of its own. */
+export const tariffOf = (price: Omit<Price, "id" | "perCall"> & Tariff, served: ServiceTier | undefined): Tariff =>
+  served === undefined ? price : (price.serviceTiers?.[served] ?? price);
+
+/** Every tariff that a call can come to: a provider may serve any tier as ordinary, and chooses itself when it is not told. */
+export function tariffsOf(price: Price, asked: AskedTier): readonly Tariff[] {
+  const { serviceTiers } = price;
+  if (serviceTiers === undefined || asked === "ordinary") return [price];
+  const tiers = asked === "any" ? SERVICE_TIERS : [asked];
+  return [price, ...tiers.flatMap((tier) => serviceTiers[tier] ?? [])];
 }
 
 /** What a part costs when it has no rate of its own: tokens as their plain kind, units nothing. */
@@ -117,7 +137,7 @@ const isBase = (part: UsagePart): part is BasePart => (BASE_PARTS as readonly st
 export const rateOf = (rates: Rates, part: UsagePart): NanoUsd => nano(isBase(part) ? baseRate(rates, part) : furtherRate(rates, part));
 
 /** The rates for a call whose prompt has so many tokens in all. */
-export function ratesFor(price: Price, promptTokens: number): Rates {
+export function ratesFor(price: Tariff, promptTokens: number): Rates {
   let rates: Rates = price;
   for (const tier of price.tiers ?? []) if (promptTokens > tier.abovePromptTokens) rates = tier;
   return rates;
@@ -129,7 +149,7 @@ const weigh = (count: number, rate: bigint, part: UsagePart): bigint => BigInt(c
 const roundedUp = (scaled: bigint): bigint => (scaled + DENOMINATOR - 1n) / DENOMINATOR;
 
 /** The sum over parts of count x rate, rounded up once, and `perCall`: exact. In nano-dollars. */
-export function costOf(usage: Usage, price: Price): NanoUsd {
+export function costOf(usage: Usage, price: Tariff): NanoUsd {
   const rates = price.tiers === undefined ? price : ratesFor(price, promptTokensOf(usage));
   let scaled = 0n;
   for (const part of BASE_PARTS) if (usage[part] > 0) scaled += weigh(usage[part], baseRate(rates, part), part);
@@ -179,18 +199,18 @@ function dearest(rates: Rates, parts: readonly UsagePart[]): bigint {
 }
 
 /** The rates that a prompt of at most so many tokens can meet. */
-const reachable = (price: Price, promptTokens: number): readonly Rates[] =>
+const reachable = (price: Tariff, promptTokens: number): readonly Rates[] =>
   price.tiers === undefined ? [price] : [price, ...price.tiers.filter((tier) => promptTokens > tier.abovePromptTokens)];
 
 /** The dearest way a token of such an answer can be charged, in nano-dollars per million. */
-export const dearestOutput = (price: Price, bound: Pick<UsageBound, "promptMax" | "mediaMax" | "mediaOutput">): bigint =>
+export const dearestOutput = (price: Tariff, bound: Pick<UsageBound, "promptMax" | "mediaMax" | "mediaOutput">): bigint =>
   reachable(price, bound.promptMax + (bound.mediaMax ?? 0)).reduce((most, rates) => {
     const rate = dearest(rates, bound.mediaOutput === true ? MEDIA_OUTPUT : TEXT_OUTPUT);
     return rate > most ? rate : most;
   }, 0n);
 
 /** The most a call within this bound can cost, whichever way its tokens are charged: nano-dollars, rounded up. */
-export function worstCaseOf(bound: UsageBound, price: Price): NanoUsd {
+export function worstCaseOf(bound: UsageBound, price: Tariff): NanoUsd {
   const rates = reachable(price, bound.promptMax + (bound.mediaMax ?? 0));
   const most = (parts: readonly UsagePart[]): bigint => {
     let dear = 0n;

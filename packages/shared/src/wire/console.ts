@@ -6,6 +6,7 @@ import type { Limit } from "../domain/limit.ts";
 import type { PriceTier, Rates } from "../domain/price.ts";
 import type { Role, Scope } from "../domain/principal.ts";
 import type { FailureKeyword, HealthState, RoutingSettings } from "../domain/routing.ts";
+import type { ServiceTier } from "../domain/service-tier.ts";
 import type { Strategy } from "../domain/strategy.ts";
 import type { Usage, UsageBasis } from "../domain/usage.ts";
 import type { FailureCode } from "../kernel/failure.ts";
@@ -129,7 +130,12 @@ export interface Overview {
 }
 
 /** The amounts of a price, without its row. */
-export interface PriceTermsRow extends Rates {
+export interface PriceTermsRow extends TariffRow {
+  readonly serviceTiers?: { readonly [Tier in ServiceTier]?: TariffRow } | undefined;
+}
+
+/** What calls of one grade of service cost. */
+export interface TariffRow extends Rates {
   readonly perCall: bigint;
   readonly tiers?: readonly PriceTier[] | undefined;
 }
@@ -176,12 +182,10 @@ export interface RefreshedPricesRow {
 }
 
 /** A price as it was dated; `source` says where it comes from. */
-export interface PriceRow extends Rates {
+export interface PriceRow extends PriceTermsRow {
   readonly id: string;
   readonly effectiveAt: Date;
   readonly source: string;
-  readonly perCall: bigint;
-  readonly tiers?: readonly PriceTier[] | undefined;
 }
 
 /** How a provider's model serves, with the evidence: attempts of the last five minutes as this program counts them. */

@@ -2,11 +2,11 @@
 import type { RequestHandler, Response } from "express";
 import type * as z from "zod";
 import type { CatalogModel } from "@switchyard/shared/domain/catalog";
-import { costOf, type Price } from "@switchyard/shared/domain/price";
+import { costOf, tariffOf, type Tariff } from "@switchyard/shared/domain/price";
 import type { KeyPrincipal } from "@switchyard/shared/domain/principal";
 import { NO_USAGE, type Usage } from "@switchyard/shared/domain/usage";
 import { failure, type Failure } from "@switchyard/shared/kernel/failure";
-import { formatUsd, nano, type NanoUsd } from "@switchyard/shared/kernel/money";
+import { formatUsd, type NanoUsd } from "@switchyard/shared/kernel/money";
 import { ok, refused, type Result } from "@switchyard/shared/kernel/result";
 import { countTokens } from "../../catalog/count-tokens.ts";
 import { firstIssue, placeOf } from "../../catalog/first-issue.ts";
@@ -95,7 +95,10 @@ function estimate(ports: EstimatePorts, principal: KeyPrincipal, ask: z.output<t
   const written = ask.cacheWriteTokens ?? 0;
   const usage: Usage = { ...NO_USAGE, input: ask.inputTokens - cached - written, cachedInput: cached, cacheWrite: written, output: ask.outputTokens };
   const [dearest = expectPriced()] = found.value
-    .flatMap(({ price }) => (price ? [{ price, cost: costOf(usage, price) }] : []))
+    .flatMap(({ price: all }) => {
+      const price = all && tariffOf(all, ask.serviceTier);
+      return price ? [{ price, cost: costOf(usage, price) }] : [];
+    })
     .sort((a, b) => (a.cost < b.cost ? 1 : -1));
   const { price, cost } = dearest;
   return ok({
@@ -124,9 +127,9 @@ const expectPriced = (): never => {
 };
 
 /** What one part adds, at the rates that the whole prompt meets. Each part is rounded up by itself, so that they may sum to a little more. */
-function partCost(usage: Usage, price: Price, part: "input" | "output" | "cacheWrite" | "cachedInput"): string {
+function partCost(usage: Usage, price: Tariff, part: "input" | "output" | "cacheWrite" | "cachedInput"): string {
   const prompt = usage.input + usage.cachedInput + usage.cacheWrite;
   const { tiers = [], ...plain } = price;
   const rates = tiers.findLast((tier) => prompt > tier.abovePromptTokens) ?? plain;
-  return formatUsd(costOf({ ...NO_USAGE, [part]: usage[part] }, { ...rates, id: price.id, perCall: nano(0n) }));
+  return formatUsd(costOf({ ...NO_USAGE, [part]: usage[part] }, { ...rates, perCall: 0n }));
 }

@@ -89,7 +89,12 @@ function pricingOf(models: readonly CatalogModel[]): Record<string, unknown> | n
         formatUsd(dearest((price) => rateOf(price, part))),
       ]),
     ),
-    // Which tier a prompt meets is told only where one model stands behind the name.
-    ...(models.length === 1 && prices[0]?.tiers ? { tiers: snakePrice(prices[0])["tiers"] } : {}),
+    // Which tier a prompt meets is told only where one model stands behind the name; and what service tiers cost.
+    ...(models.length === 1 && prices[0] ? tiersOf(snakePrice(prices[0])) : {}),
   };
 }
+
+const tiersOf = ({ tiers, service_tiers: serviceTiers }: Record<string, unknown>): Record<string, unknown> => ({
+  ...(tiers ? { tiers } : {}),
+  ...(serviceTiers ? { service_tiers: serviceTiers } : {}),
+});

@@ -5,6 +5,7 @@ import { mayBeEmpty } from "../openai-dialect/finish-reason.ts";
 import { parseBody } from "../openai-dialect/response.ts";
 import { anthropicErrorEvent } from "./failure.ts";
 import { MessagesReader } from "./messages-stream.ts";
+import { servedOf } from "./service-tier.ts";
 import { finishReasonOf } from "./stop-reason.ts";
 import { usageOf, withReport } from "./usage.ts";
 
@@ -18,7 +19,7 @@ export function messagesResponse(body: Buffer, ask: Ask<"messages">): { readonly
   const finishReason = finishReasonOf(answer["stop_reason"]) ?? (blocks.some((one) => one["type"] === "tool_use") ? "tool_calls" : "stop");
   if (outputBytes === 0 && !mayBeEmpty(finishReason)) return { failure: { kind: "empty", status: 200, detail: "the answer holds no content" } };
   const usage = usageOf(withReport({}, answer["usage"]));
-  return { reply: { body: { ...answer, id: ask.generationId }, usage, outputBytes, finishReason } };
+  return { reply: { body: { ...answer, id: ask.generationId }, usage, outputBytes, finishReason, ...servedOf(answer["usage"]) } };
 }
 
 /** UTF-8 bytes that the model produced for a block; of blocks we do not know, all they hold. */

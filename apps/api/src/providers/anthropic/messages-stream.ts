@@ -4,6 +4,7 @@ import { fieldsOf, textOf, type Fields } from "../openai-dialect/fields.ts";
 import { mayBeEmpty } from "../openai-dialect/finish-reason.ts";
 import type { Ask, StreamReader } from "../provider.ts";
 import { anthropicErrorEvent } from "./failure.ts";
+import { servedOf } from "./service-tier.ts";
 import { finishReasonOf } from "./stop-reason.ts";
 import { usageOf, withReport, type UsageCounts } from "./usage.ts";
 
@@ -75,6 +76,7 @@ export class MessagesReader extends EventReader {
   /** A second start, as seen in the wild, tells the same again: clients would begin a second message. */
   #start(message: Fields): void {
     this.#counts = withReport(this.#counts, message["usage"]);
+    this.serve(servedOf(message["usage"]).serviceTier);
     if (this.#started) return;
     this.#started = true;
     this.send(composed({ type: "message_start", message: { ...message, id: this.#ask.generationId, content: [] } }));

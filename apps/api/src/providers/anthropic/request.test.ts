@@ -136,7 +136,9 @@ describe("Anthropic's request", () => {
       service_tier: "auto",
     });
     expect(body({ service_tier: "default", top_k: 5 })).toMatchObject({ service_tier: "standard_only", top_k: 5 });
-    expect(body({ service_tier: "flex" })).not.toHaveProperty("service_tier");
+    expect(body({ service_tier: "flex" })).toMatchObject({ service_tier: "standard_only" });
+    expect(body({ service_tier: "priority" })).toMatchObject({ service_tier: "auto" });
+    expect(body({ service_tier: "a word of tomorrow" })).not.toHaveProperty("service_tier");
   });
 
   test("effort becomes a thinking budget below the cap, and temperature goes", () => {

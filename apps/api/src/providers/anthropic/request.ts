@@ -1,4 +1,5 @@
 /** Writes a chat request as Anthropic's Messages want it. */
+import { askedTierOf } from "@switchyard/shared/domain/service-tier";
 import type { ChatRequest, ChatTool } from "@switchyard/shared/wire/openai-chat";
 import type { ChatAsk, ProviderEndpoint, ProviderFailure, UpstreamRequest } from "../provider.ts";
 import type { Fields } from "../openai-dialect/fields.ts";
@@ -83,10 +84,11 @@ function formatOf({ response_format: format }: ChatRequest, rules: ModelRules): 
 
 const ONLY_JSON = "Answer with one JSON object and nothing else: no words before or after it, no code fence.";
 
-/** Whether a call may use the capacity that was bought ahead; OpenAI's other tiers do not exist here. */
+/** Whether a call may use the capacity that was bought ahead, as `auto` does; who asks for any other of OpenAI's tiers does not want that. */
 function serviceTierOf(tier: string | undefined): Fields {
-  if (tier === "auto") return { service_tier: "auto" };
-  return tier === "default" ? { service_tier: "standard_only" } : {};
+  const asked = askedTierOf(tier);
+  if (asked !== "any" && asked !== "priority") return { service_tier: "standard_only" };
+  return tier === "auto" || asked === "priority" ? { service_tier: "auto" } : {};
 }
 
 function toolsOf(tools: readonly ChatTool[], allowed: AllowedTools | undefined): Fields[] | Unsayable {

@@ -6,7 +6,7 @@ import { mayBeEmpty } from "../openai-dialect/finish-reason.ts";
 import { parseBody, type ReadReply } from "../openai-dialect/response.ts";
 import { anthropicErrorEvent } from "./failure.ts";
 import { finishReasonOf, refusalOf } from "./stop-reason.ts";
-import { serviceTierOf } from "./service-tier.ts";
+import { servedOf, serviceTierOf } from "./service-tier.ts";
 import { hiddenDetail, thoughtDetail } from "./thoughts.ts";
 import { usageOf, withReport } from "./usage.ts";
 
@@ -30,7 +30,7 @@ export function anthropicResponse(body: Buffer, ask: ChatAsk): ReadReply {
     ...serviceTierOf(answer["usage"]),
   };
   const usage = usageOf(withReport({}, answer["usage"]));
-  return { reply: { body: completion, usage, outputBytes: producedBytes(message), finishReason: reason } };
+  return { reply: { body: completion, usage, outputBytes: producedBytes(message), finishReason: reason, ...servedOf(answer["usage"]) } };
 }
 
 /** Blocks of kinds that a chat has no words for (server tools, fallbacks) are left out. */

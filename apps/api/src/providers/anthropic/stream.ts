@@ -6,7 +6,7 @@ import { fieldsOf, textOf, type Fields } from "../openai-dialect/fields.ts";
 import { mayBeEmpty } from "../openai-dialect/finish-reason.ts";
 import { chunkFrame } from "../openai-dialect/stream.ts";
 import { anthropicErrorEvent } from "./failure.ts";
-import { serviceTierOf } from "./service-tier.ts";
+import { servedOf, serviceTierOf } from "./service-tier.ts";
 import { finishReasonOf, refusalOf } from "./stop-reason.ts";
 import { hiddenDetail, thoughtDetail } from "./thoughts.ts";
 import { usageOf, withReport, type UsageCounts } from "./usage.ts";
@@ -65,6 +65,7 @@ class AnthropicReader extends EventReader {
   #start(message: Fields): void {
     this.#counts = withReport(this.#counts, message["usage"]);
     this.#tier = serviceTierOf(message["usage"]);
+    this.serve(servedOf(message["usage"]).serviceTier);
     this.#model = textOf(message["model"]) ?? this.#model;
     this.#sendRole();
   }

@@ -1,4 +1,5 @@
 /** Reads a whole answer of the OpenAI family and makes it one that every client can read. */
+import { servedTierOf } from "@switchyard/shared/domain/service-tier";
 import { hasDeepNesting } from "@switchyard/shared/wire/json-depth";
 import { failureOf, wordsOf } from "../failure-words.ts";
 import type { ChatAsk, ChatReply, ProviderFailure } from "../provider.ts";
@@ -24,6 +25,7 @@ export function dialectResponse(body: Buffer, ask: ChatAsk): ReadReply {
   const choices = given.map((choice, position) => repairedChoice(choice, position, ask));
   if (ask.mayBeEmpty !== true && choices.every(isEmptyChoice)) return { failure: { kind: "empty", status: 200, detail: "the answer holds no content" } };
   const reportedCost = reportedCostOf(answer["usage"]);
+  const serviceTier = servedTierOf(answer["service_tier"]);
   const { id: _id, service_tier: tier, ...rest } = answer;
   const whole = {
     id: ask.generationId,
@@ -41,6 +43,7 @@ export function dialectResponse(body: Buffer, ask: ChatAsk): ReadReply {
       outputBytes: choices.reduce((sum, choice) => sum + producedBytes(choice.message), 0),
       finishReason: choices[0]?.finish_reason,
       ...(reportedCost === undefined ? {} : { reportedCost }),
+      ...(serviceTier === undefined ? {} : { serviceTier }),
     },
   };
 }

@@ -1,4 +1,5 @@
 /** Hands the events of a Responses stream on and reads from them what the gateway must know. */
+import { servedTierOf } from "@switchyard/shared/domain/service-tier";
 import { PassingReader, type StreamEvent } from "../event-reader.ts";
 import { failureOf, wordsOf } from "../failure-words.ts";
 import type { StreamReader } from "../provider.ts";
@@ -33,6 +34,8 @@ class ResponsesReader extends PassingReader {
     const response = fieldsOf(event["response"]);
     if (type === "error") return this.fail(failureOf(undefined, wordsOf(event), {}));
     if (type === "response.failed") return this.fail(failedResponse(response ?? event));
+    // While it runs a response repeats the caller's words; what it was is known at its end.
+    if (response) this.serve(servedTierOf(response["service_tier"]));
     const frame = this.frameOf(type, raw);
     if (response && (type === "response.completed" || type === "response.incomplete")) return this.#end(response, frame);
     this.send(frame, this.#bytesOf(type, event));

@@ -1,4 +1,5 @@
 /** OpenAI's Responses in their own wire: what a caller of that door sent goes on as it is, under our model name and cap. */
+import { servedTierOf } from "@switchyard/shared/domain/service-tier";
 import type { Ask, Wire } from "../provider.ts";
 import { dialectFailure } from "./failure.ts";
 import { fieldsOf, listOf, type Fields } from "./fields.ts";
@@ -35,5 +36,6 @@ function readResponse(body: Buffer, { generationId }: Pick<Ask<"responses">, "ge
   if (outputBytes === 0 && !mayBeEmpty(finishReason)) return { failure: { kind: "empty", status: 200, detail: "the response holds no content" } };
   const reportedCost = reportedCostOf(answer["usage"]);
   const reply = { body: { ...answer, id: generationId }, usage: usageOfResponse(answer), outputBytes, finishReason };
-  return { reply: reportedCost === undefined ? reply : { ...reply, reportedCost } };
+  const serviceTier = servedTierOf(answer["service_tier"]);
+  return { reply: { ...reply, ...(reportedCost === undefined ? {} : { reportedCost }), ...(serviceTier === undefined ? {} : { serviceTier }) } };
 }

@@ -1,4 +1,5 @@
 /** Reads a stream of the OpenAI family: passes its bytes on, repairs what deviates, and folds how it ended. */
+import { servedTierOf, type ServiceTier } from "@switchyard/shared/domain/service-tier";
 import { hasDeepNesting } from "@switchyard/shared/wire/json-depth";
 import { failureOf, wordsOf } from "../failure-words.ts";
 import type { ChatAsk, ProviderFailure, StreamPart, StreamReader } from "../provider.ts";
@@ -44,6 +45,7 @@ class DialectReader implements StreamReader {
   #ended = false;
   #created: number;
   #model: string;
+  #tier: ServiceTier | undefined;
 
   constructor(ask: ChatAsk) {
     this.#ask = ask;
@@ -142,6 +144,7 @@ class DialectReader implements StreamReader {
 
   #readChunk(text: string, chunk: Fields): void {
     this.#learnNames(chunk);
+    this.#learnTier(chunk);
     const choices = listOf(chunk["choices"])
       .map(fieldsOf)
       .filter((one) => one !== undefined);
@@ -193,6 +196,15 @@ class DialectReader implements StreamReader {
     this.#flush();
     const reportedCost = reportedCostOf(report);
     this.#parts.push({ kind: "usage", usage, ...(reportedCost === undefined ? {} : { reportedCost }) });
+  }
+
+  /** Each chunk repeats it, so that the first says it all. */
+  #learnTier(chunk: Fields): void {
+    const tier = servedTierOf(chunk["service_tier"]);
+    if (tier === this.#tier || chunk["service_tier"] === undefined || chunk["service_tier"] === null) return;
+    this.#tier = tier;
+    this.#flush();
+    this.#parts.push({ kind: "served", tier });
   }
 
   /** The names by which the provider calls its answer; a new id makes the old templates useless. */

@@ -1,5 +1,6 @@
 /** What a stream's parts tell a client, in a form that tests can compare. */
 import type { ChatAsk, ProviderFailure, StreamPart, StreamReader } from "../provider.ts";
+import type { ServiceTier } from "@switchyard/shared/domain/service-tier";
 import type { Usage } from "@switchyard/shared/domain/usage";
 import { parseChatRequest } from "@switchyard/shared/wire/openai-chat";
 import { fieldsOf, listOf, type Fields } from "../openai-dialect/fields.ts";
@@ -28,6 +29,7 @@ export interface StreamStory {
   readonly outputBytes: number;
   readonly usage: Usage | undefined;
   readonly reportedCost: string | undefined;
+  readonly serviceTier: ServiceTier | undefined;
   readonly end: "done" | ProviderFailure | "nothing";
   /** How often a part of each kind came, content and prelude counted as one. */
   readonly order: string;
@@ -54,6 +56,7 @@ export function storyOf(parts: readonly StreamPart[]): StreamStory {
   let outputBytes = 0;
   let usage: Usage | undefined;
   let reportedCost: string | undefined;
+  let serviceTier: StreamStory["serviceTier"];
   let end: StreamStory["end"] = "nothing";
   const finishes: string[] = [];
   const order: string[] = [];
@@ -65,9 +68,10 @@ export function storyOf(parts: readonly StreamPart[]): StreamStory {
       outputBytes += part.outputBytes;
     } else if (part.kind === "finish") finishes.push(part.bytes.toString("latin1"));
     else if (part.kind === "usage") ({ usage, reportedCost } = { usage: part.usage, reportedCost: part.reportedCost });
+    else if (part.kind === "served") serviceTier = part.tier;
     else end = part.kind === "done" ? "done" : part.failure;
   }
-  return { prelude, content, finishes, outputBytes, usage, reportedCost, end, order: order.join(" ") };
+  return { prelude, content, finishes, outputBytes, usage, reportedCost, serviceTier, end, order: order.join(" ") };
 }
 
 /** Reads pieces to the end of the stream. */

@@ -1,4 +1,5 @@
 /** A Messages request as the flow of a call takes it: in Anthropic's own wire for those who speak it, as a chat for all others. */
+import { askedTierOf } from "@switchyard/shared/domain/service-tier";
 import { isCustomTool, measureOf, searchesOf, type AnyBlock, type CountRequest, type MessagesRequest } from "@switchyard/shared/wire/anthropic-messages";
 import { SEARCHES_MAX, type Demand, type Job } from "../../../gateway/job.ts";
 import type { Need } from "../../../gateway/suitability.ts";
@@ -31,6 +32,7 @@ function demandOf(request: MessagesRequest): Demand {
     prompt: promptSizeOf(request),
     choices: 1,
     outputAsked: request.max_tokens,
+    serviceTier: askedTierOf(request.service_tier),
     needs: needsOf(request),
     // Elsewhere the tool is dropped.
     ...(searches === 0 ? {} : { searchesAt: ({ provider }) => (provider.kind === "anthropic" ? searches : 0) }),

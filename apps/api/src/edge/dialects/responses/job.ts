@@ -1,5 +1,6 @@
 /** What the Responses door asks of the flow: the request in its own wire and as a chat. */
 import type { Failure } from "@switchyard/shared/kernel/failure";
+import { askedTierOf } from "@switchyard/shared/domain/service-tier";
 import type { ResponsesRequest } from "@switchyard/shared/wire/openai-responses";
 import { demandOfChat, type Demand, type Job } from "../../../gateway/job.ts";
 import type { Offered } from "../../../providers/provider.ts";
@@ -55,5 +56,10 @@ function demandOfItems(request: ResponsesRequest, items: readonly PlacedItem[]):
     if (typeof value === "object" && value !== null && MEDIA_TYPES.has((value as { type?: unknown }).type)) mediaParts += 1;
     return MEDIA_FIELDS.has(key) ? "" : value;
   });
-  return { prompt: { bytes: Buffer.byteLength(text), messages: items.length, mediaParts }, choices: 1, outputAsked: request.max_output_tokens };
+  return {
+    prompt: { bytes: Buffer.byteLength(text), messages: items.length, mediaParts },
+    choices: 1,
+    outputAsked: request.max_output_tokens,
+    serviceTier: askedTierOf(request.service_tier),
+  };
 }

@@ -36,12 +36,10 @@ export function asChat(request: ResponsesRequest, items: readonly PlacedItem[]):
     ...(format === undefined ? {} : { response_format: format }),
     ...(typeof effort === "string" ? { reasoning_effort: effort } : {}),
     ...(request.user === undefined ? {} : { user: request.user }),
-    ...(isOrdinaryTier(request.service_tier) ? {} : { service_tier: request.service_tier }),
+    ...(request.service_tier === undefined || request.service_tier === "auto" ? {} : { service_tier: request.service_tier }),
   };
   return ok({ chat, book, dropped: [...turns.value.dropped, ...tools.dropped, ...unsayableOf(request)] });
 }
-
-const isOrdinaryTier = (tier: string | undefined): boolean => tier === undefined || tier === "auto" || tier === "default";
 
 function responseFormatOf({ text }: ResponsesRequest): ChatRequest["response_format"] {
   const format = text?.format;

@@ -5,6 +5,7 @@ import { CAPABILITIES, PROVIDER_KINDS } from "@switchyard/shared/domain/catalog"
 import { limitsSchema } from "@switchyard/shared/domain/limit-schema";
 import { ROLES, SCOPES } from "@switchyard/shared/domain/principal";
 import { HEALTH_STATES, KEYWORD_SCOPES, type RoutingSettings } from "@switchyard/shared/domain/routing";
+import { SERVICE_TIERS } from "@switchyard/shared/domain/service-tier";
 import { STRATEGIES } from "@switchyard/shared/domain/strategy";
 import { FURTHER_PARTS, type FurtherPart, type Usage } from "@switchyard/shared/domain/usage";
 import type {
@@ -90,7 +91,8 @@ const rates = z.object({
   reasoningPerMillion: z.bigint(),
   further: z.partialRecord(z.enum(FURTHER_PARTS), z.bigint()).optional(),
 });
-export const priceTermsRow = rates.extend({ perCall: z.bigint(), tiers: z.array(rates.extend({ abovePromptTokens: count })).optional() });
+const tariff = rates.extend({ perCall: z.bigint(), tiers: z.array(rates.extend({ abovePromptTokens: count })).optional() });
+export const priceTermsRow = tariff.extend({ serviceTiers: z.partialRecord(z.enum(SERVICE_TIERS), tariff).optional() });
 const priceRow: z.ZodType<PriceRow> = priceTermsRow.extend({ id: z.string(), effectiveAt: z.date(), source: z.string() });
 
 const attempt = z.object({
@@ -104,6 +106,7 @@ const attempt = z.object({
   totalMs: z.number(),
   bytes: z.number(),
   hedge: z.literal(true).exactOptional(),
+  serviceTier: z.enum(SERVICE_TIERS).exactOptional(),
   detail: z.string().exactOptional(),
 });
 
