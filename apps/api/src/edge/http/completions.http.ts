@@ -11,28 +11,20 @@ import { COMPLETIONS_PARAMS, toldInOwn } from "../dialects/chat-param.ts";
 import { choicesOfChat, CompletionStream, frameOf, placedChoices, placedFrames, type Head, type Place } from "../dialects/completions/choices.ts";
 import { completionsJob, type CompletionsJob } from "../dialects/completions/job.ts";
 import { answerHeaders } from "./answer-headers.ts";
-import { authenticate } from "./authenticate.ts";
-import { errorBodyOf, sendFailure } from "./error-body.ts";
+import { errorFrame } from "./error-body.ts";
 import { originOf, whileListening, type InferencePorts } from "./inference.http.ts";
-import { INFERENCE_BODY_MAX, readJson } from "./read-body.ts";
-import { DONE_FRAME, SseWriter } from "./sse.http.ts";
+import { jsonRoute } from "./json-route.http.ts";
+import { DONE_FRAME } from "./sse.http.ts";
+import { sendJson, sendRefusal, tellFrames, withStream, type StreamWire } from "./tell-call.http.ts";
 import { usageWithCost } from "./usage-with-cost.ts";
 
-export function completions(ports: InferencePorts): RequestHandler {
-  return async (req, res) => {
-    const principal = await authenticate(ports, req, "inference");
-    if (!principal.ok) return sendFailure(res, principal.failure);
-    const json = await readJson(req, INFERENCE_BODY_MAX);
-    if (!json.ok) return sendFailure(res, json.failure);
-    const request = parseCompletionsRequest(json.value);
-    if (!request.ok) return sendFailure(res, request.failure);
-    await whileListening(ports, res, async (abort) => {
-      const asked: Asked = { ports, principal: principal.value, origin: originOf(ports, req), request: request.value, abort };
-      if (request.value.stream === true) await writeStream(asked, res);
-      else await writeReply(asked, res);
-    });
-  };
-}
+export const completions = (ports: InferencePorts): RequestHandler =>
+  jsonRoute(ports, parseCompletionsRequest, ({ principal, request }, req, res) =>
+    whileListening(ports, res, (abort) => {
+      const asked: Asked = { ports, principal, origin: originOf(ports, req), request, abort };
+      return request.stream === true ? writeStream(asked, res) : writeReply(asked, res);
+    }),
+  );
 
 interface Asked {
   readonly ports: InferencePorts;
@@ -87,8 +79,8 @@ async function writeReply(asked: Asked, res: Response): Promise<void> {
     for await (const event of turn.events) {
       if (event.kind === "refused") {
         // Prompts before this one were answered and paid: to ask again by itself would pay them twice.
-        const paid = bills.length === 0 ? {} : { "x-should-retry": "false" };
-        return sendFailure(res.set({ ...answerHeaders(event.head), ...paid }), refusalOf(turn, event.failure));
+        if (bills.length > 0) res.set("x-should-retry", "false");
+        return sendRefusal(res, event, refusalOf(turn, event.failure));
       }
       if (event.kind !== "reply") continue;
       const { body } = event.reply;
@@ -99,55 +91,30 @@ async function writeReply(asked: Asked, res: Response): Promise<void> {
   }
   if (!first) throw new Error("a call ended without a word");
   const usage = usageWithCost(bills.length === 1 ? first.usage : undefined, together(bills));
-  const text = JSON.stringify({ id: first.said.id, object: "text_completion", created: first.said.created, model: first.said.model, choices, usage });
-  res.writeHead(200, { ...answerHeaders(first.head), "content-type": "application/json", "content-length": Buffer.byteLength(text) });
-  res.end(text);
+  const { id, created, model } = first.said;
+  sendJson(res, answerHeaders(first.head), { id, object: "text_completion", created, model, choices, usage });
 }
 
-async function writeStream(asked: Asked, res: Response): Promise<void> {
-  const { ports, request } = asked;
-  let first: { readonly head: CallHead; readonly said: Head } | undefined;
-  const sse = new SseWriter(res, ports.sse, () => (first ? answerHeaders(first.head) : {}));
-  const errorFrame = (why: Failure): string => `data: ${JSON.stringify(errorBodyOf(why))}\n\n`;
-  const bills: Bill[] = [];
-  try {
+const writeStream = (asked: Asked, res: Response): Promise<void> =>
+  withStream(asked.ports, res, async (sse) => {
+    const { request } = asked;
+    const bills: Bill[] = [];
+    let said: Head | undefined;
     for (const [at, prompt] of promptsOf(request).entries()) {
       const turn = turnOf(asked, prompt, at);
       let told: CompletionStream | undefined;
-      for await (const event of turn.events) {
-        switch (event.kind) {
-          case "opened":
-            first ??= { head: event.head, said: headOf(asked, event.head, event.model.name) };
-            told = event.operation === "chat" ? new CompletionStream(first.said, turn.place) : undefined;
-            sse.open(answerHeaders(first.head));
-            break;
-          case "frames": {
-            const bytes = told ? told.push(event.bytes) : at === 0 || !first ? event.bytes : placedFrames(event.bytes, first.said, turn.place);
-            // A client that is gone is told to the flow by the response's close; what follows here only settles.
-            if (bytes.length > 0) await sse.write(bytes);
-            break;
-          }
-          case "done":
-            bills.push(event.bill);
-            break;
-          case "broken":
-            return sse.end(errorFrame(event.failure));
-          case "refused": {
-            sse.stop();
-            const why = refusalOf(turn, event.failure);
-            // An earlier prompt was answered, or keep-alives went out: then the error goes into the stream.
-            if (first || res.headersSent) sse.end(errorFrame(why));
-            else sendFailure(res.set(answerHeaders(event.head)), why);
-            return;
-          }
-          case "reply":
-            throw new Error("a streamed call was answered whole");
-        }
-      }
+      const wire: StreamWire = {
+        open: ({ head, model, operation }) => {
+          said ??= headOf(asked, head, model.name);
+          told = operation === "chat" ? new CompletionStream(said, turn.place) : undefined;
+          return "";
+        },
+        frames: (bytes) => (told ? told.push(bytes) : at === 0 || !said ? bytes : placedFrames(bytes, said, turn.place)),
+        refusal: (why) => refusalOf(turn, why),
+        error: errorFrame,
+      };
+      if (!(await tellFrames(sse, turn.events, res, wire, (bill) => void bills.push(bill)))) return;
     }
-    if (first && request.stream_options?.include_usage === true) await sse.write(frameOf(first.said, [], { usage: usageWithCost(undefined, together(bills)) }));
-    sse.end(DONE_FRAME);
-  } finally {
-    sse.stop();
-  }
-}
+    const usage = said && request.stream_options?.include_usage === true ? frameOf(said, [], { usage: usageWithCost(undefined, together(bills)) }) : "";
+    sse.end(usage + DONE_FRAME);
+  });

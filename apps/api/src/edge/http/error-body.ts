@@ -13,6 +13,9 @@ export const errorBodyOf = (failure: Failure): ErrorBody => ({
   error: { message: publicTextOf(failure), type: FAILURES[failure.code].openai, param: failure.param ?? null, code: failure.code },
 });
 
+/** A refusal inside a stream of events, as OpenAI's clients read it. */
+export const errorFrame = (failure: Failure): string => `data: ${JSON.stringify(errorBodyOf(failure))}\n\n`;
+
 /** Waiting heals gradually, and some clients give up at once when asked to wait for longer. */
 const RETRY_AFTER_MAX_MS = 60_000;
 

@@ -1,5 +1,5 @@
 /** `/api/models/estimate-*`: how many tokens a text has and what tokens would cost, before anything is sent. */
-import type { RequestHandler, Response } from "express";
+import type { Request, RequestHandler, Response } from "express";
 import type * as z from "zod";
 import type { CatalogModel } from "@switchyard/shared/domain/catalog";
 import { costOf, tariffOf, type Tariff } from "@switchyard/shared/domain/price";
@@ -12,10 +12,10 @@ import { countTokens } from "../../catalog/count-tokens.ts";
 import { firstIssue, placeOf } from "../../catalog/first-issue.ts";
 import { isCallable, type CatalogSnapshot } from "../../catalog/snapshot.ts";
 import { resolve } from "../../routing/resolve.ts";
-import { authenticate, type AuthenticatePorts } from "./authenticate.ts";
+import type { AuthenticatePorts } from "./authenticate.ts";
 import { sendFailure } from "./error-body.ts";
 import { batchEstimate, costEstimate, tokenEstimate } from "./estimate-inputs.ts";
-import { readJson } from "./read-body.ts";
+import { jsonRoute, type Asked } from "./json-route.http.ts";
 
 export interface EstimatePorts extends AuthenticatePorts {
   readonly catalog: { current(): CatalogSnapshot };
@@ -55,17 +55,16 @@ function answering<S extends z.ZodType>(
   schema: S,
   work: (ask: z.output<S>, principal: KeyPrincipal) => Promise<Result<Record<string, unknown>>>,
 ): RequestHandler {
-  return async (req, res: Response) => {
-    const principal = await authenticate(ports, req, "inference");
-    if (!principal.ok) return sendFailure(res, principal.failure);
-    const json = await readJson(req, BODY_MAX);
-    if (!json.ok) return sendFailure(res, json.failure);
-    const parsed = schema.safeParse(json.value);
-    if (!parsed.success) return sendFailure(res, issueFailure(parsed.error));
-    const done = await work(parsed.data, principal.value);
-    if (!done.ok) return sendFailure(res, done.failure);
-    res.json(done.value);
+  const parse = (value: unknown): Result<z.output<S>> => {
+    const parsed = schema.safeParse(value);
+    return parsed.success ? ok(parsed.data) : refused(issueFailure(parsed.error));
   };
+  const answer = async ({ principal, request }: Asked<z.output<S>>, _req: Request, res: Response): Promise<void> => {
+    const done = await work(request, principal);
+    if (done.ok) res.json(done.value);
+    else sendFailure(res, done.failure);
+  };
+  return jsonRoute(ports, parse, answer, BODY_MAX);
 }
 
 function issueFailure(error: z.ZodError): Failure {

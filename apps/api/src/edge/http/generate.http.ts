@@ -1,9 +1,8 @@
 /** Google's door: `/v1beta/models/{model}:generateContent`, `:streamGenerateContent`, `:countTokens` and the list of models. */
-import type { Request, RequestHandler, Response } from "express";
+import type { Request, RequestHandler } from "express";
 import { failure } from "@switchyard/shared/kernel/failure";
 import { parseCountRequest, parseGenerateRequest } from "@switchyard/shared/wire/google-generate";
 import { runCall } from "../../gateway/call.ts";
-import type { CallEvent } from "../../gateway/call-event.ts";
 import { chatJob, demandOfChat } from "../../gateway/job.ts";
 import { promptTokensLikely } from "../../ledger/estimate.ts";
 import { offersOf, resolve, type Offer } from "../../routing/resolve.ts";
@@ -16,7 +15,7 @@ import { sendFailure } from "./error-body.ts";
 import { originOf, whileListening, type InferencePorts } from "./inference.http.ts";
 import type { ModelsPorts } from "./models.http.ts";
 import { INFERENCE_BODY_MAX, readJson } from "./read-body.ts";
-import { SseWriter } from "./sse.http.ts";
+import { sendJson, tellStream, tellWhole, type EndingWire } from "./tell-call.http.ts";
 
 const METHODS = ["generateContent", "streamGenerateContent", "countTokens"] as const;
 type Method = (typeof METHODS)[number];
@@ -52,62 +51,28 @@ export function generateContent(ports: InferencePorts & ModelsPorts): RequestHan
     }
     await whileListening(ports, res, async (abort) => {
       const events = runCall(ports.gateway, { principal: principal.value, job: chatJob(request.value, "generate"), origin: originOf(ports, req) }, abort);
-      if (stream) await writeStream(ports, events, res);
-      else await writeReply(events, res);
+      if (stream) await tellStream(ports, events, res, generateWire());
+      else
+        await tellWhole(events, res, ({ head, model, reply, bill }) =>
+          sendJson(res, answerHeaders(head), generateAnswerOf(reply.body, { usage: bill.usage, id: head.generationId, model: model.name })),
+        );
     });
   };
 }
 
-async function writeReply(events: AsyncIterable<CallEvent>, res: Response): Promise<void> {
-  for await (const event of events) {
-    if (event.kind === "refused") {
-      res.set(answerHeaders(event.head));
-      sendFailure(res, event.failure);
-    } else if (event.kind === "reply") {
-      const { head, model, reply, bill } = event;
-      res.set(answerHeaders(head)).json(generateAnswerOf(reply.body, { usage: bill.usage, id: head.generationId, model: model.name }));
-    }
-  }
-}
-
 const frameOf = (piece: unknown): string => `data: ${JSON.stringify(piece)}\r\n\r\n`;
 
-async function writeStream(ports: InferencePorts, events: AsyncIterable<CallEvent>, res: Response): Promise<void> {
+function generateWire(): EndingWire {
   let told: GenerateStream | undefined;
-  const sse = new SseWriter(res, ports.sse, () => ({}));
-  try {
-    for await (const event of events) {
-      switch (event.kind) {
-        case "opened":
-          told = new GenerateStream({ id: event.head.generationId, model: event.model.name });
-          sse.open(answerHeaders(event.head));
-          break;
-        case "frames": {
-          const pieces = told?.push(event.bytes) ?? [];
-          if (pieces.length > 0) await sse.write(pieces.map(frameOf).join(""));
-          break;
-        }
-        case "done":
-          sse.end(told && frameOf(told.end(event.bill.usage)));
-          break;
-        case "broken":
-          sse.end(frameOf(googleErrorOf(event.failure)));
-          break;
-        case "refused":
-          sse.stop();
-          if (res.headersSent) sse.end(frameOf(googleErrorOf(event.failure)));
-          else {
-            res.set(answerHeaders(event.head));
-            sendFailure(res, event.failure);
-          }
-          break;
-        case "reply":
-          throw new Error("a streamed call was answered whole");
-      }
-    }
-  } finally {
-    sse.stop();
-  }
+  return {
+    open: ({ head, model }) => {
+      told = new GenerateStream({ id: head.generationId, model: model.name });
+      return "";
+    },
+    frames: (bytes) => (told?.push(bytes) ?? []).map(frameOf).join(""),
+    end: (bill) => (told ? frameOf(told.end(bill.usage)) : ""),
+    error: (why) => frameOf(googleErrorOf(why)),
+  };
 }
 
 /** Models in Google's shape; groups are models, too. */

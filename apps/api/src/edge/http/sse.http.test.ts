@@ -24,7 +24,7 @@ async function open(options: { keepAliveMs: number; stalledMs: number }, keepAli
   });
   client.write("GET / HTTP/1.1\r\nhost: x\r\n\r\n");
   const res = await answering.promise;
-  return { sse: new SseWriter(res, options, () => ({}), keepAlive), res, client };
+  return { sse: new SseWriter(res, options, keepAlive), res, client };
 }
 
 const PIECE = Buffer.alloc(64 * 1024, "x");

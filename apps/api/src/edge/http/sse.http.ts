@@ -25,14 +25,14 @@ export class SseWriter {
   readonly #timer: NodeJS.Timeout;
   #stopped = false;
 
-  /** Keep-alives begin at once; headers go out with `open` or with the first of them. */
-  constructor(res: ServerResponse, options: SseOptions, headersForEarlyOpen: () => Record<string, string>, keepAlive = KEEP_ALIVE) {
+  /** Keep-alives begin at once; headers go out with `open`, or without those of the call with the first keep-alive. */
+  constructor(res: ServerResponse, options: SseOptions, keepAlive = KEEP_ALIVE) {
     this.#res = res;
     this.#options = options;
     this.#keepAlive = keepAlive;
     this.#timer = setTimeout(() => {
       if (this.#stopped || res.destroyed) return;
-      if (!res.headersSent) this.open(headersForEarlyOpen());
+      if (!res.headersSent) this.open({});
       if (!res.writableNeedDrain) res.write(this.#keepAlive);
       this.#timer.refresh();
     }, options.keepAliveMs);
@@ -55,7 +55,7 @@ export class SseWriter {
     clearTimeout(this.#timer);
   }
 
-  end(last?: string): void {
+  end(last?: Buffer | string): void {
     this.stop();
     if (!this.#res.destroyed) this.#res.end(last);
   }

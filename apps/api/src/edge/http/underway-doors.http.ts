@@ -1,17 +1,18 @@
 /** `POST /api/llm/cancel` and `GET /api/llm/status/{id}`: a caller's own calls, while they run and after. */
-import type { RequestHandler } from "express";
+import type { Request, RequestHandler, Response } from "express";
 import type pg from "pg";
 import { asPrincipal } from "@switchyard/db/as-principal.pg";
 import { getCall, isCallOpen } from "@switchyard/db/queries/calls";
 import type { KeyPrincipal } from "@switchyard/shared/domain/principal";
 import { failure } from "@switchyard/shared/kernel/failure";
 import { formatId, parseId } from "@switchyard/shared/kernel/id";
-import { parseCancelRequest } from "@switchyard/shared/wire/own-calls";
+import { parseCancelRequest, type CancelRequest } from "@switchyard/shared/wire/own-calls";
 import type { NodeOrder } from "../../events/event-bus.ts";
 import type { Underway, UnderwayCall } from "../../gateway/underway.ts";
 import { authenticate, type AuthenticatePorts } from "./authenticate.ts";
 import { sendFailure } from "./error-body.ts";
-import { CONTROL_BODY_MAX, readJson } from "./read-body.ts";
+import { jsonRoute, type Asked } from "./json-route.http.ts";
+import { CONTROL_BODY_MAX } from "./read-body.ts";
 
 export interface UnderwayPorts extends AuthenticatePorts {
   readonly pool: pg.Pool;
@@ -23,22 +24,16 @@ export interface UnderwayPorts extends AuthenticatePorts {
 const UNKNOWN = failure("not_found", { param: "requestId", publicText: "No call of this key with this id is running." });
 
 export function cancelCall(ports: UnderwayPorts): RequestHandler {
-  return async (req, res) => {
-    const principal = await authenticate(ports, req, "inference");
-    if (!principal.ok) return sendFailure(res, principal.failure);
-    const json = await readJson(req, CONTROL_BODY_MAX);
-    if (!json.ok) return sendFailure(res, json.failure);
-    const request = parseCancelRequest(json.value);
-    if (!request.ok) return sendFailure(res, request.failure);
-    const { requestId } = request.value;
-    if (ports.underway.cancel(requestId, principal.value) > 0) {
+  const cancel = async ({ principal, request: { requestId } }: Asked<CancelRequest>, _req: Request, res: Response): Promise<void> => {
+    if (ports.underway.cancel(requestId, principal) > 0) {
       res.json({ success: true, message: "The call was cancelled; what it had produced is charged." });
       return;
     }
-    if (!(await runsElsewhere(ports, principal.value, requestId))) return sendFailure(res, UNKNOWN);
-    ports.order({ kind: "cancel", workspaceId: principal.value.workspaceId, keyId: principal.value.keyId, id: requestId });
+    if (!(await runsElsewhere(ports, principal, requestId))) return sendFailure(res, UNKNOWN);
+    ports.order({ kind: "cancel", workspaceId: principal.workspaceId, keyId: principal.keyId, id: requestId });
     res.status(202).json({ success: true, message: "The program that runs the call was told to cancel it." });
   };
+  return jsonRoute(ports, parseCancelRequest, cancel, CONTROL_BODY_MAX);
 }
 
 /** Another program of this installation holds money for a call of this key. */

@@ -6,10 +6,10 @@ import { parseVideoFields } from "@switchyard/shared/wire/video";
 import type { CallEvent } from "../../gateway/call-event.ts";
 import { filmJob, type FilmToSee } from "../../gateway/upload-job.ts";
 import { answerHeaders } from "./answer-headers.ts";
-import { sendFailure } from "./error-body.ts";
 import { bodyOfFields } from "./form-fields.ts";
 import { filmOf } from "./media-file.fs.ts";
 import type { Form } from "./read-form.http.ts";
+import { sendJson, tellWhole } from "./tell-call.http.ts";
 import { uploadDoor, type UploadPorts } from "./upload-door.http.ts";
 import { usageWithCost } from "./usage-with-cost.ts";
 
@@ -35,17 +35,15 @@ export const videoAnalysis = (ports: UploadPorts): RequestHandler =>
     write: (events, _film, res) => writeAnalysis(events, res),
   });
 
-async function writeAnalysis(events: AsyncIterable<CallEvent>, res: Response): Promise<void> {
-  for await (const event of events) {
-    if (event.kind === "refused") sendFailure(res.set(answerHeaders(event.head)), event.failure);
-    else if (event.kind === "reply") {
-      const { head, reply, bill, model } = event;
-      res
-        .set(answerHeaders(head))
-        .json({ id: head.generationId, model: model.name, analysis: textOf(reply.body), usage: usageWithCost(reply.body["usage"], bill) });
-    } else throw new Error(`a call without a stream said '${event.kind}'`);
-  }
-}
+const writeAnalysis = (events: AsyncIterable<CallEvent>, res: Response): Promise<void> =>
+  tellWhole(events, res, ({ head, reply, bill, model }) =>
+    sendJson(res, answerHeaders(head), {
+      id: head.generationId,
+      model: model.name,
+      analysis: textOf(reply.body),
+      usage: usageWithCost(reply.body["usage"], bill),
+    }),
+  );
 
 function textOf(completion: Record<string, unknown>): string {
   const choices = completion["choices"] as { message?: { content?: unknown } }[] | undefined;
