@@ -39,7 +39,7 @@ async function main(config: Config, signals: Signals): Promise<void> {
   // Registered before it runs: a server that is just starting must not stay behind either.
   signals.onStop(async () => (await starting.catch(() => undefined))?.stop());
   const postgres = await starting;
-  const databaseUrl = config.DATABASE_URL ?? (postgres as EmbeddedPostgres).url;
+  const databaseUrl = config.DATABASE_URL ?? (postgres as EmbeddedPostgres).localUrl;
   say("Preparing the database …");
   const prepared = await prepareDatabase(databaseUrl, secretKey);
   if (prepared.applied.length > 0) say(`  migrated: ${prepared.applied.join(", ")}`);

@@ -78,7 +78,8 @@ describe("the embedded Postgres", () => {
     const of = (name: string) => rows.find((row) => row.name === name)?.setting;
     expect(of("server_version")).toMatch(/^18\./u);
     expect(of("listen_addresses")).toBe("127.0.0.1");
-    expect(of("unix_socket_directories")).toBe("");
+    expect(of("unix_socket_directories")).toBe(server.dataDir);
+    expect(await query(server.localUrl, "select inet_client_addr() as address")).toEqual([{ address: null }]);
     expect(of("synchronous_commit")).toBe("on");
     expect(of("full_page_writes")).toBe("on");
     expect(of("fsync"), "the caller's settings win").toBe("off");

@@ -46,6 +46,8 @@ const SESSION =
   "set enable_seqscan = off; set enable_hashjoin = off; set enable_mergejoin = off; set jit = off";
 
 const TURN = { name: "turn", text: "select ledger.turn($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) as rest" };
+const PLACE_ONE = { name: "place_one", text: "select ledger.place_one($1, $2, $3, $4, $5, $6, $7, $8, $9) as plain" };
+const CLOSE_ONE = { name: "close_one", text: "select ledger.close_one($1, $2, $3, $4, $5) as plain" };
 const PLACE = { name: "place", text: "select 1 as place, id, outcome, available as a, 0::bigint as b from ledger.place($1, $2, $3, $4)" };
 const CLOSE = { name: "close", text: "select 0 as place, id, outcome, charged as a, written_off as b from ledger.close($1, $2)" };
 /** Closings first: what they give back is there for the holds behind them. */
@@ -81,11 +83,16 @@ export class LaneConnection {
    * @param skipLocked for one operation by itself: nothing about it is plain
    */
   async send(operations: readonly Operation[], skipLocked: boolean): Promise<readonly LaneOutcome<OperationResult>[]> {
-    // The others have a short way for a single operation, as an idle program sends them: it is quicker than arrays of one.
-    if (skipLocked || this.#inDoubt || operations.length === 1) {
+    if (skipLocked || this.#inDoubt) {
       const outcomes = await this.#sendWithCare(operations, skipLocked);
       this.#inDoubt = false;
       return outcomes;
+    }
+    const [only] = operations;
+    // An idle program sends one at a time, and arrays of one cost twice as much.
+    if (only && operations.length === 1) {
+      const { rows } = await this.#query<{ plain: boolean }>(singleQuery(only, this.#options));
+      return rows[0]?.plain === true ? [plainOutcome(only)] : this.#sendWithCare(operations, false);
     }
     const { rows } = await this.#query<{ rest: readonly string[] | null }>({ ...TURN, values: turnValues(operations, this.#options) });
     const rest = new Set(rows[0]?.rest);
@@ -175,6 +182,21 @@ function isRefusal(error: unknown): boolean {
 
 const idOf = (operation: Operation): string => (operation.kind === "place" ? operation.request.callId : operation.row.id);
 
+function singleQuery(operation: Operation, { epoch, holdTtlSeconds }: LaneConnectionOptions): pg.QueryConfig {
+  if (operation.kind === "place") {
+    const { request } = operation;
+    const budgets = `{${request.budgetIds.join(",")}}`;
+    const model = storable(request.modelAsked, MODEL_CHARS_MAX);
+    return {
+      ...PLACE_ONE,
+      values: [request.workspaceId, request.callId, request.amount.toString(), budgets, request.keyId ?? null, model, request.stream, epoch, holdTtlSeconds],
+    };
+  }
+  const { row } = operation;
+  const record = row["at"] === undefined ? null : recordOf(operation);
+  return { ...CLOSE_ONE, values: [row.workspace_id, row.id, chargedOf(operation), closingBasisOf(operation), record] };
+}
+
 /** The arguments of `ledger.turn`: arrays as Postgres reads them, because the driver would quote and escape each item. */
 function turnValues(operations: readonly Operation[], { epoch, holdTtlSeconds }: LaneConnectionOptions): unknown[] {
   const closing = { spaces: "", ids: "", costs: "", bases: "", records: "" };
@@ -185,8 +207,8 @@ function turnValues(operations: readonly Operation[], { epoch, holdTtlSeconds }:
       const { row } = one;
       closing.spaces += `,${row.workspace_id}`;
       closing.ids += `,${row.id}`;
-      closing.costs += `,${one.void ? "0" : costOf(row)}`;
-      closing.bases += `,${one.void ? GIVEN_BACK.usage_basis : basisOf(row)}`;
+      closing.costs += `,${chargedOf(one)}`;
+      closing.bases += `,${closingBasisOf(one)}`;
       if (row["at"] !== undefined) closing.records += `,${recordOf(one)}`;
     } else {
       const { request } = one;
@@ -225,11 +247,13 @@ const GIVEN_BACK = { usage_basis: "none", cost: "0", charged: "0" };
 const recordOf = (operation: CloseOperation): string => (operation.void ? JSON.stringify({ ...operation.row, ...GIVEN_BACK }) : operation.json);
 const costOf = (row: CallRow): string => (typeof row["cost"] === "string" ? row["cost"] : "0");
 const basisOf = (row: CallRow): string => (typeof row["usage_basis"] === "string" ? row["usage_basis"] : "none");
+const chargedOf = (operation: CloseOperation): string => (operation.void ? GIVEN_BACK.cost : costOf(operation.row));
+const closingBasisOf = (operation: CloseOperation): string => (operation.void ? GIVEN_BACK.usage_basis : basisOf(operation.row));
 
 const arrayOf = (items: string): string => `{${items.slice(1)}}`;
 const quoted = (text: string): string => `"${text.replace(/["\\]/g, "\\$&")}"`;
 
-/** What became of an operation that `ledger.turn` carried out: a plain closing is charged what it cost. */
+/** What became of an operation that was plain: a plain closing is charged what it cost. */
 function plainOutcome(operation: Operation): LaneOutcome<OperationResult> {
   if (operation.kind === "place") return HELD;
   return { kind: "done", result: { outcome: "ok", charged: operation.void ? ZERO : nano(BigInt(costOf(operation.row))), writtenOff: ZERO } };
