@@ -4,7 +4,7 @@ import { KEYS, PRICE, startGateway, type Gateway } from "./gateway-harness.proce
 
 let gateway: Gateway;
 beforeAll(async () => {
-  gateway = await startGateway();
+  gateway = await startGateway({ PUBLIC_URL: "https://gateway.example/llm/" });
 });
 afterAll(async () => {
   await gateway?.close();
@@ -62,6 +62,55 @@ test("the budget of a key stops it, hard, while the wallet goes on", async () =>
   expect(refused.error.code).toBe("budget_exceeded");
   expect((await ask(KEYS.acme, { max_tokens: 5 })).status).toBe(200);
   await gateway.settled();
+});
+
+describe("a refusal for money says what is missing and where to mend it, as each door's clients read it", () => {
+  const WALLET = "https://gateway.example/llm/w/other/wallet";
+  const POOR = "https://gateway.example/llm/w/poor/wallet";
+  const dear = { max_tokens: 1_000, n: 120 };
+
+  test("OpenAI's", async () => {
+    const { error } = (await (await ask(KEYS.other, dear)).json()) as { error: { message: string; code: string } };
+    expect(error.code).toBe("insufficient_credits");
+    expect(error.message).toBe(
+      `This call may cost up to $1.21, and the wallet has $1.00 left: $0.21 too little. Top up at ${WALLET}, or ask for fewer tokens with max_tokens.`,
+    );
+    const responses = await gateway.post(
+      "/v1/responses",
+      { model: "claude/claude-sonnet-4-5", input: "x".repeat(200_000), max_output_tokens: 1_000 },
+      { authorization: `Bearer ${KEYS.poor}` },
+    );
+    expect(await responses.json()).toMatchObject({ error: { message: expect.stringContaining(POOR) } });
+  });
+
+  test("Anthropic's", async () => {
+    const body = { model: "claude/claude-sonnet-4-5", max_tokens: 1_000, messages: [{ role: "user", content: "x".repeat(200_000) }] };
+    const answer = await gateway.post("/v1/messages", body, { authorization: `Bearer ${KEYS.poor}` });
+    expect(answer.status).toBe(402);
+    expect(await answer.json()).toMatchObject({
+      error: { type: "billing_error", message: expect.stringContaining(`Top up at ${POOR}`), details: { url: POOR } },
+    });
+  });
+
+  test("Google's", async () => {
+    const body = { contents: [{ role: "user", parts: [{ text: "x".repeat(200_000) }] }], generationConfig: { maxOutputTokens: 1_000, candidateCount: 8 } };
+    const answer = await gateway.post("/v1beta/models/main%2Fgpt-4o-mini:generateContent", body, { authorization: `Bearer ${KEYS.poor}` });
+    expect(answer.status).toBe(402);
+    const { error } = (await answer.json()) as { error: { message: string; details: unknown[] } };
+    expect(error.message).toContain(`Top up at ${POOR}`);
+    expect(error.details).toContainEqual({
+      "@type": "type.googleapis.com/google.rpc.Help",
+      links: [{ description: "Switchyard's console", url: POOR }],
+    });
+  });
+
+  test("a budget is raised on the page of keys", async () => {
+    const { error } = (await (await ask(KEYS.capped, { max_tokens: 1_000, n: 20 })).json()) as { error: { message: string; code: string } };
+    expect(error.code).toBe("budget_exceeded");
+    expect(error.message).toMatch(
+      /and the budget of this key has \$0\.\d\d left: \$0\.\d+ too little\. Raise it at https:\/\/gateway\.example\/llm\/w\/acme\/keys, or /,
+    );
+  });
 });
 
 describe("a provider's report of usage", () => {

@@ -1,4 +1,5 @@
-/** Every address of the console is a function here; nothing else spells one out. */
+/** Every address of the console is a function here; nothing else spells one out but for the two that refusals point at. */
+import { keysPath, walletPath } from "@switchyard/shared/wire/console-paths";
 import type { OverviewRange } from "@switchyard/shared/wire/console";
 
 /** What the calls page keeps in its address. All values are text, as the address bar has them. */
@@ -33,9 +34,9 @@ export const paths = {
   call: (workspace: string, id: string): string => inWorkspace(workspace, `calls/${encodeURIComponent(id)}`),
   providers: (workspace: string): string => inWorkspace(workspace, "providers"),
   groups: (workspace: string): string => inWorkspace(workspace, "groups"),
-  keys: (workspace: string): string => inWorkspace(workspace, "keys"),
+  keys: keysPath,
   limits: (workspace: string): string => inWorkspace(workspace, "limits"),
-  wallet: (workspace: string): string => inWorkspace(workspace, "wallet"),
+  wallet: walletPath,
 };
 
 /** Where sign-in may return to: an address of this console, never another site's. */

@@ -29,6 +29,7 @@ export function callFlowOf(config: Config, transport: Transport, rooms: FromRoom
     runaway: new RunawayGuard(rooms.clock),
     learned: new LearnedLimits(),
     turns: new Turns(),
+    consoleUrl: config.PUBLIC_URL?.replace(/\/+$/, ""),
     random: systemRandom,
     adapterOf: (kind) => (kind === "sandbox" && config.production ? undefined : registry(kind)),
     timeouts: { connectMs: config.UPSTREAM_CONNECT_MS, firstByteMs: config.UPSTREAM_FIRST_BYTE_MS, idleMs: config.UPSTREAM_IDLE_MS },

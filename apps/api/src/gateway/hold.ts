@@ -2,14 +2,13 @@
 import type { CatalogModel, Target } from "@switchyard/shared/domain/catalog";
 import { tariffsOf, type Price } from "@switchyard/shared/domain/price";
 import type { KeyPrincipal } from "@switchyard/shared/domain/principal";
-import { failure } from "@switchyard/shared/kernel/failure";
 import type { CallId } from "@switchyard/shared/kernel/id";
-import { formatCents, type NanoUsd } from "@switchyard/shared/kernel/money";
+import type { NanoUsd } from "@switchyard/shared/kernel/money";
 import { ok, refused, type Result } from "@switchyard/shared/kernel/result";
 import { affordableOutput, outputCap, worstCase, type CallDemand, type PlannedCost } from "../ledger/estimate.ts";
-import type { HoldAnswer, IdempotencyClaim } from "../ledger/ledger.ts";
-import { refusalFor as refusalOfKey } from "./idempotency.ts";
+import type { IdempotencyClaim } from "../ledger/ledger.ts";
 import type { Demand, Job } from "./job.ts";
+import { refusalOfHold } from "./hold-refusal.ts";
 import type { GatewayPorts } from "./ports.ts";
 
 export interface Held {
@@ -75,26 +74,6 @@ export async function holdFor(ports: GatewayPorts, ask: HoldAsk): Promise<Result
         continue;
       }
     }
-    return refused(refusalOfHold(answer, amount));
-  }
-}
-
-/** The words for a hold that was not placed. @param amount what was asked for */
-export function refusalOfHold(answer: Exclude<HoldAnswer, { kind: "held" }>, amount: NanoUsd) {
-  switch (answer.kind) {
-    case "short": {
-      // In cents: some clients search such words for digits like 502, and would take a refusal for a failure that heals.
-      const words = `This call may cost up to $${formatCents(amount, "up")}, and ${answer.of === "wallet" ? "the wallet" : "the budget of this key"} has $${formatCents(answer.available, "down")} left.`;
-      return failure(answer.of === "wallet" ? "insufficient_credits" : "budget_exceeded", {
-        publicText: `${words} Top up, or ask for fewer tokens with max_tokens.`,
-      });
-    }
-    case "taken":
-    case "reused":
-      return refusalOfKey(answer.kind);
-    case "frozen":
-      return failure("wallet_frozen");
-    case "unavailable":
-      return failure("service_unavailable", { retryAfterMs: 1_000, detail: answer.detail });
+    return refused(refusalOfHold(ports, principal, answer, amount));
   }
 }

@@ -36,6 +36,8 @@ export interface GatewayPorts {
   /** Runs `then` after `ms`, unless cancelled. */
   readonly later: (ms: number, then: () => void) => { cancel(): void };
   readonly log: { warn(what: string, facts: Record<string, unknown>): void; error(what: string, facts: Record<string, unknown>): void };
+  /** Where browsers reach the console, without a slash at the end; undefined when nobody said. */
+  readonly consoleUrl: string | undefined;
   /** False while the program drains before it stops. */
   readonly accepting: () => boolean;
   /** Told of every call that begins, by the abort of its door. */

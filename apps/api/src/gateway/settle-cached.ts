@@ -5,7 +5,7 @@ import { ok, refused, type Result } from "@switchyard/shared/kernel/result";
 import type { Closing } from "../ledger/closing.ts";
 import type { IdempotencyClaim } from "../ledger/ledger.ts";
 import type { CachedAnswer } from "./cached-answer.ts";
-import { refusalOfHold } from "./hold.ts";
+import { refusalOfHold } from "./hold-refusal.ts";
 import { keepAnswer } from "./idempotency.ts";
 import type { Job } from "./job.ts";
 import type { GatewayPorts } from "./ports.ts";
@@ -45,7 +45,7 @@ export async function settleCached(ports: GatewayPorts, { cached, trail, job, cl
     stream: job.stream,
     idempotency: claim,
   });
-  if (held.kind !== "held") return refused(refusalOfHold(held, cost));
+  if (held.kind !== "held") return refused(refusalOfHold(ports, principal, held, cost));
   trail.held = cost;
   if (claim && "reply" in known) await keepAnswer(ports, { principal, callId, claim }, { ...known, bill });
   await ports.ledger.close({ record: toRecord(trail, { outcome: "answered", closing, failure: undefined }, ports.clock), void: false });

@@ -11,6 +11,7 @@ const KEY = "sy-a-key-of-the-test";
 const principal = (changes: Partial<ResolvedKey> = {}): ResolvedKey => ({
   kind: "key",
   workspaceId: toId("workspace", "w"),
+  workspaceName: "acme",
   keyId: toId("key", "k"),
   keyName: "ci",
   userId: undefined,

@@ -37,6 +37,7 @@ const lastUses = async (): Promise<(number | undefined)[]> => {
 const principalOf = ({ workspaceId, keyId }: SeededWorkspace): KeyPrincipal => ({
   kind: "key",
   workspaceId,
+  workspaceName: "acme",
   keyId,
   keyName: "first",
   userId: undefined,

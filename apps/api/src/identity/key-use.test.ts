@@ -9,6 +9,7 @@ import { KeyUse } from "./key-use.ts";
 const principal = (key: string): KeyPrincipal => ({
   kind: "key",
   workspaceId: toId("workspace", "w"),
+  workspaceName: "acme",
   keyId: toId("key", key),
   keyName: "ci",
   userId: undefined,

@@ -22,6 +22,7 @@ const row = z.object({
   member_limits: limitsSchema,
   workspace_limits: limitsSchema,
   address_limits: limitsSchema,
+  workspace_name: z.string(),
 });
 
 /**
@@ -31,7 +32,7 @@ const row = z.object({
 const RESOLVE = {
   query_timeout: 800,
   name: "resolve_key",
-  text: "select workspace_id, id, name, scopes, groups, limits, enabled, expires_at, created_by, budget_ids, member_limits, workspace_limits, address_limits from access.resolve_key($1)",
+  text: "select workspace_id, id, name, scopes, groups, limits, enabled, expires_at, created_by, budget_ids, member_limits, workspace_limits, address_limits, workspace_name from access.resolve_key($1)",
 };
 
 /** @param pool the request path's; the function needs no principal, for it finds one. */
@@ -44,6 +45,7 @@ export const resolveKeyIn =
     return {
       kind: "key",
       workspaceId: toId("workspace", key.workspace_id),
+      workspaceName: key.workspace_name,
       keyId: toId("key", key.id),
       keyName: key.name,
       userId: key.created_by === null ? undefined : toId("user", key.created_by),

@@ -13,6 +13,7 @@ export type Scope = (typeof SCOPES)[number];
 export interface KeyPrincipal {
   readonly kind: "key";
   readonly workspaceId: WorkspaceId;
+  readonly workspaceName: string;
   readonly keyId: KeyId;
   readonly keyName: string;
   readonly userId: UserId | undefined;

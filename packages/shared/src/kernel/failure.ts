@@ -163,11 +163,13 @@ export const FAILURES = {
 
 export type FailureCode = keyof typeof FAILURES;
 
-/** `publicText` and `param` may reach the caller; `detail` and `cause` go to the log only. */
+/** `publicText`, `param` and `link` may reach the caller; `detail` and `cause` go to the log only. */
 export interface Failure {
   readonly code: FailureCode;
   readonly publicText?: string;
   readonly param?: string;
+  /** Where the caller can mend it; `publicText` names it as well. */
+  readonly link?: string;
   readonly retryAfterMs?: number;
   readonly detail?: string;
   readonly cause?: unknown;

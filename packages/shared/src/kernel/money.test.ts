@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { formatCents, formatUsd, nano, parseUsd, parseUsdUp } from "./money.ts";
+import { formatUsd, inCents, nano, parseUsd, parseUsdUp } from "./money.ts";
 
 describe("dollars as text", () => {
   test.each([
@@ -35,6 +35,6 @@ test.each([
   [0n, "0.00", "0.00"],
   [-1n, "0.00", "-0.01"],
 ])("%s nano-dollars are at most $%s and at least $%s in cents", (amount, up, down) => {
-  expect(formatCents(amount, "up")).toBe(up);
-  expect(formatCents(amount, "down")).toBe(down);
+  expect(formatUsd(inCents(amount, "up"))).toBe(up);
+  expect(formatUsd(inCents(amount, "down"))).toBe(down);
 });

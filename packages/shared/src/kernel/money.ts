@@ -48,8 +48,8 @@ export function formatUsd(amount: bigint): string {
 
 const NANO_PER_CENT = NANO_PER_USD / 100n;
 
-/** Prints an amount in whole cents, rounded `up` or `down`, for sentences: `"0.06"`. */
-export function formatCents(amount: bigint, rounding: "up" | "down"): string {
+/** An amount in whole cents, rounded `up` or `down`, for sentences: `formatUsd` prints it as `"0.06"`. */
+export function inCents(amount: bigint, rounding: "up" | "down"): NanoUsd {
   const below = ((amount % NANO_PER_CENT) + NANO_PER_CENT) % NANO_PER_CENT;
-  return formatUsd(amount - below + (rounding === "up" && below > 0n ? NANO_PER_CENT : 0n));
+  return nano(amount - below + (rounding === "up" && below > 0n ? NANO_PER_CENT : 0n));
 }

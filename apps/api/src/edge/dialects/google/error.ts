@@ -29,6 +29,9 @@ export function googleErrorOf(failure: Failure, retryAfterSeconds?: string): Rec
     ...(failure.param === undefined
       ? []
       : [{ "@type": "type.googleapis.com/google.rpc.BadRequest", fieldViolations: [{ field: failure.param, description: publicTextOf(failure) }] }]),
+    ...(failure.link === undefined
+      ? []
+      : [{ "@type": "type.googleapis.com/google.rpc.Help", links: [{ description: "Switchyard's console", url: failure.link }] }]),
     ...(retryAfterSeconds === undefined ? [] : [{ "@type": "type.googleapis.com/google.rpc.RetryInfo", retryDelay: `${retryAfterSeconds}s` }]),
   ];
   return { error: { code: http, message: publicTextOf(failure), status: STATUSES[http] ?? "UNKNOWN", details } };
