@@ -20,6 +20,7 @@ import { administrationOf, applyingTo } from "./compose/administration.ts";
 import { startBookkeeping } from "./compose/bookkeeping.ts";
 import { callFlowOf } from "./compose/call-flow.ts";
 import { countCall, figuresOf } from "./compose/figures.ts";
+import { catalogEditingOf } from "./compose/catalog-editing.ts";
 import { startHealthWatching } from "./compose/health-watching.ts";
 import { shareByNodes } from "./compose/shared-by-nodes.ts";
 import type { Config } from "./config.ts";
@@ -114,6 +115,7 @@ export async function startApp(options: AppOptions): Promise<RunningApp> {
     log,
     onChange: (what) => {
       if (what === "keys") authenticator.invalidate();
+      else bus.announce("config.changed");
     },
     // A new key or address of a provider is worth a try at once.
     onProvidersChanged: (changed) => health.mended(changed),
@@ -146,6 +148,14 @@ export async function startApp(options: AppOptions): Promise<RunningApp> {
     log,
     accepting: () => accepting,
   });
+  const dryRun = { ...gateway, catalog };
+  const catalogEditing = catalogEditingOf({
+    database,
+    ids,
+    refresh: () => catalog.refresh(),
+    configFile: options.configFile,
+    timeouts: gateway.timeouts,
+  });
   const metrics = figuresOf({ authenticator, ledger, underway, catalog, shared, clock });
   told.closed = (row) => countCall(metrics, row);
 
@@ -155,6 +165,8 @@ export async function startApp(options: AppOptions): Promise<RunningApp> {
     pool: database.app,
     worker: database.worker,
     catalogWork,
+    ...catalogEditing,
+    dryRun,
     bus,
     sessions: createSessions(database.app, clock),
     clock,
@@ -184,6 +196,7 @@ export async function startApp(options: AppOptions): Promise<RunningApp> {
     worker: database.worker,
     ids,
     catalogWork,
+    catalogEdit: catalogEditing.catalogEdit,
     version: options.version,
     log,
     sse: { keepAliveMs: KEEP_ALIVE_MS, stalledMs: STALLED_CLIENT_MS },
@@ -194,7 +207,7 @@ export async function startApp(options: AppOptions): Promise<RunningApp> {
     requestId: nextRequestId,
     openApi: () => openApiDocument(options.version, config.PUBLIC_URL),
     ...administrationOf(database, applyAs, () => catalog.refresh()),
-    dryRun: { ...gateway, catalog },
+    dryRun,
     unready: async () => [
       ...(accepting ? [] : ["shutting down"]),
       ...(ledger.ready() ? [] : ["too many settlements wait for the database"]),

@@ -117,3 +117,140 @@ describe("the dry run", () => {
     expect((await route("--model", "main/gpt-4o-mini", "--operation", "rerank")).text).toContain("cannot do this: rerank");
   }, 30_000);
 });
+
+describe("what an operator changes while the program runs", () => {
+  interface Told {
+    readonly error?: { readonly message: string; readonly param: string | null };
+    readonly revision?: string;
+    readonly changes?: readonly { readonly id: string; readonly verb: string; readonly object: string; readonly actor: string; readonly undoable: boolean }[];
+    readonly [field: string]: unknown;
+  }
+  const admin = async (method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<{ status: number; told: Told }> => {
+    const response = await fetch(`${gateway.url}/api/admin/${path}`, {
+      method,
+      headers: { ...as(KEYS.operator), "content-type": "application/json", ...headers },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    return { status: response.status, told: (await response.json()) as Told };
+  };
+  const latest = async (): Promise<NonNullable<Told["changes"]>[number]> =>
+    (await admin("GET", "changes?limit=1")).told.changes?.[0] ?? expect.fail("something was changed");
+  const mainTarget = { provider: "main", model: "gpt-4o-mini" };
+  const spareTarget = { provider: "spare", model: "spare-large" };
+
+  test("a group: made, changed, renamed, deleted, each time the next call follows", async () => {
+    const made = await admin("PUT", "groups/fresh", { targets: [spareTarget] });
+    expect(made).toMatchObject({ status: 201, told: { name: "fresh", targets: [{ ...spareTarget, priority: 1, weight: 1 }] } });
+    expect(await providerOf("fresh")).toBe("spare");
+    const changed = await admin(
+      "PUT",
+      "groups/fresh",
+      { strategy: "priority", targets: [mainTarget, { ...spareTarget, priority: 2 }], hedgeAfterMs: 900 },
+      { "if-match": `"${made.told.revision}"` },
+    );
+    expect(changed.status).toBe(200);
+    expect(await providerOf("fresh")).toBe("main");
+    expect(await admin("PUT", "groups/fresh", { targets: [] }, { "if-match": String(made.told.revision) })).toMatchObject({
+      status: 409,
+      told: { error: { param: "revision" } },
+    });
+    const { revision: _revision, name: _name, ...rest } = changed.told;
+    expect((await admin("PUT", "groups/fresh", { ...rest, name: "fresher", keepOldName: true })).status).toBe(200);
+    expect([await providerOf("fresher"), await providerOf("fresh")]).toEqual(["main", "main"]);
+    expect(await admin("DELETE", "groups/fresher")).toMatchObject({ status: 409, told: { error: { message: expect.stringContaining("fresh") as string } } });
+    expect((await admin("DELETE", "groups/fresher?cascade=true")).status).toBe(200);
+    expect((await ask("fresher")).status).toBe(404);
+    expect((await ask("fresh")).status).toBe(404);
+  });
+
+  test("takes a change back, once, and not over a later one", async () => {
+    await admin("PUT", "groups/fleeting", { targets: [mainTarget] });
+    const creation = await latest();
+    expect(creation).toMatchObject({ verb: "group.created", object: "group fleeting", actor: "key:ops", undoable: true });
+    await admin("DELETE", "groups/fleeting");
+    const deletion = await latest();
+    expect(await admin("POST", `changes/${creation.id}/undo`)).toMatchObject({ status: 409 });
+    expect((await admin("POST", `changes/${deletion.id}/undo`)).status).toBe(200);
+    expect(await providerOf("fleeting")).toBe("main");
+    expect((await latest()) as object).toMatchObject({ verb: "group.created", undoes: deletion.id });
+    expect((await admin("POST", `changes/${creation.id}/undo`)).status).toBe(200);
+    expect((await ask("fleeting")).status).toBe(404);
+    expect((await admin("POST", "changes/aud_00000000000000000000000000/undo")).status).toBe(404);
+  });
+
+  test("an alias, whose name may have slashes", async () => {
+    expect(await admin("PUT", "aliases/vendor/model:latest", { model: "spare/spare-large" })).toMatchObject({ status: 201 });
+    expect(await providerOf("vendor/model:latest")).toBe("spare");
+    expect(await admin("PUT", "aliases/vendor/model:latest", { model: "pool" })).toMatchObject({ status: 200 });
+    expect(await providerOf("vendor/model:latest")).toBe("main");
+    expect(await admin("PUT", "aliases/vendor/model:latest", { model: "nothing" })).toMatchObject({ status: 400, told: { error: { param: "model" } } });
+    expect((await admin("DELETE", "aliases/vendor/model:latest")).status).toBe(200);
+    expect((await ask("vendor/model:latest")).status).toBe(404);
+    expect((await admin("DELETE", "aliases/vendor/model:latest")).status).toBe(404);
+  });
+
+  test("what holds for all groups: failure keywords, statuses, the strategy of groups that name none, and auto", async () => {
+    const { told: before } = await admin("GET", "routing");
+    const { revision: _revision, ...settings } = before as { failover: object; revision: string };
+    await admin("PUT", "groups/plain", { targets: [mainTarget, { ...spareTarget, priority: 2 }] });
+    const wanted = {
+      ...settings,
+      strategy: "remote_first",
+      auto: { enabled: false },
+      failureKeywords: ["no capacity left"],
+      failover: { ...settings.failover, statuses: { stop: [418] } },
+    };
+    expect((await admin("PUT", "routing", wanted)).status).toBe(200);
+    expect((await ask("auto")).status).toBe(404);
+    expect(await explain(await ask("plain"))).toMatchObject({ route: { strategy: "remote_first" } });
+    gateway.main.next({ kind: "status", status: 418 });
+    expect((await ask("pool")).status).toBeGreaterThanOrEqual(400);
+    gateway.main.next({ kind: "status", status: 400, message: "There is no capacity left." });
+    expect(await providerOf("pool")).toBe("spare");
+    const change = await latest();
+    expect(change).toMatchObject({ verb: "routing.changed", fields: expect.arrayContaining(["strategy", "auto", "failureKeywords", "statuses"]) as string[] });
+    expect((await admin("POST", `changes/${change.id}/undo`)).status).toBe(200);
+    expect((await admin("GET", "routing")).told).toEqual(before);
+    expect((await ask("auto")).status).toBe(200);
+    await admin("DELETE", "groups/plain");
+  });
+
+  test("is in the export, which changes nothing when it is applied again", async () => {
+    await admin("PUT", "groups/kept", {
+      targets: [{ ...mainTarget, weight: 3 }],
+      sticky: false,
+      cache: { ttlSeconds: 5 },
+      failureKeywords: [{ text: "sorry", scope: "content" }],
+    });
+    await admin("PUT", "aliases/kept-too", { model: "kept" });
+    await admin("PUT", "routing", { ...((await admin("GET", "config")).told["routing"] as object), probe: { seconds: 0, failures: 4 } });
+    const { told: exported } = await admin("GET", "config");
+    const { providers: _secrets, workspaces: _keys, operatorKeys: _operators, ...file } = exported;
+    expect(file["groups"]).toContainEqual(expect.objectContaining({ name: "kept", sticky: false }));
+    expect(file["groups"]).not.toContainEqual(expect.objectContaining({ name: "kept", strategy: expect.anything() as unknown }));
+    expect(file["routing"]).toMatchObject({ probe: { failures: 4 } });
+    expect((await admin("POST", "config", file)).told).toEqual({ changes: [] });
+  });
+
+  test("names what is wrong, and is for operators alone", async () => {
+    const wrong: [string, string, unknown, number, string][] = [
+      ["PUT", "groups/pool", { targets: [{ provider: "main", model: "none" }] }, 400, "targets"],
+      ["PUT", "groups/pool", { targets: [{ provider: "main" }] }, 400, "targets[0].model"],
+      ["PUT", "groups/pool", { targets: [], strategy: "luck" }, 400, "strategy"],
+      ["PUT", "groups/pool", { targets: [], failover: { connectMs: 1 } }, 400, "failover.connectMs"],
+      ["PUT", "groups/pool", { targets: [], name: "three" }, 409, "name"],
+      ["PUT", "groups/not%20a%20name", { targets: [] }, 400, "name"],
+      ["PUT", "groups/nothing", { targets: [], name: "else" }, 404, "name"],
+      ["PUT", "routing", { failover: { statuses: { next: [500], stop: [500] } } }, 400, "failover.statuses"],
+      ["PUT", "routing", { auto: "off" }, 400, "auto"],
+      ["PUT", "aliases/a%20b", { model: "pool" }, 400, "name"],
+      ["GET", "changes?limit=0", undefined, 400, "limit"],
+    ];
+    for (const [method, path, body, status, param] of wrong) {
+      const { status: answered, told } = await admin(method, path, body);
+      expect([path, answered, told.error?.param]).toEqual([path, status, param]);
+    }
+    expect((await admin("PUT", "routing", {}, as(KEYS.acme))).status).toBe(403);
+    expect((await admin("PATCH", "routing", {})).status).toBe(405);
+  });
+});

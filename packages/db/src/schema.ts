@@ -4,7 +4,7 @@ import type { AttemptRecord, CallOutcome, RouteRecord, Surface } from "@switchya
 import type { Capability, ProviderKind } from "@switchyard/shared/domain/catalog";
 import type { Limit } from "@switchyard/shared/domain/limit";
 import type { Role, Scope } from "@switchyard/shared/domain/principal";
-import type { FailureKeyword, RoutingSettings } from "@switchyard/shared/domain/routing";
+import type { FailureKeyword, OwnerSettings, RoutingSettings } from "@switchyard/shared/domain/routing";
 import type { ServiceTier } from "@switchyard/shared/domain/service-tier";
 import type { Strategy } from "@switchyard/shared/domain/strategy";
 import type { FurtherPart, FurtherUsage, UsageBasis } from "@switchyard/shared/domain/usage";
@@ -80,6 +80,7 @@ export interface ProvidersTable {
   enabled: Generated<boolean>;
   is_local: ColumnType<boolean | null, boolean | null | undefined, boolean | null>;
   probe_seconds: ColumnType<number | null, number | null | undefined, number | null>;
+  deleted_at: ColumnType<Date | null, undefined, Date>;
   created_at: Timestamp;
 }
 
@@ -99,6 +100,7 @@ export interface ModelsTable {
   max_output: number | null;
   capabilities: Generated<Capability[]>;
   enabled: Generated<boolean>;
+  deleted_at: ColumnType<Date | null, undefined, Date>;
   created_at: Timestamp;
 }
 
@@ -143,7 +145,7 @@ export interface GroupsTable {
   workspace_id: string;
   id: string;
   name: string;
-  strategy: Generated<Strategy>;
+  strategy: ColumnType<Strategy | null, Strategy | null | undefined, Strategy | null>;
   settings: Json<RoutingSettings>;
   failure_keywords: Json<FailureKeyword[]>;
   created_at: Timestamp;
@@ -151,7 +153,7 @@ export interface GroupsTable {
 
 export interface RoutingSettingsTable {
   workspace_id: string;
-  settings: Json<RoutingSettings>;
+  settings: Json<OwnerSettings>;
   failure_keywords: Json<FailureKeyword[]>;
 }
 

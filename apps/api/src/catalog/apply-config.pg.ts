@@ -63,13 +63,14 @@ async function applyProvider(ports: ApplyPorts, tx: Tx, provider: ConfiguredProv
     headers: JSON.stringify(provider.headers ?? {}),
     ...(provider.limits ? { limits: JSON.stringify(provider.limits) } : {}),
     ...(provider.local === undefined ? {} : { is_local: provider.local }),
-    ...(provider.probeSeconds === undefined ? {} : { probe_seconds: provider.probeSeconds === 0 ? null : provider.probeSeconds }),
+    ...(provider.probeSeconds === undefined ? {} : { probe_seconds: provider.probeSeconds }),
   };
   const present = await tx
     .selectFrom("switchyard.providers")
     .selectAll()
     .where("workspace_id", "=", PLATFORM_WORKSPACE)
     .where("name", "=", provider.name)
+    .where("deleted_at", "is", null)
     .executeTakeFirst();
   const id = present?.id ?? ports.ids.next("provider");
   if (!present) {

@@ -45,6 +45,7 @@ export async function applyModel(
     .where("workspace_id", "=", PLATFORM_WORKSPACE)
     .where("provider_id", "=", provider.id)
     .where("name", "=", model.id)
+    .where("deleted_at", "is", null)
     .executeTakeFirst();
   const facts = ports.book.factsOf(provider, model.id);
   const known = present && present.capabilities.length > 0 ? present.capabilities : facts?.capabilities;

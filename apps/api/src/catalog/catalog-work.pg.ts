@@ -69,6 +69,7 @@ async function changeModel(ports: CatalogWorkPorts, model: ModelId, wanted: Omit
       .select(["m.name as model", "p.id", "p.name", "p.kind", "p.base_url as baseUrl"])
       .where("m.workspace_id", "=", PLATFORM_WORKSPACE)
       .where("m.id", "=", model)
+      .where("m.deleted_at", "is", null)
       .executeTakeFirst();
     if (!row) return refused(failure("not_found", { publicText: "There is no such model." }));
     const changes: string[] = [];

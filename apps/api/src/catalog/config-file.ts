@@ -9,14 +9,22 @@ import { failure } from "@switchyard/shared/kernel/failure";
 import { ok, refused, type Result } from "@switchyard/shared/kernel/result";
 import { firstIssue, placeOf } from "./first-issue.ts";
 import { configuredPrice, usd } from "./price-fields.ts";
-import { routingFields } from "./routing-settings.ts";
+import { ownerFields, probeSeconds, routingFields } from "./routing-settings.ts";
 
-const name = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/, "must be 1 to 63 letters, digits, dots, dashes or underscores");
+/** What providers and groups may be called. */
+export const catalogName = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/, "must be 1 to 63 letters, digits, dots, dashes or underscores");
 const workspaceName = z.string().regex(/^[a-z0-9][a-z0-9._-]{0,62}$/, "must be 1 to 63 lower-case letters, digits, dots, dashes or underscores");
 const keySecret = z.string().regex(/^[\x21-\x7e]{16,200}$/, "must be 16 to 200 visible ASCII characters");
 
+/** What a provider calls a model. */
+export const modelId = z
+  .string()
+  .min(1)
+  .max(200)
+  .refine((text) => text.isWellFormed() && !/\p{Cc}/u.test(text), "must be plain text");
+
 const model = z.strictObject({
-  id: z.string().min(1).max(200),
+  id: modelId,
   contextWindow: z.int().positive().max(100_000_000).optional(),
   maxOutput: z.int().positive().max(10_000_000).optional(),
   capabilities: z.array(z.enum(CAPABILITIES)).optional(),
@@ -41,7 +49,7 @@ const limit = z.discriminatedUnion("kind", [
 const limits = z.array(limit).max(LIMITS_MAX);
 
 const provider = z.strictObject({
-  name,
+  name: catalogName,
   kind: z.enum(PROVIDER_KINDS),
   baseUrl: z.string().max(2000).refine(isBaseUrl, "must be an http or https URL without credentials or fragment").optional(),
   apiKey: z.string().max(4000).optional(),
@@ -50,31 +58,34 @@ const provider = z.strictObject({
   limits: limits.optional(),
   /** Counts as local for `local_first` and `remote_first`; as its address tells when left out. */
   local: z.boolean().optional(),
-  /** Asks the provider for its list of models this often, to know whether it is there; 0: never. */
-  probeSeconds: z
-    .int()
-    .max(86_400)
-    .refine((seconds) => seconds === 0 || seconds >= 5, "must be 0 (never) or 5 or more")
-    .optional(),
+  /** Asks the provider for its list of models this often, to know whether it is there; 0: never; as `routing` says when left out. */
+  probeSeconds: probeSeconds.optional(),
   models: z.array(model).max(2000).optional(),
 });
 
-const modelId = z.string().min(1).max(200);
+/** A place of a model in a group. */
+export const groupTarget = z.strictObject({
+  provider: catalogName,
+  model: modelId,
+  priority: z.int().min(0).max(1000).optional(),
+  weight: z.int().min(0).max(1000).optional(),
+});
 
 const group = z.strictObject({
-  name,
+  name: catalogName,
   strategy: z.enum(STRATEGIES).optional(),
-  targets: z
-    .array(z.strictObject({ provider: name, model: modelId, priority: z.int().min(0).max(1000).optional(), weight: z.int().min(0).max(1000).optional() }))
-    .max(100),
+  targets: z.array(groupTarget).max(100),
   ...routingFields,
 });
 
-const alias = z.strictObject({
-  name: z.string().regex(/^[^\s\p{Cc}]{1,200}$/u, "must be 1 to 200 characters without spaces"),
-  /** A group, or `provider/model`. */
-  model: z.string().min(1).max(300),
-});
+export const aliasName = z.string().regex(/^[^\s\p{Cc}\p{Cs}]{1,200}$/u, "must be 1 to 200 characters without spaces");
+/** A group, or `provider/model`. */
+export const aliasModel = z
+  .string()
+  .min(1)
+  .max(300)
+  .refine((text) => text.isWellFormed() && !/\p{Cc}/u.test(text), "must be plain text");
+const alias = z.strictObject({ name: aliasName, model: aliasModel });
 
 const key = z.strictObject({
   name: z.string().min(1).max(100),
@@ -114,7 +125,7 @@ export const ConfigFile = z.strictObject({
   providers: z.array(provider).max(500).optional(),
   groups: z.array(group).max(1000).optional(),
   aliases: z.array(alias).max(1000).optional(),
-  routing: z.strictObject(routingFields).optional(),
+  routing: z.strictObject(ownerFields).optional(),
   workspaces: z.array(workspace).max(10_000).optional(),
   operatorKeys: z
     .array(z.strictObject({ name: z.string().min(1).max(100), secret: keySecret }))

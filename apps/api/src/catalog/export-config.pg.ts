@@ -50,9 +50,21 @@ async function addressLimits(tx: Kysely<Database>): Promise<readonly Limit[]> {
 }
 
 async function exportProviders(tx: Kysely<Database>): Promise<unknown[]> {
-  const providers = await tx.selectFrom("switchyard.providers").selectAll().where("workspace_id", "=", PLATFORM_WORKSPACE).orderBy("name").execute();
+  const providers = await tx
+    .selectFrom("switchyard.providers")
+    .selectAll()
+    .where("workspace_id", "=", PLATFORM_WORKSPACE)
+    .where("deleted_at", "is", null)
+    .orderBy("name")
+    .execute();
   const secrets = new Set((await tx.selectFrom("switchyard.provider_secrets").select("provider_id").execute()).map((row) => row.provider_id));
-  const models = await tx.selectFrom("switchyard.models").selectAll().where("workspace_id", "=", PLATFORM_WORKSPACE).orderBy("name").execute();
+  const models = await tx
+    .selectFrom("switchyard.models")
+    .selectAll()
+    .where("workspace_id", "=", PLATFORM_WORKSPACE)
+    .where("deleted_at", "is", null)
+    .orderBy("name")
+    .execute();
   const prices = await tx
     .selectFrom("switchyard.prices")
     .selectAll()
@@ -103,7 +115,7 @@ async function exportGroups(tx: Kysely<Database>): Promise<unknown[]> {
     .execute();
   return groups.map((group) => ({
     name: group.name,
-    strategy: group.strategy,
+    ...(group.strategy === null ? {} : { strategy: group.strategy }),
     targets: targets.filter((target) => target.group_id === group.id).map(({ provider, model, priority, weight }) => ({ provider, model, priority, weight })),
     ...settingsWritten(group.settings),
     ...(group.failure_keywords.length > 0 ? { failureKeywords: keywordsWritten(group.failure_keywords) } : {}),

@@ -220,6 +220,7 @@ async function ownerNamed({ worker, box }: ImportPorts, name: string): Promise<R
     .select(["p.id", "p.name", "p.kind", "p.base_url", "p.headers", "s.sealed"])
     .where("p.workspace_id", "=", PLATFORM_WORKSPACE)
     .where("p.name", "=", name)
+    .where("p.deleted_at", "is", null)
     .executeTakeFirst();
   if (!row) return refused(failure("not_found", { param: "provider", publicText: "There is no such provider." }));
   if (row.kind === "sandbox") return refused(failure("invalid_request", { param: "provider", publicText: "The sandbox has no list of models." }));
@@ -244,6 +245,7 @@ async function presentModels(db: Kysely<Database>, providerId: string): Promise<
     .select(["id", "name", "enabled"])
     .where("workspace_id", "=", PLATFORM_WORKSPACE)
     .where("provider_id", "=", providerId)
+    .where("deleted_at", "is", null)
     .execute();
   const prices = await currentPrices(
     db,

@@ -31,6 +31,8 @@ export async function refreshPrices(ports: ApplyModelPorts & { readonly worker: 
       .innerJoin("switchyard.providers as p", (join) => join.onRef("p.workspace_id", "=", "m.workspace_id").onRef("p.id", "=", "m.provider_id"))
       .select(["m.id", "m.name", "p.name as provider", "p.kind", "p.base_url"])
       .where("m.workspace_id", "=", PLATFORM_WORKSPACE)
+      .where("m.deleted_at", "is", null)
+      .where("p.deleted_at", "is", null)
       .orderBy("p.name")
       .orderBy("m.name")
       .execute();

@@ -6,7 +6,7 @@ import { PLATFORM_WORKSPACE } from "@switchyard/db/as-principal.pg";
 import type { Database, RoutingSettingsTable } from "@switchyard/db/schema";
 import type { CatalogGroup, CatalogModel, CatalogProvider } from "@switchyard/shared/domain/catalog";
 import { limitsSchema } from "@switchyard/shared/domain/limit-schema";
-import { DEFAULT_ROUTING, narrow, type RoutingPolicy } from "@switchyard/shared/domain/routing";
+import { DEFAULT_OWNER, narrow, narrowOwner, type OwnerPolicy } from "@switchyard/shared/domain/routing";
 import { toId, type ModelId, type ProviderId, type WorkspaceId } from "@switchyard/shared/kernel/id";
 import type { ProviderEndpoint } from "../providers/provider.ts";
 import { isLocalAddress } from "./local-address.ts";
@@ -30,7 +30,7 @@ export interface CatalogOptions {
   readonly connection: pg.ClientConfig;
   readonly box: SecretBox;
   readonly log: { warn(what: string, facts: Record<string, unknown>): void };
-  /** Told which part changed: `catalog` or `keys`. */
+  /** Told which part changed: `catalog`, once it has been read anew, or `keys`. */
   readonly onChange: (what: string) => void;
   /** Told the providers, and their models, whose address, key or headers are not what they were. */
   readonly onProvidersChanged?: (ids: readonly (ProviderId | ModelId)[]) => void;
@@ -62,14 +62,14 @@ export async function holdCatalog(options: CatalogOptions): Promise<CatalogHold>
     });
     return reading;
   };
-  const refreshQuietly = (): void => {
-    refresh().catch((error) => options.log.warn("the catalog could not be read; the last one stays", { cause: String(error) }));
+  const refreshQuietly = (then: () => void = () => {}): void => {
+    refresh().then(then, (error) => options.log.warn("the catalog could not be read; the last one stays", { cause: String(error) }));
   };
   const listener = listen(
     options,
     (what) => {
-      if (what === "catalog") refreshQuietly();
-      options.onChange(what);
+      if (what === "catalog") refreshQuietly(() => options.onChange(what));
+      else options.onChange(what);
     },
     () => {
       // Reconnected: anything may have changed meanwhile.
@@ -77,7 +77,7 @@ export async function holdCatalog(options: CatalogOptions): Promise<CatalogHold>
       options.onChange("keys");
     },
   );
-  const timer = setInterval(refreshQuietly, REREAD_MS);
+  const timer = setInterval(() => refreshQuietly(), REREAD_MS);
   timer.unref();
   return {
     current: () => loaded.snapshot,
@@ -110,9 +110,9 @@ function changedProviders(before: Loaded, after: Loaded): (ProviderId | ModelId)
 
 async function loadCatalog({ worker, box, log }: CatalogOptions, moment?: Date): Promise<Loaded> {
   const [providers, secrets, models, prices, groups, targets, settings, aliases] = await Promise.all([
-    worker.selectFrom("switchyard.providers").selectAll().execute(),
+    worker.selectFrom("switchyard.providers").selectAll().where("deleted_at", "is", null).execute(),
     worker.selectFrom("switchyard.provider_secrets").selectAll().execute(),
-    worker.selectFrom("switchyard.models").selectAll().execute(),
+    worker.selectFrom("switchyard.models").selectAll().where("deleted_at", "is", null).execute(),
     worker
       .selectFrom("switchyard.prices")
       .selectAll()
@@ -131,8 +131,10 @@ async function loadCatalog({ worker, box, log }: CatalogOptions, moment?: Date):
   const sealedOf = new Map(secrets.map((row) => [row.provider_id, row.sealed]));
   const endpoints = new Map<ProviderId, ProviderEndpoint>();
   const providerOf = new Map<string, CatalogProvider>();
+  const policyOf = policiesOf(settings);
   for (const row of providers) {
     const id = toId("provider", row.id);
+    const { probe } = policyOf(toId("workspace", row.workspace_id));
     providerOf.set(row.id, {
       id,
       workspaceId: toId("workspace", row.workspace_id),
@@ -142,7 +144,8 @@ async function loadCatalog({ worker, box, log }: CatalogOptions, moment?: Date):
       enabled: row.enabled,
       limits: limitsSchema.parse(row.limits),
       local: row.is_local ?? (row.kind === "sandbox" || isLocalAddress(row.base_url)),
-      probeSeconds: row.probe_seconds ?? undefined,
+      probeSeconds: (row.probe_seconds ?? probe.seconds) || undefined,
+      probeFailures: probe.failures,
     });
     const sealed = sealedOf.get(row.id);
     let apiKey = "";
@@ -170,13 +173,12 @@ async function loadCatalog({ worker, box, log }: CatalogOptions, moment?: Date):
       price: price && { id: toId("price", price.id), ...priceTerms(price) },
     });
   }
-  const policyOf = policiesOf(settings);
   const catalogGroups: CatalogGroup[] = groups.map((row) => ({
     id: toId("group", row.id),
     workspaceId: toId("workspace", row.workspace_id),
     name: row.name,
-    strategy: row.strategy,
-    policy: narrow(policyOf(toId("workspace", row.workspace_id)), row.settings, row.failure_keywords),
+    strategy: row.strategy ?? policyOf(toId("workspace", row.workspace_id)).strategy,
+    policy: narrow(policyOf(toId("workspace", row.workspace_id)).routing, row.settings, row.failure_keywords),
     targets: targets
       .filter((one) => one.group_id === row.id)
       .flatMap((one) => {
@@ -190,13 +192,13 @@ async function loadCatalog({ worker, box, log }: CatalogOptions, moment?: Date):
 }
 
 /** An owner's own settings over the platform's over the defaults. */
-function policiesOf(rows: readonly Selectable<RoutingSettingsTable>[]): (owner: WorkspaceId) => RoutingPolicy {
+function policiesOf(rows: readonly Selectable<RoutingSettingsTable>[]): (owner: WorkspaceId) => OwnerPolicy {
   const byOwner = new Map(rows.map((row) => [row.workspace_id, row]));
-  const narrowed = (wider: RoutingPolicy, owner: string): RoutingPolicy => {
+  const narrowed = (wider: OwnerPolicy, owner: string): OwnerPolicy => {
     const row = byOwner.get(owner);
-    return row ? narrow(wider, row.settings, row.failure_keywords) : wider;
+    return row ? narrowOwner(wider, row.settings, row.failure_keywords) : wider;
   };
-  const platform = narrowed(DEFAULT_ROUTING, PLATFORM_WORKSPACE);
+  const platform = narrowed(DEFAULT_OWNER, PLATFORM_WORKSPACE);
   return (owner) => (owner === PLATFORM_WORKSPACE ? platform : narrowed(platform, owner));
 }
 

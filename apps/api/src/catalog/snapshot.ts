@@ -1,6 +1,6 @@
 /** The catalog as routing reads it: everything in memory, made anew as a whole whenever something changed. */
 import type { CatalogAlias, CatalogGroup, CatalogModel, CatalogProvider } from "@switchyard/shared/domain/catalog";
-import { DEFAULT_ROUTING, type RoutingPolicy } from "@switchyard/shared/domain/routing";
+import { DEFAULT_OWNER, type OwnerPolicy } from "@switchyard/shared/domain/routing";
 import type { WorkspaceId } from "@switchyard/shared/kernel/id";
 
 /** What one owner (a workspace, or the platform) brings in, by name. */
@@ -11,8 +11,8 @@ export interface CatalogShelf {
   /** By the bare model name; more than one where several providers have it. */
   readonly modelsByName: ReadonlyMap<string, readonly CatalogModel[]>;
   readonly aliases: ReadonlyMap<string, CatalogAlias>;
-  /** For what is called outside any group. */
-  readonly policy: RoutingPolicy;
+  /** For what is called outside any group, and for `auto`. */
+  readonly policy: OwnerPolicy;
 }
 
 export interface CatalogSnapshot {
@@ -20,14 +20,14 @@ export interface CatalogSnapshot {
   readonly byWorkspace: ReadonlyMap<WorkspaceId, CatalogShelf>;
 }
 
-export const EMPTY_SHELF: CatalogShelf = { groups: new Map(), models: new Map(), modelsByName: new Map(), aliases: new Map(), policy: DEFAULT_ROUTING };
+export const EMPTY_SHELF: CatalogShelf = { groups: new Map(), models: new Map(), modelsByName: new Map(), aliases: new Map(), policy: DEFAULT_OWNER };
 
-/** What a catalog consists of. `policyOf`: how an owner's models are routed outside any group. */
+/** What a catalog consists of. `policyOf`: what an owner sets for all it has. */
 export interface CatalogParts {
   readonly models: readonly CatalogModel[];
   readonly groups: readonly CatalogGroup[];
   readonly aliases: readonly CatalogAlias[];
-  readonly policyOf: (owner: WorkspaceId) => RoutingPolicy;
+  readonly policyOf: (owner: WorkspaceId) => OwnerPolicy;
 }
 
 /** Puts providers' models, groups and aliases on the shelves of their owners. */

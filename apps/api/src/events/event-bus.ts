@@ -28,7 +28,7 @@ export interface EventBus {
   /** Tells every listener of the event's workspace, on all nodes. Never throws, never waits. */
   publish(event: SwitchyardEvent): void;
   /** Tells every listener of this program, whatever its workspace, what each program finds out by itself. */
-  announce(kind: "provider.health"): void;
+  announce(kind: "provider.health" | "config.changed"): void;
   /**
    * Hears the events of one workspace until the returned function is called. With `after`, first those missed since that
    * id, before this function returns.

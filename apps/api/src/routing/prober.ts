@@ -20,8 +20,6 @@ interface Probe {
   isUnderway: boolean;
 }
 
-/** So many questions in a row without an answer, and the provider is down: one may be lost on the way. */
-const FAILURES_MAX = 3;
 /** While something is wrong it is asked so many times as often. */
 const HASTE = 5;
 const HASTE_MS_MIN = 1_000;
@@ -61,7 +59,7 @@ export class Prober {
     probe.nextAt = toEpochMs(now + (isWell ? everyMs : hasteMs));
     // Refused credentials need no second opinion.
     if (failure === undefined) this.#ports.health.probed(provider.id, undefined, now);
-    else if (failure === "bad_credentials" || probe.failures >= FAILURES_MAX)
+    else if (failure === "bad_credentials" || probe.failures >= provider.probeFailures)
       this.#ports.health.probed(provider.id, { reason: failure, until: toEpochMs(now + Math.max(everyMs, 2 * hasteMs)) }, now);
   }
 }

@@ -118,15 +118,17 @@ const ofModel = (model: CatalogModel, by: RouteMeaning, shelf: CatalogShelf, she
   group: undefined,
   targets: [{ model, priority: 1, weight: 1 }],
   strategy: "priority",
-  policy: shelf.policy,
+  policy: shelf.policy.routing,
 });
 
 /**
  * A key that lists names: what it lists, in that order. Any other: every target of the groups it may use, or without
- * groups every model, the cheapest first.
+ * groups every model, the cheapest first unless the owner said otherwise. Undefined where it is switched off.
  */
 function automatic(shelves: readonly CatalogShelf[], principal: RoutingPrincipal): Route | undefined {
   const shelf = shelves.find((one) => one !== EMPTY_SHELF) ?? EMPTY_SHELF;
+  const { auto, routing } = shelf.policy;
+  if (!auto.enabled) return undefined;
   const routes = principal.groups ? principal.groups.flatMap((name) => named(shelves, principal, name)) : everything(shelves);
   const targets = new Map<CatalogModel, Target>();
   routes.forEach((route, place) => {
@@ -142,8 +144,8 @@ function automatic(shelves: readonly CatalogShelf[], principal: RoutingPrincipal
     alias: undefined,
     group: undefined,
     targets: [...targets.values()],
-    strategy: principal.groups ? "priority" : "lowest_cost",
-    policy: shelf.policy,
+    strategy: principal.groups ? "priority" : auto.strategy,
+    policy: routing,
   };
 }
 

@@ -129,7 +129,7 @@ export function GroupEditDialog({ group, onClose }: { readonly group: GroupRow; 
   const [fields, setFields] = useState(() => fieldsOf(group));
   const [tried, setTried] = useState(false);
   const save = useMutation(
-    trpc.groups.change.mutationOptions({
+    trpc.groups.save.mutationOptions({
       onSuccess: () => {
         void queries.invalidateQueries(trpc.groups.pathFilter());
         onClose();
@@ -143,7 +143,7 @@ export function GroupEditDialog({ group, onClose }: { readonly group: GroupRow; 
     setTried(true);
     const [first] = groupFaultsOf(fields);
     if (first) document.getElementById(`group-${first}`)?.focus();
-    else save.mutate({ workspace, id: group.id, change: groupChangeOf(fields, group) });
+    else save.mutate({ workspace, shared: group.shared, was: group.name, revision: group.revision, group: groupChangeOf(fields, group) });
   };
   return (
     <Dialog title={t("groups.editTitle", { name: group.name })} onClose={onClose} wide>

@@ -6,6 +6,9 @@ const group: GroupRow = {
   id: "grp_1",
   name: "pool",
   strategy: "weighted",
+  ownStrategy: "weighted",
+  fromFile: false,
+  revision: "",
   shared: false,
   settings: { sticky: false, stallMs: 9_000, firstTokenMs: 800, restAfter: { failures: 3, share: 0.25 } },
   failureKeywords: [
@@ -39,10 +42,11 @@ test("a form that is not touched changes nothing, not even what it does not show
   const fields = fieldsOf(group);
   expect(groupFaultsOf(fields)).toEqual([]);
   expect(groupChangeOf(fields, group)).toEqual({
+    name: "pool",
     strategy: "weighted",
     settings: group.settings,
     failureKeywords: group.failureKeywords,
-    targets: [{ target: "main/a/b", priority: 2, weight: 5 }],
+    targets: [{ provider: "main", model: "a/b", priority: 2, weight: 5 }],
   });
 });
 

@@ -86,10 +86,14 @@ export function groupChangeOf(fields: GroupFields, before: GroupRow) {
     restAfter: Object.keys(restAfter).length > 0 ? restAfter : undefined,
   });
   return {
-    strategy: fields.strategy,
+    name: before.name,
+    ...(fields.strategy === before.strategy && before.ownStrategy === undefined ? {} : { strategy: fields.strategy }),
     settings,
     failureKeywords: keywordLines(fields.keywords).map(keywordOf),
-    targets: fields.targets.map(({ target, priority, weight }) => ({ target, priority: Number(priority), weight: Number(weight) })),
+    targets: fields.targets.map(({ target, priority, weight }) => {
+      const [provider = "", ...model] = target.split("/");
+      return { provider, model: model.join("/"), priority: Number(priority), weight: Number(weight) };
+    }),
   };
 }
 

@@ -1,7 +1,7 @@
 /** Reads providers with their models and groups with their targets, as one workspace sees them: its own and the platform's. */
 import { sql } from "kysely";
 import type { Capability, ProviderKind } from "@switchyard/shared/domain/catalog";
-import type { FailureKeyword, RoutingSettings } from "@switchyard/shared/domain/routing";
+import type { FailureKeyword, OwnerSettings, RoutingSettings } from "@switchyard/shared/domain/routing";
 import type { Strategy } from "@switchyard/shared/domain/strategy";
 import { toId, type GroupId, type ModelId, type PriceId, type ProviderId } from "@switchyard/shared/kernel/id";
 import type { GroupRow, ModelRow, PriceRow, ProviderRow } from "@switchyard/shared/wire/console";
@@ -16,7 +16,8 @@ export type StoredProviderRow = Omit<ProviderRow, "id" | "models" | "baseUrl" | 
   readonly baseUrl: string;
   readonly models: readonly StoredModelRow[];
 };
-export type StoredGroupRow = Omit<GroupRow, "id" | "targets"> & {
+/** What of a group only the edge knows is added there. */
+export type StoredGroupRow = Omit<GroupRow, "id" | "targets" | "revision" | "fromFile"> & {
   readonly id: GroupId;
   readonly targets: readonly (Omit<GroupRow["targets"][number], "price" | "health"> & {
     readonly price: StoredPriceRow | undefined;
@@ -45,6 +46,7 @@ const PROVIDERS_MAX = 500;
 const MODELS_MAX = 5_000;
 const GROUPS_MAX = 1_000;
 const TARGETS_MAX = 10_000;
+const ALIASES_MAX = 5_000;
 
 /** Today's price of `m`: the last one that has begun. */
 const currentPrice = sql`left join lateral (select x.id as price_id, x.effective_at, x.source, x.input_per_million, x.cached_input_per_million, x.cache_write_per_million,
@@ -55,7 +57,7 @@ export async function listProviders(tx: PrincipalTx): Promise<StoredProviderRow[
   const providers = await sql<{ id: string; name: string; kind: ProviderKind; base_url: string; enabled: boolean; shared: boolean; has_key: boolean | null }>`
     select p.id, p.name, p.kind, p.base_url, p.enabled, p.workspace_id <> (select access.current_workspace()) as shared,
            case when p.workspace_id = (select access.current_workspace()) then p.id in (select access.providers_with_key()) end as has_key
-      from switchyard.providers p order by shared, p.name limit ${PROVIDERS_MAX}`.execute(tx);
+      from switchyard.providers p where p.deleted_at is null order by shared, p.name limit ${PROVIDERS_MAX}`.execute(tx);
   const models = await sql<
     PriceColumns & {
       id: string;
@@ -68,7 +70,7 @@ export async function listProviders(tx: PrincipalTx): Promise<StoredProviderRow[
     }
   >`
     select m.id, m.provider_id, m.name, m.context_window, m.max_output, m.capabilities, m.enabled, p.*
-      from switchyard.models m ${currentPrice} order by m.name limit ${MODELS_MAX}`.execute(tx);
+      from switchyard.models m ${currentPrice} where m.deleted_at is null order by m.name limit ${MODELS_MAX}`.execute(tx);
   const byProvider = Map.groupBy(models.rows, (model) => model.provider_id);
   return providers.rows.map((provider) => ({
     id: toId("provider", provider.id),
@@ -91,9 +93,20 @@ export async function listProviders(tx: PrincipalTx): Promise<StoredProviderRow[
 }
 
 export async function listGroups(tx: PrincipalTx): Promise<StoredGroupRow[]> {
-  const groups = await sql<{ id: string; name: string; strategy: Strategy; settings: RoutingSettings; failure_keywords: FailureKeyword[]; shared: boolean }>`
-    select g.id, g.name, g.strategy, g.settings, g.failure_keywords, g.workspace_id <> (select access.current_workspace()) as shared
-      from switchyard.groups g order by shared, g.name limit ${GROUPS_MAX}`.execute(tx);
+  const groups = await sql<{
+    id: string;
+    name: string;
+    strategy: Strategy;
+    own_strategy: Strategy | null;
+    settings: RoutingSettings;
+    failure_keywords: FailureKeyword[];
+    shared: boolean;
+  }>`
+    select g.id, g.name, coalesce(g.strategy, own.settings->>'strategy', shared.settings->>'strategy', 'priority') as strategy, g.strategy as own_strategy,
+           g.settings, g.failure_keywords, g.workspace_id <> (select access.current_workspace()) as shared
+      from switchyard.groups g
+      left join switchyard.routing_settings own on own.workspace_id = g.workspace_id
+      left join switchyard.routing_settings shared on shared.workspace_id = access.platform_workspace() order by 7, g.name limit ${GROUPS_MAX}`.execute(tx);
   const targets = await sql<
     PriceColumns & {
       group_id: string;
@@ -116,6 +129,7 @@ export async function listGroups(tx: PrincipalTx): Promise<StoredGroupRow[]> {
     id: toId("group", group.id),
     name: group.name,
     strategy: group.strategy,
+    ownStrategy: group.own_strategy ?? undefined,
     shared: group.shared,
     settings: group.settings,
     failureKeywords: group.failure_keywords,
@@ -136,29 +150,6 @@ export async function listGroups(tx: PrincipalTx): Promise<StoredGroupRow[]> {
   }));
 }
 
-/** What a person may set of a group; targets are named by `provider/model`. */
-export interface GroupChange {
-  readonly strategy: Strategy;
-  readonly settings: RoutingSettings;
-  readonly failureKeywords: readonly FailureKeyword[];
-  readonly targets: readonly { readonly target: string; readonly priority: number; readonly weight: number }[];
-}
-
-/** Changes a group of the workspace itself. Targets that are not named stay as they are. @returns false when there is no such group */
-export async function changeGroup(tx: PrincipalTx, id: GroupId, change: GroupChange): Promise<boolean> {
-  const changed = await sql<{ id: string }>`
-    update switchyard.groups set strategy = ${change.strategy}, settings = ${JSON.stringify(change.settings)}::jsonb,
-           failure_keywords = ${JSON.stringify(change.failureKeywords)}::jsonb
-     where id = ${id}::uuid and workspace_id = (select access.current_workspace()) returning id`.execute(tx);
-  if (changed.rows.length === 0) return false;
-  await sql`
-    update switchyard.targets t set priority = c.priority, weight = c.weight
-      from jsonb_to_recordset(${JSON.stringify(change.targets)}::jsonb) c (target text, priority int, weight int), switchyard.models m, switchyard.providers v
-     where t.group_id = ${id}::uuid and m.workspace_id = t.workspace_id and m.id = t.model_id and v.workspace_id = m.workspace_id and v.id = m.provider_id
-       and v.name || '/' || m.name = c.target and (t.priority, t.weight) is distinct from (c.priority, c.weight)`.execute(tx);
-  return true;
-}
-
 function priceRow(row: PriceColumns): StoredPriceRow | undefined {
   if (row.price_id === null || row.effective_at === null) return undefined;
   return {
@@ -173,4 +164,28 @@ function priceRow(row: PriceColumns): StoredPriceRow | undefined {
     perCall: row.per_call ?? 0n,
     ...readDimensions({ further: row.further ?? {}, tiers: row.tiers ?? [], service_tiers: row.service_tiers ?? {} }),
   };
+}
+
+/** Another name, as one workspace sees it: its own and the platform's. */
+export interface StoredAliasRow {
+  readonly name: string;
+  readonly model: string;
+  readonly shared: boolean;
+}
+
+export async function listAliases(tx: PrincipalTx): Promise<StoredAliasRow[]> {
+  const rows = await sql<StoredAliasRow>`
+    select a.name, a.stands_for as model, a.workspace_id <> (select access.current_workspace()) as shared
+      from switchyard.aliases a order by shared, a.name limit ${ALIASES_MAX}`.execute(tx);
+  return rows.rows;
+}
+
+/** What the platform sets for all groups. */
+export async function platformRouting(
+  tx: PrincipalTx,
+): Promise<{ readonly settings: OwnerSettings; readonly failureKeywords: readonly FailureKeyword[] } | undefined> {
+  const found = await sql<{ settings: OwnerSettings; failure_keywords: FailureKeyword[] }>`
+    select settings, failure_keywords from switchyard.routing_settings where workspace_id = access.platform_workspace()`.execute(tx);
+  const [row] = found.rows;
+  return row && { settings: row.settings, failureKeywords: row.failure_keywords };
 }

@@ -97,13 +97,14 @@ export async function revokeKey(tx: PrincipalTx, id: KeyId): Promise<boolean> {
   return done.numUpdatedRows === 1n;
 }
 
-/** Which of these names are neither a group, nor a model, nor `provider/model`, that the workspace may see. */
+/** Which of these names are neither a group, nor an alias, nor a model, nor `provider/model`, that the workspace may see. */
 export async function unknownTargetNames(tx: PrincipalTx, names: readonly string[]): Promise<string[]> {
   const found = await sql<{ name: string }>`
     select n as name from unnest(${names}::text[]) n
      where not exists (select 1 from switchyard.groups g where g.name = n)
+       and not exists (select 1 from switchyard.aliases a where a.name = n)
        and not exists (select 1 from switchyard.models m join switchyard.providers p on p.workspace_id = m.workspace_id and p.id = m.provider_id
-                        where m.name = n or p.name || '/' || m.name = n)`.execute(tx);
+                        where m.deleted_at is null and (m.name = n or p.name || '/' || m.name = n))`.execute(tx);
   return found.rows.map((row) => row.name);
 }
 

@@ -32,6 +32,8 @@ export interface CatalogProvider {
   readonly local: boolean;
   /** How often it is asked whether it is there, in seconds; undefined: never, what calls tell is enough. */
   readonly probeSeconds: number | undefined;
+  /** After so many questions in a row without an answer it is down. */
+  readonly probeFailures: number;
 }
 
 /** A model of one provider. Without a price it cannot be called. */

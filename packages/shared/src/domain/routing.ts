@@ -1,5 +1,6 @@
 /** How a group is routed: its strategy, what counts as a failure of a target, and when a failing target rests. */
 import type { ProviderFailureKind } from "./call.ts";
+import type { Strategy } from "./strategy.ts";
 
 /** Where a failure keyword is looked for: in what a failing provider says, at the beginning of an answer, or in both. */
 export const KEYWORD_SCOPES = ["any", "error", "content"] as const;
@@ -56,6 +57,36 @@ export interface RoutingSettings {
   readonly restAfter?: { readonly [F in keyof RestThreshold]?: RestThreshold[F] | undefined } | undefined;
 }
 
+/** What `auto` stands for when a key lists no names of its own. */
+export interface AutoSettings {
+  readonly enabled: boolean;
+  readonly strategy: Strategy;
+}
+
+/** How providers are asked whether they are there. */
+export interface ProbeSettings {
+  /** How often, of providers that do not say themselves; 0: never. */
+  readonly seconds: number;
+  /** After so many questions in a row without an answer a provider is down. */
+  readonly failures: number;
+}
+
+/** What an owner sets for all it has; a group may say otherwise of what `RoutingSettings` holds, and of its strategy. */
+export interface OwnerSettings extends RoutingSettings {
+  /** Of groups that name none. */
+  readonly strategy?: Strategy | undefined;
+  readonly auto?: { readonly [F in keyof AutoSettings]?: AutoSettings[F] | undefined } | undefined;
+  readonly probe?: { readonly [F in keyof ProbeSettings]?: ProbeSettings[F] | undefined } | undefined;
+}
+
+/** The same with nothing left open. */
+export interface OwnerPolicy {
+  readonly routing: RoutingPolicy;
+  readonly strategy: Strategy;
+  readonly auto: AutoSettings;
+  readonly probe: ProbeSettings;
+}
+
 /** Settings with nothing left open. */
 export interface RoutingPolicy {
   readonly sticky: boolean;
@@ -91,6 +122,21 @@ export const DEFAULT_ROUTING: RoutingPolicy = {
   restAfter: DEFAULT_REST_THRESHOLD,
   keywords: [],
 };
+
+export const DEFAULT_OWNER: OwnerPolicy = {
+  routing: DEFAULT_ROUTING,
+  strategy: "priority",
+  auto: { enabled: true, strategy: "lowest_cost" },
+  probe: { seconds: 0, failures: 3 },
+};
+
+/** As `narrow`, for what an owner sets. */
+export const narrowOwner = (wider: OwnerPolicy, settings: OwnerSettings, keywords: readonly FailureKeyword[]): OwnerPolicy => ({
+  routing: narrow(wider.routing, settings, keywords),
+  strategy: settings.strategy ?? wider.strategy,
+  auto: { enabled: settings.auto?.enabled ?? wider.auto.enabled, strategy: settings.auto?.strategy ?? wider.auto.strategy },
+  probe: { seconds: settings.probe?.seconds ?? wider.probe.seconds, failures: settings.probe?.failures ?? wider.probe.failures },
+});
 
 /** Narrows a policy by further settings; keywords add up, everything else is replaced. */
 export function narrow(wider: RoutingPolicy, settings: RoutingSettings, keywords: readonly FailureKeyword[]): RoutingPolicy {

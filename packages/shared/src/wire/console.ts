@@ -1,11 +1,11 @@
 /** What the console's procedures take and give: the contract between `edge/trpc` and its clients. Amounts are bigint nano-dollars. */
-import type { AttemptRecord, CallOutcome, RouteRecord, Surface } from "../domain/call.ts";
+import type { AttemptRecord, CallOutcome, ProviderFailureKind, RouteRecord, Surface } from "../domain/call.ts";
 import type { CallFilter } from "../domain/call-filter.ts";
 import type { Capability, ProviderKind } from "../domain/catalog.ts";
 import type { Limit } from "../domain/limit.ts";
 import type { PriceTier, Rates } from "../domain/price.ts";
 import type { Role, Scope } from "../domain/principal.ts";
-import type { FailureKeyword, HealthState, RoutingSettings } from "../domain/routing.ts";
+import type { CacheSettings, FailureKeyword, FailureRule, HealthState, OwnerPolicy, OwnerSettings, RestThreshold, RoutingSettings } from "../domain/routing.ts";
 import type { ServiceTier } from "../domain/service-tier.ts";
 import type { Strategy } from "../domain/strategy.ts";
 import type { Usage, UsageBasis } from "../domain/usage.ts";
@@ -232,8 +232,15 @@ export interface ProviderRow {
 export interface GroupRow {
   readonly id: string;
   readonly name: string;
+  /** By which it is routed, whoever says so. */
   readonly strategy: Strategy;
+  /** What the group itself says; the rest is its owner's. */
+  readonly ownStrategy: Strategy | undefined;
   readonly shared: boolean;
+  /** Named by the configuration file, which is applied again at the next start. */
+  readonly fromFile: boolean;
+  /** Names this state of it, for whoever changes it. */
+  readonly revision: string;
   /** What the group itself sets; the rest is its owner's. */
   readonly settings: RoutingSettings;
   readonly failureKeywords: readonly FailureKeyword[];
@@ -247,6 +254,80 @@ export interface GroupRow {
     readonly priced: boolean;
     readonly price: PriceRow | undefined;
   }[];
+}
+
+/** Another name for a group or a model. */
+export interface AliasRow {
+  readonly name: string;
+  readonly model: string;
+  readonly shared: boolean;
+  readonly fromFile: boolean;
+}
+
+/** What holds where neither a group nor its owner says otherwise. */
+export interface RoutingDefaults extends Omit<OwnerPolicy, "routing"> {
+  readonly sticky: boolean;
+  readonly hedgeAfterMs: number;
+  readonly cache: CacheSettings;
+  readonly restAfter: RestThreshold;
+  readonly connectMs: number;
+  readonly firstTokenMs: number;
+  readonly answerMs: number;
+  readonly stallMs: number;
+  readonly on: Readonly<Record<ProviderFailureKind, FailureRule>>;
+}
+
+/** What the platform sets for all groups, over what is built in. */
+export interface RoutingRow {
+  readonly settings: OwnerSettings;
+  readonly failureKeywords: readonly FailureKeyword[];
+  readonly revision: string;
+  readonly fromFile: boolean;
+  readonly builtin: RoutingDefaults;
+}
+
+/** One change of what the platform shares. */
+export interface ChangeRow {
+  readonly id: string;
+  readonly at: Date;
+  readonly actor: string;
+  readonly verb: string;
+  readonly object: string;
+  /** It can be taken back, unless it was changed again since. */
+  readonly undoable: boolean;
+  /** Names of what is different, in the words of the configuration. */
+  readonly fields: readonly string[];
+  /** The change that it took back. */
+  readonly undoes: string | undefined;
+}
+
+/** What a name means, who would be tried, and why. */
+export interface ExplainedRow {
+  readonly at: Date;
+  readonly model: string;
+  readonly group: string | undefined;
+  readonly route: RouteRecord;
+  readonly hedgeAfterMs: number;
+  readonly targets: readonly {
+    readonly target: string;
+    readonly priority: number;
+    readonly weight: number;
+    readonly local: boolean;
+    readonly inputPerMillion: string | undefined;
+    readonly outputPerMillion: string | undefined;
+    readonly health: HealthState;
+    readonly firstTokenMs: number | undefined;
+    readonly tokensPerSecond: number | undefined;
+    readonly answered: number;
+    readonly failed: number;
+  }[];
+}
+
+/** What would no longer find anything without a group. */
+export interface GroupUsesRow {
+  readonly aliases: readonly string[];
+  /** How many keys list it. */
+  readonly keys: number;
 }
 
 export type KeyState = "active" | "disabled" | "expired" | "revoked";

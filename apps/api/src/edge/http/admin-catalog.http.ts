@@ -3,13 +3,12 @@ import type { Response, Router } from "express";
 import * as z from "zod";
 import { failure } from "@switchyard/shared/kernel/failure";
 import { parseId } from "@switchyard/shared/kernel/id";
-import type { Result } from "@switchyard/shared/kernel/result";
 import { importWish, priceRefresh } from "../../catalog/catalog-inputs.ts";
 import type { CatalogWork } from "../../catalog/catalog-work.pg.ts";
-import { firstIssue, placeOf } from "../../catalog/first-issue.ts";
 import type { ImportOutcome } from "../../catalog/import-models.pg.ts";
 import { writePrice } from "../../catalog/price-fields.ts";
 import { sendFailure } from "./error-body.ts";
+import { readAsked } from "./read-asked.ts";
 import { CONTROL_BODY_MAX, readJson } from "./read-body.ts";
 
 /** A list of thousands of models with their prices. */
@@ -17,7 +16,7 @@ const IMPORT_BODY_MAX = 8 * CONTROL_BODY_MAX;
 
 export function addCatalogRoutes(router: Router, work: CatalogWork, actorOf: (res: Response) => string): void {
   router.post("/import", async (req, res) => {
-    const asked = read(await readJson(req, IMPORT_BODY_MAX), importWish.extend({ dryRun: z.boolean().default(false) }));
+    const asked = readAsked(await readJson(req, IMPORT_BODY_MAX), importWish.extend({ dryRun: z.boolean().default(false) }));
     if (!asked.ok) return sendFailure(res, asked.failure);
     const { provider, dryRun, ...wish } = asked.value;
     const done = dryRun ? await work.preview(provider, wish) : await work.import(provider, wish, actorOf(res));
@@ -26,7 +25,7 @@ export function addCatalogRoutes(router: Router, work: CatalogWork, actorOf: (re
   });
 
   router.post("/import/undo", async (req, res) => {
-    const asked = read(await readJson(req, CONTROL_BODY_MAX), z.strictObject({ importId: z.string().max(64) }));
+    const asked = readAsked(await readJson(req, CONTROL_BODY_MAX), z.strictObject({ importId: z.string().max(64) }));
     if (!asked.ok) return sendFailure(res, asked.failure);
     const importId = parseId("audit", asked.value.importId);
     if (!importId) return sendFailure(res, failure("not_found", { param: "importId", publicText: "There is no such import." }));
@@ -36,7 +35,7 @@ export function addCatalogRoutes(router: Router, work: CatalogWork, actorOf: (re
   });
 
   router.post("/prices/refresh", async (req, res) => {
-    const asked = read(await readJson(req, CONTROL_BODY_MAX), priceRefresh);
+    const asked = readAsked(await readJson(req, CONTROL_BODY_MAX), priceRefresh);
     if (!asked.ok) return sendFailure(res, asked.failure);
     const done = await work.refreshPrices(asked.value, actorOf(res));
     if (!done.ok) return sendFailure(res, done.failure);
@@ -54,15 +53,6 @@ export function addCatalogRoutes(router: Router, work: CatalogWork, actorOf: (re
       unpriced,
     });
   });
-}
-
-function read<S extends z.ZodType>(json: Result<unknown>, schema: S): Result<z.output<S>> {
-  if (!json.ok) return json;
-  const parsed = schema.safeParse(json.value);
-  if (parsed.success) return { ok: true, value: parsed.data };
-  const { path, message } = firstIssue(parsed.error);
-  const param = placeOf(path);
-  return { ok: false, failure: failure("invalid_request", { ...(param ? { param } : {}), publicText: `${param || "The body"}: ${message}.` }) };
 }
 
 const showOutcome = ({ planned, leftOut, missing, importId, created, changed }: ImportOutcome): Record<string, unknown> => ({

@@ -11,11 +11,13 @@ import { failure } from "@switchyard/shared/kernel/failure";
 import { formatId, parseId, toId, type Ids } from "@switchyard/shared/kernel/id";
 import type { KeyPrincipal } from "@switchyard/shared/domain/principal";
 import { PASSWORD_LENGTH_MAX, PASSWORD_LENGTH_MIN } from "../../identity/session.ts";
+import type { CatalogEdit } from "../../catalog/catalog-edit.pg.ts";
 import type { CatalogWork } from "../../catalog/catalog-work.pg.ts";
 import { addCatalogRoutes } from "./admin-catalog.http.ts";
+import { addRoutingRoutes } from "./admin-routing.http.ts";
 import { authenticate, type AuthenticatePorts } from "./authenticate.ts";
 import { sendFailure } from "./error-body.ts";
-import { explainFor, parseRouteAsk, type DryRunPorts } from "./dry-run.ts";
+import { explainFor, parseRouteAsk, type DryRunPorts } from "../dry-run.ts";
 import { CONTROL_BODY_MAX, readJson } from "./read-body.ts";
 
 export interface AdminPorts extends AuthenticatePorts {
@@ -23,6 +25,7 @@ export interface AdminPorts extends AuthenticatePorts {
   readonly worker: Kysely<Database>;
   readonly ids: Ids;
   readonly catalogWork: CatalogWork;
+  readonly catalogEdit: CatalogEdit;
   /** Applies a configuration as its JSON says. @returns one line for each change */
   readonly applyConfig: (raw: unknown, actor: string) => Promise<string[]>;
   readonly exportConfig: () => Promise<unknown>;
@@ -129,6 +132,7 @@ export function adminRouter(ports: AdminPorts): Router {
     res.json({ ok: true });
   });
   addCatalogRoutes(router, ports.catalogWork, actorOf);
+  addRoutingRoutes(router, ports.catalogEdit, actorOf);
   return router;
 }
 

@@ -8,9 +8,10 @@ import { ChatRequest } from "@switchyard/shared/wire/openai-chat";
 import { catalogPaths } from "./openapi-catalog.ts";
 import { mediaPaths } from "./openapi-media.ts";
 import { ownPaths } from "./openapi-own.ts";
-import { routeAsk } from "./dry-run.ts";
+import { routeAsk } from "../dry-run.ts";
 import { byKey, byOperator, errors, inferenceErrors, json, withCallHeaders } from "./openapi-parts.ts";
 import { responsesPaths } from "./openapi-responses.ts";
+import { routingPaths } from "./openapi-routing.ts";
 
 const nanoText = z
   .string()
@@ -251,6 +252,8 @@ export function openApiDocument(version: string, publicUrl: string | undefined):
         },
       },
       ...catalogPaths,
+      ...routingPaths,
+      ...routingPaths,
       "/api/admin/route": {
         post: {
           operationId: "explainRoute",

@@ -7,6 +7,7 @@ import { failure, FailureError, type Failure } from "@switchyard/shared/kernel/f
 import { adminRouter, type AdminPorts } from "./admin.http.ts";
 import { chatCompletions } from "./chat.http.ts";
 import { completions } from "./completions.http.ts";
+import { ROUTING_ROUTES } from "./admin-routing.http.ts";
 import { consoleFiles, wantsHtml } from "./console-files.http.ts";
 import { estimateBatchCost, estimateCost, estimateTokens } from "./estimates.http.ts";
 import { endIfUnread, errorBodyOf, sendFailure, speak } from "./error-body.ts";
@@ -158,6 +159,7 @@ export const ROUTES: Readonly<Record<string, string>> = {
   "/api/admin/import/undo": "POST",
   "/api/admin/prices/refresh": "POST",
   "/api/admin/route": "POST",
+  ...ROUTING_ROUTES,
 };
 
 /** Below these nothing is a page of the console, whoever asks. */

@@ -24,6 +24,12 @@ const place = () => ({ workspaceId: acme().workspaceId, keyId: acme().keyId, pri
 const seed = async (calls: readonly CallToSeed[]): Promise<CallId[]> => seedCalls(rig.admin, place(), calls);
 const refusal = (error: unknown): unknown => (error as { data?: { failure?: unknown; param?: unknown } }).data;
 
+const failureIn = async (asked: Promise<unknown>): Promise<string> =>
+  asked.then(
+    () => "done",
+    (error: unknown) => JSON.stringify([String(error), refusal(error)]),
+  );
+
 describe("calls", () => {
   it("lists every call once, newest first, over pages of any size", async () => {
     const start = Date.now() - 3_600_000;
@@ -318,49 +324,66 @@ describe("money and the catalog", () => {
 });
 
 describe("the routing of a group", () => {
-  const change = {
+  const group = {
+    name: "acme-pool",
     strategy: "weighted" as const,
-    settings: { sticky: false, hedgeAfterMs: 500, restAfter: { failures: 2 } },
+    settings: { sticky: false, hedgeAfterMs: 500, cache: { ttlSeconds: 60 }, restAfter: { failures: 2 } },
     failureKeywords: [{ text: "no capacity", scope: "error" as const }],
-    targets: [
-      { target: "acme/model-1", priority: 3, weight: 7 },
-      { target: "globex/model-1", priority: 9, weight: 9 },
-    ],
+    targets: [{ provider: "acme", model: "model-1", priority: 3, weight: 7 }],
   };
+  const own = { workspace, shared: false };
+  const ownGroup = async () => (await member.client.groups.list.query({ workspace })).find(({ shared }) => !shared);
 
-  it("is changed by owners, whole, with a line in the audit log", async () => {
-    const [group] = await owner.client.groups.list.query({ workspace });
-    await owner.client.groups.change.mutate({ workspace, id: group?.id ?? "", change });
-    const after = (await member.client.groups.list.query({ workspace }))[0];
+  it("is changed by owners, whole, with a line in the audit log, and not over somebody else's change", async () => {
+    const seen = (await ownGroup())?.revision;
+    await owner.client.groups.save.mutate({ ...own, was: "acme-pool", revision: seen, group });
+    const after = await ownGroup();
     expect(after).toMatchObject({
       strategy: "weighted",
-      settings: change.settings,
-      failureKeywords: change.failureKeywords,
+      ownStrategy: "weighted",
+      settings: group.settings,
+      failureKeywords: group.failureKeywords,
       targets: [{ priority: 3, weight: 7 }],
     });
     expect(after?.targets[0]?.health).toMatchObject({ state: "healthy", answered: 0, failed: 0 });
+    expect(
+      await failureIn(owner.client.groups.save.mutate({ ...own, was: "acme-pool", revision: seen, group: { ...group, strategy: "round_robin" } })),
+    ).toContain("conflict");
     const audit = await rig.admin.query<{ verb: string }>("select verb from switchyard.audit_log where workspace_id = $1 and verb = 'group.changed'", [
       acme().workspaceId,
     ]);
     expect(audit.rows).toHaveLength(1);
   });
 
-  it("is refused to members, for groups that are shared or another's, and with values that cannot be", async () => {
-    const groups = await owner.client.groups.list.query({ workspace });
-    const [own, shared] = groups.map(({ id }) => id);
-    const failureOf = async (asked: Promise<unknown>): Promise<string> =>
-      asked.then(
-        () => "done",
-        (error: unknown) => JSON.stringify(refusal(error)),
-      );
-    expect(await failureOf(member.client.groups.change.mutate({ workspace, id: own ?? "", change }))).toContain("permission_denied");
-    expect(await failureOf(owner.client.groups.change.mutate({ workspace, id: shared ?? "", change }))).toContain("not_found");
-    expect(await failureOf(owner.client.groups.change.mutate({ workspace, id: own ?? "", change: { ...change, settings: { firstTokenMs: 1 } } }))).toContain(
-      "invalid_request",
-    );
-    expect(await failureOf(owner.client.groups.change.mutate({ workspace, id: own ?? "", change: { ...change, strategy: "luck" as never } }))).toContain(
-      "invalid_request",
-    );
+  it("is refused to members, for what all workspaces share, for another's models, and with values that cannot be", async () => {
+    const save = (who: Browser, ask: object) => failureIn(who.client.groups.save.mutate({ ...own, was: "acme-pool", group, ...ask }));
+    expect(await save(member, {})).toContain("permission_denied");
+    expect(await save(owner, { shared: true, was: "shared-pool" })).toContain("permission_denied");
+    expect(await save(owner, { was: "shared-pool" })).toContain("not_found");
+    expect(await save(owner, { was: "globex-pool" })).toContain("not_found");
+    expect(await save(owner, { group: { ...group, targets: [{ provider: "globex", model: "model-1" }] } })).toContain("does not exist");
+    expect(await save(owner, { group: { ...group, settings: { firstTokenMs: 1 } } })).toContain("invalid_request");
+    expect(await save(owner, { group: { ...group, strategy: "luck" } })).toContain("invalid_request");
+    expect((await ownGroup())?.strategy).toBe("weighted");
+  });
+
+  it("follows a group to its new name, in its own workspace and nowhere else, and ends with it", async () => {
+    const { key } = await owner.client.keys.create.mutate({ workspace, key: { name: "of the pool", groups: ["acme-pool"] } });
+    await owner.client.aliases.save.mutate({ ...own, alias: { name: "gpt-x", model: "acme-pool" }, seen: null });
+    await owner.client.groups.save.mutate({ ...own, was: "acme-pool", keepOldName: true, group: { ...group, name: "renamed" } });
+    expect((await owner.client.keys.list.query({ workspace })).items.find(({ id }) => id === key.id)?.groups).toEqual(["renamed"]);
+    const ownAliases = async () =>
+      (await owner.client.aliases.list.query({ workspace })).filter(({ shared }) => !shared).map(({ name, model }) => [name, model]);
+    expect(await ownAliases()).toEqual([
+      ["acme-pool", "renamed"],
+      ["gpt-4o", "renamed"],
+      ["gpt-x", "renamed"],
+    ]);
+    expect(await owner.client.groups.uses.query({ ...own, name: "renamed" })).toMatchObject({ aliases: ["acme-pool", "gpt-4o", "gpt-x"] });
+    expect(await failureIn(owner.client.groups.remove.mutate({ ...own, name: "renamed", cascade: false }))).toContain("gpt-x");
+    await owner.client.groups.remove.mutate({ ...own, name: "renamed", cascade: true });
+    expect(await ownGroup()).toBeUndefined();
+    expect(await ownAliases()).toEqual([]);
   });
 });
 

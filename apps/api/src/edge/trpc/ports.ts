@@ -5,10 +5,14 @@ import type pg from "pg";
 import type { Database } from "@switchyard/db/schema";
 import type { Ids } from "@switchyard/shared/kernel/id";
 import type { Clock } from "@switchyard/shared/kernel/time";
+import type { RoutingDefaults } from "@switchyard/shared/wire/console";
+import type { CatalogEdit } from "../../catalog/catalog-edit.pg.ts";
 import type { CatalogWork } from "../../catalog/catalog-work.pg.ts";
 import type { EventBus } from "../../events/event-bus.ts";
 import type { SignIn, Sessions } from "../../identity/session.ts";
+import type { DryRunPorts } from "../dry-run.ts";
 import type { HealthBook } from "../../routing/health.ts";
+import type { FromFile } from "./present.ts";
 
 /** Where something unexpected happened. */
 export interface ReportPlace {
@@ -26,6 +30,11 @@ export interface TrpcPorts {
   readonly sessions: Sessions;
   readonly signIn: SignIn;
   readonly catalogWork: CatalogWork;
+  readonly catalogEdit: CatalogEdit;
+  readonly dryRun: DryRunPorts;
+  /** What holds where nobody says otherwise, with the time-outs of this installation. */
+  readonly routingDefaults: RoutingDefaults;
+  readonly fromFile: FromFile;
   readonly clock: Clock;
   readonly ids: Ids;
   /** Unpredictable bytes. */

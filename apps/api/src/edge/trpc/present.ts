@@ -8,6 +8,8 @@ import type { EpochMs } from "@switchyard/shared/kernel/time";
 import type { CallDetail, CallRow, EntryRow, GroupRow, HealthRow, ImportOutcomeRow, KeyRow, PriceRow, ProviderRow } from "@switchyard/shared/wire/console";
 import type { ImportOutcome } from "../../catalog/import-models.pg.ts";
 import type { HealthBook } from "../../routing/health.ts";
+import { revisionOf } from "../../catalog/revision.ts";
+import { inOrder, type GroupState } from "../../catalog/stored-group.pg.ts";
 import { stateOfProvider } from "../../routing/health-watch.ts";
 
 const keyOf = (keyId: KeyId | undefined, name: string | undefined): CallRow["key"] =>
@@ -62,14 +64,27 @@ function showHealth(model: ModelId, provider: ProviderId, enabled: boolean, { bo
   };
 }
 
-export const showGroup = (row: StoredGroupRow, health: HealthView): GroupRow => ({
+/** What stands in the configuration file of this node. */
+export type FromFile = (kind: "provider" | "group" | "alias" | "routing", name: string) => boolean;
+
+export const showGroup = (row: StoredGroupRow, health: HealthView, fromFile: FromFile): GroupRow => ({
   ...row,
+  fromFile: row.shared && fromFile("group", row.name),
+  revision: revisionOf(stateOf(row)),
   id: formatId("group", row.id),
   targets: row.targets.map(({ modelId, providerId, ...target }) => ({
     ...target,
     price: showPrice(target.price),
     health: showHealth(modelId, providerId, target.enabled, health),
   })),
+});
+
+const stateOf = ({ name, ownStrategy, settings, failureKeywords, targets }: StoredGroupRow): GroupState => ({
+  name,
+  strategy: ownStrategy,
+  settings,
+  failureKeywords,
+  targets: targets.map(({ provider, model, priority, weight }) => ({ provider, model, priority, weight })).toSorted(inOrder),
 });
 
 /** @param mayEdit whether the reader may edit providers of this workspace; those of the platform are never edited from here */

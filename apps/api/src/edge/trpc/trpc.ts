@@ -98,7 +98,11 @@ const CHANGERS: readonly Role[] = ["owner", "admin"];
 
 /** 4: whoever may change the workspace: owners, admins and operators. */
 export const changing = inWorkspace.use(({ ctx, next }) => {
-  if (!CHANGERS.includes(ctx.principal.role))
-    throw new FailureError(failure("permission_denied", { publicText: "Only owners and admins of the workspace can do this." }));
+  refuseWhoMayNotChange(ctx.principal);
   return next();
 });
+
+/** @throws FailureError `permission_denied` */
+export function refuseWhoMayNotChange({ role }: UserPrincipal): void {
+  if (!CHANGERS.includes(role)) throw new FailureError(failure("permission_denied", { publicText: "Only owners and admins of the workspace can do this." }));
+}

@@ -1,6 +1,6 @@
 /** A small catalog for tests: models by `provider/model`, groups by name. */
 import type { CatalogAlias, CatalogGroup, CatalogModel, CatalogProvider, Target } from "@switchyard/shared/domain/catalog";
-import { DEFAULT_ROUTING, type RoutingPolicy } from "@switchyard/shared/domain/routing";
+import { DEFAULT_OWNER, DEFAULT_ROUTING, type OwnerPolicy, type RoutingPolicy } from "@switchyard/shared/domain/routing";
 import { type Strategy } from "@switchyard/shared/domain/strategy";
 import { toId, type WorkspaceId } from "@switchyard/shared/kernel/id";
 import { nano } from "@switchyard/shared/kernel/money";
@@ -36,6 +36,7 @@ export function modelOf(
     limits: [],
     local: options.local ?? false,
     probeSeconds: undefined,
+    probeFailures: 3,
   };
   const each = nano(perMillion ?? 0n);
   return {
@@ -77,5 +78,9 @@ export const groupOf = (
   targets: targets.map(([model, priority]) => targetOf(model, priority)),
 });
 
-export const snapshotOf = (models: readonly CatalogModel[], groups: readonly CatalogGroup[], aliases: readonly CatalogAlias[] = []): CatalogSnapshot =>
-  buildSnapshot({ models, groups, aliases, policyOf: () => DEFAULT_ROUTING }, PLATFORM);
+export const snapshotOf = (
+  models: readonly CatalogModel[],
+  groups: readonly CatalogGroup[],
+  aliases: readonly CatalogAlias[] = [],
+  policy: OwnerPolicy = DEFAULT_OWNER,
+): CatalogSnapshot => buildSnapshot({ models, groups, aliases, policyOf: () => policy }, PLATFORM);

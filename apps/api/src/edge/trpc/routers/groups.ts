@@ -1,33 +1,39 @@
 /** The procedures that show and change groups with their targets. */
 import * as z from "zod";
-import { changeGroup, listGroups } from "@switchyard/db/queries/catalog";
-import { writeAudit } from "@switchyard/db/queries/audit";
-import { failure, FailureError } from "@switchyard/shared/kernel/failure";
-import { formatId } from "@switchyard/shared/kernel/id";
-import { readId } from "../page-input.ts";
+import { listGroups } from "@switchyard/db/queries/catalog";
+import { groupAsk, groupState } from "../../../catalog/edit-inputs.ts";
+import { editorOf } from "../editor.ts";
 import { showGroup } from "../present.ts";
-import { groupChange } from "../schemas/inputs.ts";
 import { groupRow } from "../schemas/rows.ts";
-import { auditOf, changing, inWorkspace, router } from "../trpc.ts";
+import { inWorkspace, router } from "../trpc.ts";
+
+/** A group of the platform, or of the workspace itself. */
+const place = { shared: z.boolean() };
+const name = z.string().min(1).max(63);
 
 export const groupsRouter = router({
   list: inWorkspace.output(z.array(groupRow)).query(async ({ ctx }) => {
     const health = { book: ctx.ports.health, now: ctx.ports.clock.now() };
-    return (await ctx.run(listGroups)).map((row) => showGroup(row, health));
+    return (await ctx.run(listGroups)).map((row) => showGroup(row, health, ctx.ports.fromFile));
   }),
 
-  /** Changes a group of this workspace; a shared one is changed in the workspace that owns it. */
-  change: changing.input(z.object({ id: z.string().max(64), change: groupChange })).mutation(async ({ ctx, input }) => {
-    const id = readId("group", input.id);
-    await ctx.run(async (tx) => {
-      if (!(await changeGroup(tx, id, input.change))) throw new FailureError(failure("not_found"));
-      await writeAudit(tx, {
-        ...auditOf(ctx, ctx.principal),
-        verb: "group.changed",
-        object: formatId("group", id),
-        detail: { strategy: input.change.strategy, settings: JSON.stringify(input.change.settings), failure_keywords: input.change.failureKeywords.length },
-      });
-    });
-    ctx.ports.bus.publish({ kind: "config.changed", workspaceId: ctx.principal.workspaceId });
+  /** Creates a group, or makes the one that is named by `was` as it is to be. */
+  save: inWorkspace.input(z.object({ ...place, ...groupAsk, group: groupState })).mutation(async ({ ctx, input: { shared, group, ...ask } }) => {
+    await ctx.ports.catalogEdit.saveGroup(editorOf(ctx, shared), group, ask);
   }),
+
+  /** What stands for the group or lists it, and would find nothing without it. */
+  uses: inWorkspace
+    .input(z.object({ ...place, name }))
+    .output(z.object({ aliases: z.array(z.string()), keys: z.int() }))
+    .query(async ({ ctx, input }) => {
+      const { aliases, keys } = await ctx.ports.catalogEdit.usesOfGroup(editorOf(ctx, input.shared), input.name);
+      return { aliases: [...aliases], keys };
+    }),
+
+  remove: inWorkspace
+    .input(z.object({ ...place, name, revision: groupAsk.revision, cascade: z.boolean() }))
+    .mutation(async ({ ctx, input: { shared, name: doomed, ...ask } }) => {
+      await ctx.ports.catalogEdit.deleteGroup(editorOf(ctx, shared), doomed, ask);
+    }),
 });

@@ -1,20 +1,14 @@
 /** The procedures by which operators import models, change them and renew their prices. */
 import * as z from "zod";
-import { failure, FailureError } from "@switchyard/shared/kernel/failure";
 import { IMPORT_RUN } from "@switchyard/shared/wire/console";
 import { importWish, modelChange, priceRefresh } from "../../../catalog/catalog-inputs.ts";
+import { operating } from "../editor.ts";
 import { importProgress } from "../import-progress.ts";
 import { readId } from "../page-input.ts";
 import { showImport } from "../present.ts";
 import { unwrap } from "../refusal.ts";
 import { importOutcome, importProgressRow, refreshedPrices } from "../schemas/import-rows.ts";
-import { auditOf, inWorkspace, router } from "../trpc.ts";
-
-/** What the platform shares belongs to everyone, so that only operators change it. */
-const operating = inWorkspace.use(({ ctx, next }) => {
-  if (!ctx.person.operator) throw new FailureError(failure("permission_denied", { publicText: "Only operators can change what all workspaces share." }));
-  return next();
-});
+import { auditOf, router } from "../trpc.ts";
 
 export const modelsRouter = router({
   previewImport: operating

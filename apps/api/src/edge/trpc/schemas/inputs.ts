@@ -4,11 +4,7 @@ import { CALL_OUTCOMES } from "@switchyard/shared/domain/call";
 import type { CallFilter } from "@switchyard/shared/domain/call-filter";
 import { LIMITS_MAX } from "@switchyard/shared/domain/limit";
 import { limitsSchema } from "@switchyard/shared/domain/limit-schema";
-import { KEYWORD_SCOPES } from "@switchyard/shared/domain/routing";
-import { STRATEGIES } from "@switchyard/shared/domain/strategy";
 import { parseUsd } from "@switchyard/shared/kernel/money";
-import type { GroupChange } from "@switchyard/db/queries/catalog";
-import { routingSettings } from "../../../catalog/routing-settings.ts";
 import type { NewKey } from "@switchyard/shared/wire/console";
 
 /** Text that Postgres can hold: no control characters, no half of a surrogate pair. */
@@ -36,14 +32,6 @@ export const callFilter: z.ZodType<CallFilter, CallFilter> = z.object({
 });
 
 const REQUESTS_PER_MINUTE_MAX = 1_000_000;
-
-/** A group as a form has it: all of it, so that what is missing is meant. */
-export const groupChange: z.ZodType<GroupChange, GroupChange> = z.object({
-  strategy: z.enum(STRATEGIES),
-  settings: routingSettings,
-  failureKeywords: z.array(z.object({ text: plainText(200).min(2), scope: z.enum(KEYWORD_SCOPES) })).max(50),
-  targets: z.array(z.object({ target: z.string().max(300), priority: z.int().min(0).max(1000), weight: z.int().min(0).max(1000) })).max(100),
-});
 
 export const newKey: z.ZodType<NewKey, NewKey> = z.object({
   name: plainText(100).trim().min(1),

@@ -110,7 +110,7 @@ const attempt = z.object({
   detail: z.string().exactOptional(),
 });
 
-const route: z.ZodType<RouteRecord> = z.object({
+export const route: z.ZodType<RouteRecord> = z.object({
   by: z.enum(ROUTE_MEANINGS),
   of: z.enum(["workspace", "platform"]),
   alias: z.string().exactOptional(),
@@ -221,7 +221,10 @@ export const groupRow: z.ZodType<GroupRow> = z.object({
   id: z.string(),
   name: z.string(),
   strategy: z.enum(STRATEGIES),
+  ownStrategy: maybe(z.enum(STRATEGIES)),
   shared: z.boolean(),
+  fromFile: z.boolean(),
+  revision: z.string(),
   settings,
   failureKeywords: z.array(z.object({ text: z.string(), scope: z.enum(KEYWORD_SCOPES) })),
   targets: z.array(

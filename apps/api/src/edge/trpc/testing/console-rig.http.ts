@@ -8,12 +8,16 @@ import superjson from "superjson";
 import { WebSocket } from "ws";
 import { connect, type Connections } from "@switchyard/db/connect.pg";
 import { setPassword } from "@switchyard/db/queries/account";
+import { PROVIDER_FAILURES, type ProviderFailureKind } from "@switchyard/shared/domain/call";
+import { DEFAULT_OWNER } from "@switchyard/shared/domain/routing";
 import type { UserId, Ids } from "@switchyard/shared/kernel/id";
 import { toEpochMs, type Clock } from "@switchyard/shared/kernel/time";
 import { CLIENT_HEADER, CLIENT_NAME } from "@switchyard/shared/wire/console";
 import { freshDatabase, TEST_SECRET_KEY, type FreshDatabase } from "@switchyard/testkit/postgres-harness.pg";
 import { seedWorkspaces, uuidAt, type SeededWorkspace } from "@switchyard/testkit/seed-workspaces.pg";
+import { createCatalogEdit } from "../../../catalog/catalog-edit.pg.ts";
 import { createCatalogWork } from "../../../catalog/catalog-work.pg.ts";
+import { EMPTY_SHELF } from "../../../catalog/snapshot.ts";
 import { createPriceBook } from "../../../catalog/price-book.sdk.ts";
 import { secretBox } from "../../../catalog/secret-box.ts";
 import { createGuardedGet } from "../../../providers/guarded-get.http.ts";
@@ -22,6 +26,7 @@ import type { EventBus } from "../../../events/event-bus.ts";
 import { derivePassword, SALT_BYTES } from "../../../identity/password.ts";
 import { createSessions } from "../../../identity/session.pg.ts";
 import { HealthBook } from "../../../routing/health.ts";
+import { Turns } from "../../../routing/turns.ts";
 import { createSignIn } from "../../../identity/sign-in.pg.ts";
 import { attachTrpcSocket } from "../../ws/trpc-socket.ws.ts";
 import { trpcHandler } from "../mount.http.ts";
@@ -66,6 +71,22 @@ export interface Browser {
 /** An answer without the one thing in which any two of them differ, so that they can be compared. */
 export const nameless = (text: string): string => text.replaceAll(/"requestId":"req_\d+"/g, '"requestId":"…"');
 
+/** The rig has no calls: nothing is routed here. */
+const EMPTY_CATALOG = { platform: EMPTY_SHELF, byWorkspace: new Map() };
+const { routing, ...defaults } = DEFAULT_OWNER;
+const ROUTING_DEFAULTS = {
+  ...defaults,
+  sticky: routing.sticky,
+  hedgeAfterMs: routing.hedgeAfterMs,
+  cache: routing.cache,
+  restAfter: routing.restAfter,
+  connectMs: 5_000,
+  firstTokenMs: 60_000,
+  answerMs: 60_000,
+  stallMs: 60_000,
+  on: Object.fromEntries(PROVIDER_FAILURES.map((kind) => [kind, "next"])) as Record<ProviderFailureKind, "next">,
+};
+
 const ADDRESS_HEADER = "x-test-address";
 
 export async function startConsoleRig(names: readonly string[]): Promise<ConsoleRig> {
@@ -99,6 +120,16 @@ export async function startConsoleRig(names: readonly string[]): Promise<Console
       read: (request) => guardedGet.get(request),
       refresh: async () => {},
     }),
+    catalogEdit: createCatalogEdit({ worker: connections.worker, ids, refresh: async () => {} }),
+    routingDefaults: ROUTING_DEFAULTS,
+    fromFile: () => false,
+    dryRun: {
+      catalog: { current: () => EMPTY_CATALOG, at: async () => EMPTY_CATALOG },
+      adapterOf: () => undefined,
+      health: new HealthBook(),
+      turns: new Turns(),
+      clock,
+    },
     bus,
     clock,
     ids,

@@ -4,14 +4,14 @@ import type { CatalogModel, ProviderKind } from "@switchyard/shared/domain/catal
 import { failure } from "@switchyard/shared/kernel/failure";
 import { ok, refused, type Result } from "@switchyard/shared/kernel/result";
 import { toEpochMs, type Clock } from "@switchyard/shared/kernel/time";
-import type { CatalogSnapshot } from "../../catalog/snapshot.ts";
-import { otherPurpose } from "../../gateway/suitability.ts";
-import type { Operation, ProviderAdapter } from "../../providers/provider.ts";
-import { explainRoute, type ExplainedRoute } from "../../routing/explain-route.ts";
-import type { HealthBook } from "../../routing/health.ts";
-import { planAttempts } from "../../routing/plan.ts";
-import { resolve, type RoutingPrincipal } from "../../routing/resolve.ts";
-import type { Turns } from "../../routing/turns.ts";
+import type { CatalogSnapshot } from "../catalog/snapshot.ts";
+import { otherPurpose } from "../gateway/suitability.ts";
+import type { Operation, ProviderAdapter } from "../providers/provider.ts";
+import { explainRoute, type ExplainedRoute } from "../routing/explain-route.ts";
+import type { HealthBook } from "../routing/health.ts";
+import { planAttempts } from "../routing/plan.ts";
+import { resolve, type RoutingPrincipal } from "../routing/resolve.ts";
+import type { Turns } from "../routing/turns.ts";
 
 export interface DryRunPorts {
   readonly catalog: { current(): CatalogSnapshot; at(moment: Date): Promise<CatalogSnapshot> };

@@ -1,0 +1,89 @@
+/** What people change of the catalog while the program runs: one behaviour behind REST and the console's procedures. */
+import { sql, type Kysely } from "kysely";
+import { PLATFORM_WORKSPACE } from "@switchyard/db/as-principal.pg";
+import type { Database } from "@switchyard/db/schema";
+import { toId, type AuditId, type Ids, type WorkspaceId } from "@switchyard/shared/kernel/id";
+import { listChanges, type Editing, type LoggedChange } from "./change-log.pg.ts";
+import { removeAlias, saveAlias, type AliasAsk } from "./edit-alias.pg.ts";
+import { deleteGroup, saveGroup, usesOfGroup, type GroupAsk, type GroupUses } from "./edit-group.pg.ts";
+import { NOTHING_SET, saveRouting, undoChange } from "./edit-routing.pg.ts";
+import { readGroup, type GroupState } from "./stored-group.pg.ts";
+import { readAlias, readOwner, type AliasState, type OwnerState } from "./stored-routing.pg.ts";
+
+/** Who changes whose catalog, through which door of the database. */
+export interface Editor {
+  readonly actor: string;
+  readonly owner: WorkspaceId;
+  /** One transaction that may write the owner's rows. */
+  readonly run: <T>(work: (tx: Kysely<Database>) => Promise<T>) => Promise<T>;
+}
+
+/** All of them throw a `FailureError` for what is refused, and then nothing is changed. */
+export interface CatalogEdit {
+  /** An operator's hand on what the platform shares. */
+  platform(actor: string): Editor;
+  groups(editor: Editor): Promise<readonly GroupState[]>;
+  group(editor: Editor, name: string): Promise<GroupState | undefined>;
+  saveGroup(editor: Editor, state: GroupState, ask: GroupAsk): Promise<GroupState>;
+  deleteGroup(editor: Editor, name: string, ask: { readonly revision?: string | undefined; readonly cascade: boolean }): Promise<void>;
+  usesOfGroup(editor: Editor, name: string): Promise<GroupUses>;
+  aliases(editor: Editor): Promise<readonly AliasState[]>;
+  /** @returns whether there was none of this name */
+  saveAlias(editor: Editor, alias: AliasState, ask: AliasAsk): Promise<boolean>;
+  removeAlias(editor: Editor, name: string, ask: AliasAsk): Promise<void>;
+  routing(editor: Editor): Promise<OwnerState>;
+  saveRouting(editor: Editor, state: OwnerState, ask: { readonly revision?: string | undefined }): Promise<void>;
+  /** The platform's changes, newest first. */
+  changes(ask: { readonly before?: AuditId | undefined; readonly limit: number }): Promise<readonly LoggedChange[]>;
+  undo(editor: Editor, id: AuditId): Promise<void>;
+}
+
+export interface CatalogEditPorts {
+  readonly worker: Kysely<Database>;
+  readonly ids: Ids;
+  /** Reads the catalog of this node anew; the others hear of a change from Postgres. */
+  readonly refresh: () => Promise<void>;
+}
+
+export function createCatalogEdit(ports: CatalogEditPorts): CatalogEdit {
+  /** One change of an owner's catalog after the other, so that what each compares with is what it replaces. */
+  const edit = async <T>({ actor, owner, run }: Editor, work: (editing: Editing) => Promise<T>): Promise<T> => {
+    const done = await run(async (tx) => {
+      await sql`select pg_advisory_xact_lock(hashtext(${`catalog of ${owner}`}))`.execute(tx);
+      return work({ tx, owner, actor, ids: ports.ids });
+    });
+    await ports.refresh();
+    return done;
+  };
+  return {
+    platform: (actor) => ({
+      actor,
+      owner: toId("workspace", PLATFORM_WORKSPACE),
+      run: (work) => ports.worker.transaction().execute(work),
+    }),
+    groups: ({ owner, run }) =>
+      run(async (tx) => {
+        const rows = await tx.selectFrom("switchyard.groups").select("name").where("workspace_id", "=", owner).orderBy("name").execute();
+        const groups: GroupState[] = [];
+        for (const { name } of rows) groups.push(...[await readGroup(tx, owner, { name })].flatMap((group) => group?.state ?? []));
+        return groups;
+      }),
+    group: ({ owner, run }, name) => run(async (tx) => (await readGroup(tx, owner, { name }))?.state),
+    saveGroup: (editor, state, ask) => edit(editor, (editing) => saveGroup(editing, state, ask)),
+    deleteGroup: (editor, name, ask) => edit(editor, (editing) => deleteGroup(editing, name, ask)),
+    usesOfGroup: ({ owner, run }, name) => run((tx) => usesOfGroup({ tx, owner }, name)),
+    aliases: ({ owner, run }) =>
+      run((tx) => tx.selectFrom("switchyard.aliases").select(["name", "stands_for as model"]).where("workspace_id", "=", owner).orderBy("name").execute()),
+    saveAlias: (editor, alias, ask) =>
+      edit(editor, async (editing) => {
+        const isNew = (await readAlias(editing.tx, editing.owner, alias.name)) === undefined;
+        await saveAlias(editing, alias, ask);
+        return isNew;
+      }),
+    removeAlias: (editor, name, ask) => edit(editor, (editing) => removeAlias(editing, name, ask)),
+    routing: ({ owner, run }) => run(async (tx) => (await readOwner(tx, owner)) ?? NOTHING_SET),
+    saveRouting: (editor, state, ask) => edit(editor, (editing) => saveRouting(editing, state, ask)),
+    changes: (ask) => listChanges(ports.worker, ask),
+    undo: (editor, id) => edit(editor, (editing) => undoChange(editing, id)),
+  };
+}
