@@ -1,18 +1,12 @@
 /** Hostile JSON, fields and queries against the running program: what the schema refuses, and what it must never obey. */
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { refusalOf, type Refusal } from "./envelope.ts";
-import { KEYS, startGateway, type Gateway } from "./gateway-harness.process.ts";
+import { KEYS } from "./gateway-harness.process.ts";
+import { useGateway } from "./use-gateway.ts";
 
-let gateway: Gateway;
-beforeAll(async () => {
-  gateway = await startGateway({ LOG_LEVEL: "debug" });
-});
-afterAll(async () => {
-  await gateway?.close();
-});
-beforeEach(() => gateway.resetFakes());
+const gateway = useGateway({ LOG_LEVEL: "debug" });
 
 const messages = [{ role: "user" as const, content: "Say hello" }];
 const good = { model: "pool", messages };

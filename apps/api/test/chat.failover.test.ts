@@ -1,20 +1,11 @@
 /** Failover through the running server: until the first content always, after it never. */
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { OpenAI } from "openai";
 import type { Script } from "@switchyard/testkit/fake-script";
-import { KEYS, PRICE, startGateway, type Gateway } from "./gateway-harness.process.ts";
+import { KEYS, PRICE } from "./gateway-harness.process.ts";
+import { useGateway } from "./use-gateway.ts";
 
-let gateway: Gateway;
-beforeAll(async () => {
-  gateway = await startGateway();
-});
-afterAll(async () => {
-  await gateway?.close();
-});
-// Rests of one test must not reach into the next.
-beforeEach(async () => {
-  gateway.resetFakes();
-});
+const gateway = useGateway();
 
 const messages = [{ role: "user" as const, content: "Say hello" }];
 const ask = (extra: Record<string, unknown> = {}): Promise<Response> => gateway.post("/v1/chat/completions", { model: "pool", messages, ...extra });

@@ -1,17 +1,11 @@
 /** The official OpenAI SDK against the running server: what third parties do, unchanged. */
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { type APIError, AuthenticationError, BadRequestError, NotFoundError, RateLimitError } from "openai";
 import type { ChatCompletionChunk } from "openai/resources/chat/completions";
-import { KEYS, PRICE, startGateway, type Gateway } from "./gateway-harness.process.ts";
+import { KEYS, PRICE } from "./gateway-harness.process.ts";
+import { useGateway } from "./use-gateway.ts";
 
-let gateway: Gateway;
-beforeAll(async () => {
-  gateway = await startGateway();
-});
-afterAll(async () => {
-  await gateway?.close();
-});
-beforeEach(() => gateway.resetFakes());
+const gateway = useGateway();
 
 const hello = [{ role: "user" as const, content: "Say hello" }];
 const WEATHER = { type: "function" as const, function: { name: "get_weather", parameters: { type: "object", properties: { city: { type: "string" } } } } };

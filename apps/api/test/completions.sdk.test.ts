@@ -1,20 +1,13 @@
 /** The official OpenAI SDK's legacy completions against the running server: by a model that completes texts, and by chats. */
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { APIError } from "openai";
 import type { Completion, CompletionCreateParamsNonStreaming } from "openai/resources/completions";
 import { hasOpenAiSpec, openAiSpec } from "@switchyard/testkit/openai-spec";
-import { KEYS, PRICE, startGateway, type Gateway } from "./gateway-harness.process.ts";
+import { KEYS, PRICE } from "./gateway-harness.process.ts";
+import { readDescriptionFirst, useGateway } from "./use-gateway.ts";
 
-let gateway: Gateway;
-beforeAll(async () => {
-  // Takes seconds, in which no connection is served.
-  if (hasOpenAiSpec) openAiSpec();
-  gateway = await startGateway();
-});
-afterAll(async () => {
-  await gateway?.close();
-});
-beforeEach(() => gateway.resetFakes());
+readDescriptionFirst();
+const gateway = useGateway();
 
 const asSpecified = (value: unknown): void => {
   if (hasOpenAiSpec) expect(openAiSpec().faultsOf("CreateCompletionResponse", value)).toEqual([]);

@@ -1,18 +1,12 @@
 /** The program killed at chosen moments of a call, and stopped in order: what was produced is charged once, what was held comes back. */
 import pg from "pg";
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { createGate } from "@switchyard/testkit/fake-script";
-import { KEYS, PRICE, startGateway, type Gateway } from "./gateway-harness.process.ts";
+import { KEYS, PRICE } from "./gateway-harness.process.ts";
 import { contentIn, framesIn, streamed } from "./streamed.ts";
+import { useGateway } from "./use-gateway.ts";
 
-let gateway: Gateway;
-beforeAll(async () => {
-  gateway = await startGateway();
-});
-afterAll(async () => {
-  await gateway?.close();
-});
-beforeEach(() => gateway.resetFakes());
+const gateway = useGateway();
 
 const messages = [{ role: "user" as const, content: "Say hello" }];
 const ask = (extra: Record<string, unknown> = {}): Promise<Response> => gateway.post("/v1/chat/completions", { model: "main/gpt-4o-mini", messages, ...extra });

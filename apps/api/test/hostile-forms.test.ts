@@ -1,20 +1,14 @@
 /** Forms as no well-behaved client sends them: each is refused early, by name, and leaves nothing behind. */
 import { readdir, readFile, readlink } from "node:fs/promises";
 import { join } from "node:path";
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { wavOf, wavOfSeconds } from "@switchyard/testkit/sound";
-import { KEYS, startGateway, type Gateway } from "./gateway-harness.process.ts";
+import { KEYS } from "./gateway-harness.process.ts";
 import { mediaConfig } from "./media-config.ts";
 import { rawExchange, type RawOptions } from "./raw-client.http.ts";
+import { useGateway } from "./use-gateway.ts";
 
-let gateway: Gateway;
-beforeAll(async () => {
-  gateway = await startGateway({ SPOOL_BYTES_MAX: String(64 * 1024 * 1024) }, mediaConfig);
-});
-afterAll(async () => {
-  await gateway?.close();
-});
-beforeEach(() => gateway.resetFakes());
+const gateway = useGateway({ SPOOL_BYTES_MAX: String(64 * 1024 * 1024) }, mediaConfig);
 
 const PATH = "/v1/audio/transcriptions";
 const wav = wavOfSeconds(1);

@@ -2,21 +2,15 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { connect, type AddressInfo, type Socket } from "node:net";
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { Script } from "@switchyard/testkit/fake-script";
 import { refusalOf } from "./envelope.ts";
-import { KEYS, startGateway, type Gateway } from "./gateway-harness.process.ts";
+import { KEYS } from "./gateway-harness.process.ts";
 import { contentIn, framesIn } from "./streamed.ts";
+import { useGateway } from "./use-gateway.ts";
 
 const MIB = 1024 * 1024;
-let gateway: Gateway;
-beforeAll(async () => {
-  gateway = await startGateway();
-});
-afterAll(async () => {
-  await gateway?.close();
-});
-beforeEach(() => gateway.resetFakes());
+const gateway = useGateway();
 
 const messages = [{ role: "user" as const, content: "Say hello" }];
 const body = (stream: boolean): Record<string, unknown> => ({ model: "main/gpt-4o-mini", messages, stream, max_tokens: 900 });

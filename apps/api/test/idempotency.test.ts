@@ -1,16 +1,10 @@
 /** The promise of Idempotency-Key through the running program: one request upstream, one charge, whatever is repeated and whatever breaks. */
-import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { createGate } from "@switchyard/testkit/fake-script";
-import { KEYS, startGateway, type Gateway } from "./gateway-harness.process.ts";
+import { KEYS } from "./gateway-harness.process.ts";
+import { useGateway } from "./use-gateway.ts";
 
-let gateway: Gateway;
-beforeAll(async () => {
-  gateway = await startGateway();
-});
-afterAll(async () => {
-  await gateway?.close();
-});
-beforeEach(() => gateway.resetFakes());
+const gateway = useGateway();
 
 interface Answered {
   readonly status: number;

@@ -1,28 +1,13 @@
 /** Pictures and speech through the running server, by the official SDK. */
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { PNG, speechBytes } from "@switchyard/testkit/fake-media";
-import { hasOpenAiSpec, openAiSpec } from "@switchyard/testkit/openai-spec";
-import { startGateway, type Gateway } from "./gateway-harness.process.ts";
 import { mediaConfig } from "./media-config.ts";
+import { faultsOf, readDescriptionFirst, spentBy, useGateway } from "./use-gateway.ts";
 
-let gateway: Gateway;
-beforeAll(async () => {
-  // Reading the description takes seconds, in which kept connections would go stale.
-  if (hasOpenAiSpec) openAiSpec();
-  gateway = await startGateway({}, mediaConfig);
-});
-afterAll(async () => {
-  await gateway?.close();
-});
-beforeEach(() => gateway.resetFakes());
+readDescriptionFirst();
+const gateway = useGateway({}, mediaConfig);
 
-const faultsOf = (schema: string, value: unknown): readonly string[] => (hasOpenAiSpec ? openAiSpec().faultsOf(schema, value) : []);
-const spent = async (run: () => Promise<unknown>): Promise<bigint> => {
-  const before = await gateway.wallet("acme");
-  await run();
-  await gateway.settled();
-  return before.posted - (await gateway.wallet("acme")).posted;
-};
+const spent = (run: () => Promise<unknown>): Promise<bigint> => spentBy(gateway, run);
 
 describe("pictures", () => {
   test("come as OpenAI describes them and are charged by the tokens reported", async () => {

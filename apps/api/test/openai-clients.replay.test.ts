@@ -1,10 +1,11 @@
 /** What Codex and the OpenAI SDK were recorded to send to the OpenAI doors, against targets of either wire; and manners of plain HTTP clients. */
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { request as httpRequest } from "node:http";
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { hasOpenAiSpec, openAiSpec } from "@switchyard/testkit/openai-spec";
-import { KEYS, startGateway, type Gateway } from "./gateway-harness.process.ts";
+import { KEYS } from "./gateway-harness.process.ts";
 import { rawExchange, rawRequest } from "./raw-client.http.ts";
+import { readDescriptionFirst, useGateway } from "./use-gateway.ts";
 
 const CLIENTS = "../shared/fixtures/clients";
 const hasClients = existsSync(CLIENTS);
@@ -25,16 +26,8 @@ const recordedBy = (client: string): [string, Recorded][] =>
 /** Knows chats alone, whatever the door. */
 const CHAT_ONLY = "spare/spare-large";
 
-let gateway: Gateway;
-beforeAll(async () => {
-  // Takes seconds, in which no connection is served.
-  if (hasOpenAiSpec) openAiSpec();
-  gateway = await startGateway();
-});
-afterAll(async () => {
-  await gateway?.close();
-});
-beforeEach(() => gateway.resetFakes());
+readDescriptionFirst();
+const gateway = useGateway();
 
 /** The connection's own headers are the new connection's; the rest is sent as it was recorded. */
 const OF_THE_CONNECTION = new Set(["host", "connection", "content-length", "accept-encoding", "transfer-encoding", "authorization", "upgrade"]);

@@ -1,17 +1,11 @@
 /** First-party clients: chats under their own path, calls watched and cancelled. */
-import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { wavOfSeconds } from "@switchyard/testkit/sound";
-import { KEYS, startGateway, type Gateway } from "./gateway-harness.process.ts";
+import { KEYS } from "./gateway-harness.process.ts";
 import { mediaConfig } from "./media-config.ts";
+import { useGateway } from "./use-gateway.ts";
 
-let gateway: Gateway;
-beforeAll(async () => {
-  gateway = await startGateway({ UPSTREAM_IDLE_MS: "20000", UPSTREAM_FIRST_BYTE_MS: "20000" }, mediaConfig);
-});
-afterAll(async () => {
-  await gateway?.close();
-});
-beforeEach(() => gateway.resetFakes());
+const gateway = useGateway({ UPSTREAM_IDLE_MS: "20000", UPSTREAM_FIRST_BYTE_MS: "20000" }, mediaConfig);
 
 const bearer = (key: string): Record<string, string> => ({ authorization: `Bearer ${key}` });
 const status = (id: string, key: string = KEYS.acme): Promise<Response> => fetch(`${gateway.url}/api/llm/status/${id}`, { headers: bearer(key) });

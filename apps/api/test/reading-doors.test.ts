@@ -1,29 +1,15 @@
 /** Embeddings, moderations and reranking through the running server, by the official SDK where it has them. */
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { BadRequestError, type APIError } from "openai";
 import { vectorOf } from "@switchyard/testkit/fake-media";
-import { hasOpenAiSpec, openAiSpec } from "@switchyard/testkit/openai-spec";
-import { KEYS, startGateway, type Gateway } from "./gateway-harness.process.ts";
+import { KEYS } from "./gateway-harness.process.ts";
 import { mediaConfig } from "./media-config.ts";
+import { faultsOf, readDescriptionFirst, spentBy, useGateway } from "./use-gateway.ts";
 
-let gateway: Gateway;
-beforeAll(async () => {
-  // Reading the description takes seconds, in which kept connections would go stale.
-  if (hasOpenAiSpec) openAiSpec();
-  gateway = await startGateway({}, mediaConfig);
-});
-afterAll(async () => {
-  await gateway?.close();
-});
-beforeEach(() => gateway.resetFakes());
+readDescriptionFirst();
+const gateway = useGateway({}, mediaConfig);
 
-const faultsOf = (schema: string, value: unknown): readonly string[] => (hasOpenAiSpec ? openAiSpec().faultsOf(schema, value) : []);
-const spent = async (run: () => Promise<unknown>): Promise<bigint> => {
-  const before = await gateway.wallet("acme");
-  await run();
-  await gateway.settled();
-  return before.posted - (await gateway.wallet("acme")).posted;
-};
+const spent = (run: () => Promise<unknown>): Promise<bigint> => spentBy(gateway, run);
 
 describe("embeddings", () => {
   test("the SDK, which asks for base64 by itself, reads the provider's vectors exactly, and they are charged by the token", async () => {

@@ -1,16 +1,10 @@
 /** Whatever is sent to the Responses and completions doors is answered or refused by name: never a 500, never lost. */
 import fc from "fast-check";
-import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import { KEYS, startGateway, type Gateway } from "./gateway-harness.process.ts";
+import { expect, test } from "vitest";
+import { KEYS } from "./gateway-harness.process.ts";
+import { useGateway } from "./use-gateway.ts";
 
-let gateway: Gateway;
-beforeAll(async () => {
-  gateway = await startGateway();
-});
-afterAll(async () => {
-  await gateway?.close();
-});
-beforeEach(() => gateway.resetFakes());
+const gateway = useGateway();
 
 const odd = fc.constantFrom<unknown>(
   null,

@@ -1,11 +1,12 @@
 /** The official OpenAI SDK's Responses against the running server, in front of providers that speak chat. */
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { APIError, BadRequestError, InternalServerError, NotFoundError, RateLimitError } from "openai";
 import { zodTextFormat } from "openai/helpers/zod";
 import type { Response as OpenAiResponse, ResponseInputItem, ResponseStreamEvent } from "openai/resources/responses/responses";
 import * as z from "zod";
 import { hasOpenAiSpec, openAiSpec } from "@switchyard/testkit/openai-spec";
-import { KEYS, PRICE, startGateway, testConfig, type Gateway } from "./gateway-harness.process.ts";
+import { KEYS, PRICE, testConfig } from "./gateway-harness.process.ts";
+import { readDescriptionFirst, useGateway } from "./use-gateway.ts";
 
 /** The same providers, of a kind that does not speak Responses itself. */
 const chatOnly: typeof testConfig = (...fakes) => {
@@ -14,16 +15,8 @@ const chatOnly: typeof testConfig = (...fakes) => {
   return { ...config, providers: providers.map((one) => (one.kind === "openai" ? { ...one, kind: "openai-compatible" } : one)) };
 };
 
-let gateway: Gateway;
-beforeAll(async () => {
-  // Takes seconds, in which no connection is served.
-  if (hasOpenAiSpec) openAiSpec();
-  gateway = await startGateway({}, chatOnly);
-});
-afterAll(async () => {
-  await gateway?.close();
-});
-beforeEach(() => gateway.resetFakes());
+readDescriptionFirst();
+const gateway = useGateway({}, chatOnly);
 
 const CLAUDE = "claude/claude-sonnet-4-5";
 const WEATHER = { type: "function" as const, name: "get_weather", parameters: { type: "object", properties: { city: { type: "string" } } }, strict: false };

@@ -2,17 +2,11 @@
 import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { KEYS, startGateway, type Gateway } from "./gateway-harness.process.ts";
+import { describe, expect, test } from "vitest";
+import { KEYS } from "./gateway-harness.process.ts";
+import { useGateway } from "./use-gateway.ts";
 
-let gateway: Gateway;
-beforeAll(async () => {
-  gateway = await startGateway();
-});
-afterAll(async () => {
-  await gateway?.close();
-});
-beforeEach(() => gateway.resetFakes());
+const gateway = useGateway();
 
 const messages = [{ role: "user" as const, content: "Say hello" }];
 const ask = (model: string, headers: Record<string, string> = {}, extra: object = {}): Promise<Response> =>
