@@ -18,7 +18,6 @@ function laneWith(answer: (operations: readonly string[], skipLocked: boolean, t
       sent.push({ operations, skipLocked });
       return answer(operations, skipLocked, sent.length);
     },
-    turn: () => new Promise((resolve) => setImmediate(resolve)),
     sleep: async (ms) => void (now += ms),
     monotonic: () => now,
   };

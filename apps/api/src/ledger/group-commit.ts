@@ -2,9 +2,10 @@
  * Group commit: many operations, one transaction.
  *
  * Operations queue up while the one before is under way; when it is done, all that wait (at most `batchMax`) go in the next.
- * There is no timer: an idle lane sends at once, a busy one forms batches by itself. When a batch fails for a reason that
- * may lie in one operation, each is sent on its own, so that a poisoned one harms nobody else. When the connection broke,
- * the outcome is unknown: the same operations are sent again, which is safe because each is idempotent on its id.
+ * There is no timer: an idle lane sends at once, a busy one forms batches by itself; waiting for more to come would only let
+ * the database and this program rest in turns. When a batch fails for a reason that may lie in one operation, each is sent on
+ * its own, so that a poisoned one harms nobody else. When the connection broke, the outcome is unknown: the same operations
+ * are sent again, which is safe because each is idempotent on its id.
  */
 
 /** What became of one operation in a batch. */
@@ -19,8 +20,6 @@ export interface LanePort<O, R> {
    * @throws LaneDown when the outcome is unknown or nothing could be sent; anything else when the transaction was refused
    */
   send(operations: readonly O[], skipLocked: boolean): Promise<readonly LaneOutcome<R>[]>;
-  /** Resolves after everything that is ready now has had its turn. */
-  turn(): Promise<void>;
   /** Waits before another try, in milliseconds. */
   sleep(ms: number): Promise<void>;
   monotonic(): number;
@@ -33,10 +32,6 @@ interface Waiting<O, R> {
 }
 
 const BATCH_MAX = 256;
-/** A batch of more than so many operations is a sign of load. */
-const BUSY_FROM = 2;
-/** So many turns at most, so that a steady trickle cannot hold a batch back. */
-const TURNS_MAX = 4;
 const BUSY_RETRY_MS = 5;
 const DOWN_RETRY_MS = 100;
 
@@ -66,15 +61,7 @@ export class GroupCommitLane<O, R> {
     this.#running = true;
     // One turn of the loop lets operations of the same moment join the first batch.
     await Promise.resolve();
-    let busy = false;
     while (this.#waiting.length > 0) {
-      // Under load the next batch may grow for as long as turns of the event loop bring more: that costs less than a
-      // transaction more.
-      for (let turns = 0, before = 0; busy && turns < TURNS_MAX && this.#waiting.length > before; turns++) {
-        before = this.#waiting.length;
-        await this.#port.turn();
-      }
-      busy = this.#waiting.length > BUSY_FROM;
       const batch = this.#waiting.splice(0, BATCH_MAX);
       const again = await this.#carryOut(batch);
       const now = this.#port.monotonic();

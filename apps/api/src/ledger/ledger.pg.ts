@@ -60,7 +60,6 @@ export function createLedger(options: LedgerOptions): PgLedger {
     (connection) =>
       new GroupCommitLane<Operation, OperationResult>({
         send: (operations, skipLocked) => connection.send(operations, skipLocked),
-        turn: () => new Promise((resolve) => setImmediate(resolve)),
         sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
         monotonic: () => performance.now(),
       }),
@@ -72,22 +71,22 @@ export function createLedger(options: LedgerOptions): PgLedger {
   };
   const open = new Map<string, { lastAt: number; lastBytes: number }>();
   const records = recordQueue(options);
-  let unjournaled: JournalEntry[] = [];
+  const unjournaled = new Map<string, JournalEntry>();
 
-  /** All closings of one turn are journaled by one write. */
-  const journalFinal = (callId: string, rowJson: string, giveBack: boolean): void => {
-    if (unjournaled.length === 0) {
-      queueMicrotask(() => {
-        const entries = unjournaled;
-        unjournaled = [];
-        try {
-          journal.append(entries);
-        } catch (error) {
-          log.error("the settle journal cannot be written; closings go to the database alone", { cause: String(error) });
-        }
-      });
+  const writeUnjournaled = (): void => {
+    const entries = [...unjournaled.values()];
+    unjournaled.clear();
+    if (entries.length === 0) return;
+    try {
+      journal.append(entries);
+    } catch (error) {
+      log.error("the settle journal cannot be written; closings go to the database alone", { cause: String(error) });
     }
-    unjournaled.push({ event: "final", callId, rowJson, void: giveBack });
+  };
+  /** All closings of one turn of the event loop are journaled by one write. Nobody has heard of them before that: they wait for the commit. */
+  const journalFinal = (callId: string, rowJson: string, giveBack: boolean): void => {
+    if (unjournaled.size === 0) setImmediate(writeUnjournaled);
+    unjournaled.set(callId, { event: "final", callId, rowJson, void: giveBack });
   };
 
   const closeUntilDone = async (row: CallRow, rowJson: string, giveBack: boolean): Promise<CloseAnswer> => {
@@ -99,6 +98,7 @@ export function createLedger(options: LedgerOptions): PgLedger {
         | undefined;
       if (result) {
         open.delete(row.id);
+        unjournaled.delete(row.id);
         journal.closed(row.id);
         if (result.outcome === "no_hold" && !giveBack) log.error("a call was closed that has no hold", { call: row.id });
         if (result.writtenOff > 0n)

@@ -60,6 +60,8 @@ export function createApp(ports: ServerPorts): Express {
       }),
     );
 
+  // The door of most calls stands before the others: Express asks each in turn whether it is meant.
+  app.post("/v1/chat/completions", chatCompletions(ports));
   app.use(["/v1/messages", "/v1/models"], (req, res, next) => {
     if (req.baseUrl === "/v1/messages" || req.headers["anthropic-version"] !== undefined) speak(res, "messages");
     next();
@@ -70,7 +72,6 @@ export function createApp(ports: ServerPorts): Express {
   });
   app.post("/v1/messages", messages(ports));
   app.post("/v1/messages/count_tokens", countTokens(ports));
-  app.post("/v1/chat/completions", chatCompletions(ports));
   serveMedia(app, ports);
   serveOwn(app, ports);
   app.post("/v1beta/models/{*asked}", generateContent(ports));
