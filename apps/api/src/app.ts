@@ -214,6 +214,7 @@ export async function startApp(options: AppOptions): Promise<RunningApp> {
       ...((await answersInTime(database)) ? [] : ["Postgres does not answer"]),
     ],
   });
+  database.serve();
   const server = createServer(app, nextRequestId);
   const socket = attachTrpcSocket(server, trpcPorts);
 

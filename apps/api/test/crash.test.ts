@@ -146,7 +146,7 @@ test("SIGTERM with streams under way: not ready at once, new calls are told, tho
   await gateway.main.until((tally) => tally.requests === 20);
   const { server } = gateway;
   server.kill("SIGTERM");
-  await expect.poll(async () => (await fetch(`${gateway.url}/ready`)).status, { timeout: 5_000, interval: 20 }).toBe(503);
+  await expect.poll(async () => (await fetch(`${gateway.url}/ready`)).status, { interval: 20 }).toBe(503);
   const late = await ask();
   expect(late.status).toBe(503);
   expect(await late.json()).toMatchObject({ error: { code: "shutting_down", type: "overloaded_error" } });

@@ -233,7 +233,7 @@ export async function startGateway(
     async generation(id, key = KEYS.acme) {
       for (let tries = 0; ; tries++) {
         const answer = await fetch(`${url}/v1/generation?id=${id}`, { headers: { authorization: `Bearer ${key}` } });
-        if (answer.ok || tries > 50) return (await answer.json()) as Record<string, unknown>;
+        if (answer.ok || tries > 400) return (await answer.json()) as Record<string, unknown>;
         await new Promise((resolve) => setTimeout(resolve, 50));
       }
     },
@@ -246,7 +246,7 @@ export async function startGateway(
       for (let tries = 0; ; tries++) {
         const open = (await wallets()).filter((one) => one.held !== 0n);
         if (open.length === 0) break;
-        if (tries > 100) throw new Error(`still held: ${open.map((one) => `${one.workspace} ${one.held}`).join(", ")}`);
+        if (tries > 400) throw new Error(`still held: ${open.map((one) => `${one.workspace} ${one.held}`).join(", ")}`);
         await new Promise((resolve) => setTimeout(resolve, 50));
       }
       const { violations } = (await admin("/api/admin/invariants")) as { violations: unknown[] };

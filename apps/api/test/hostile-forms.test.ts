@@ -1,10 +1,11 @@
 /** Forms as no well-behaved client sends them: each is refused early, by name, and leaves nothing behind. */
-import { readdir, readFile, readlink } from "node:fs/promises";
+import { readdir, readlink, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { wavOf, wavOfSeconds } from "@switchyard/testkit/sound";
 import { KEYS } from "./gateway-harness.process.ts";
 import { mediaConfig } from "./media-config.ts";
+import { residentBytes } from "./process-figures.fs.ts";
 import { rawExchange, type RawOptions } from "./raw-client.http.ts";
 import { useGateway } from "./use-gateway.ts";
 
@@ -38,7 +39,7 @@ interface Sending {
 async function send(body: Buffer, { type = "multipart/form-data; boundary=b", length, keep = false, options = {} }: Sending = {}): Promise<Answer> {
   const size = length === "chunked" ? "transfer-encoding: chunked" : `content-length: ${length ?? body.length}`;
   const head = `POST ${PATH} HTTP/1.1\r\nhost: a\r\nauthorization: Bearer ${KEYS.acme}\r\ncontent-type: ${type}\r\n${size}\r\n${keep ? "" : "connection: close\r\n"}\r\n`;
-  const { answers, closed, milliseconds } = await rawExchange(gateway.server.port, Buffer.concat([Buffer.from(head), body]), { limitMs: 4_000, ...options });
+  const { answers, closed, milliseconds } = await rawExchange(gateway.server.port, Buffer.concat([Buffer.from(head), body]), { limitMs: 30_000, ...options });
   const [answer] = answers;
   const { error } =
     answer?.body === undefined || answer.body === "" ? { error: undefined } : (JSON.parse(answer.body) as { error?: { code: string; param: string | null } });
@@ -52,10 +53,19 @@ async function openUploads(): Promise<number> {
   return links.filter((link) => link.includes("/spool/")).length;
 }
 
+async function bytesOfOpenUploads(): Promise<number> {
+  const folder = `/proc/${gateway.server.pid}/fd`;
+  const sizes = (await readdir(folder)).map(async (fd) => {
+    const link = await readlink(join(folder, fd)).catch(() => ""); // closed meanwhile
+    return link.includes("/spool/") ? (await stat(join(folder, fd))).size : 0;
+  });
+  return (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0);
+}
+
 test("a good form passes, its fields before the file or after it", async () => {
-  expect((await send(good, { options: { limitMs: 2_000 } })).status).toBe(200);
+  expect((await send(good)).status).toBe(200);
   const after = form(fileHead(), wav, `\r\n${field("model", "whisper-1")}--b--\r\n`);
-  expect((await send(after, { options: { limitMs: 2_000 } })).status).toBe(200);
+  expect((await send(after)).status).toBe(200);
 });
 
 describe("refused", () => {
@@ -111,7 +121,7 @@ describe("refused", () => {
   test("a length beyond the limit, before a byte of it is read", async () => {
     const answer = await send(Buffer.from("--b\r\n"), { length: 200 * 1024 * 1024, keep: true });
     expect(answer).toMatchObject({ status: 413, closed: true });
-    expect(answer.milliseconds).toBeLessThan(1_500);
+    expect(answer.milliseconds).toBeLessThan(15_000); // the rest of the body was never to come
   });
 
   test("a file beyond the limit, as soon as it is, without a length as well", async () => {
@@ -135,7 +145,7 @@ describe("refused", () => {
 
   test("names of files never reach the disk or a provider", async () => {
     for (const name of ["../../../etc/cron.d/x", "a\\..\\b.wav", "; rm -rf /", "x\u0000.wav"]) {
-      expect((await send(form(field("model", "whisper-1"), fileHead("file", name), wav, END), { options: { limitMs: 1_500 } })).status).toBe(200);
+      expect((await send(form(field("model", "whisper-1"), fileHead("file", name), wav, END))).status).toBe(200);
     }
     expect(gateway.main.tally.calls.flatMap((call) => call.files.map((file) => file.filename))).toEqual(Array.from({ length: 4 }, () => "sound.wav"));
     expect(await readdir(join(gateway.dataDir, "spool"))).toEqual([]);
@@ -166,7 +176,7 @@ test("a client that leaves in the middle of its upload leaves nothing, and one t
   asked.catch(() => undefined);
   await gateway.main.until((tally) => tally.requests === 1);
   leave.abort();
-  await gateway.main.until((tally) => tally.aborted === 1, 1_000);
+  await gateway.main.until((tally) => tally.aborted === 1);
   await gateway.settled();
   await expect.poll(openUploads).toBe(0);
 });
@@ -181,8 +191,7 @@ test("uploads that would fill the disk are asked to come back, and the next one 
     fetch(`${gateway.url}${PATH}`, { method: "POST", headers, body, duplex: "half", signal: leave.signal } as RequestInit).catch(() => undefined);
     return leave;
   });
-  await expect.poll(openUploads).toBe(2);
-  await new Promise((resolve) => setTimeout(resolve, 1_000));
+  await expect.poll(bytesOfOpenUploads).toBeGreaterThanOrEqual(2 * 24 * 1024 * 1024);
   const large = form(field("model", "whisper-1"), fileHead(), wavOf(20 * 1024 * 1024), END);
   expect(await send(large)).toMatchObject({ status: 503 });
   for (const leave of waiting) leave.abort();
@@ -191,16 +200,13 @@ test("uploads that would fill the disk are asked to come back, and the next one 
 });
 
 test("25 MiB of sound pass with flat memory", async () => {
-  const megabytes = async (): Promise<number> => {
-    const status = await readFile(`/proc/${gateway.server.pid}/status`, "utf8");
-    return Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1]) / 1024;
-  };
+  const megabytes = (): number => residentBytes(gateway.server.pid) / 1024 / 1024;
   const body = form(field("model", "whisper-1"), fileHead(), wavOf(25 * 1024 * 1024 - 64), END);
   await send(good);
-  const before = await megabytes();
+  const before = megabytes();
   let most = before;
-  const timer = setInterval(() => void megabytes().then((now) => (most = Math.max(most, now))), 20);
-  for (let round = 0; round < 4; round++) expect((await send(body, { options: { limitMs: 3_000 } })).status).toBe(200);
+  const timer = setInterval(() => (most = Math.max(most, megabytes())), 20);
+  for (let round = 0; round < 4; round++) expect((await send(body)).status).toBe(200);
   clearInterval(timer);
   // Four of them are 100 MiB; garbage not yet collected counts too.
   expect(most - before).toBeLessThan(75);

@@ -1,11 +1,11 @@
 /** Providers that flood, trickle, lie about their encoding, redirect or never stop, against the running program. */
-import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { connect, type AddressInfo, type Socket } from "node:net";
 import { describe, expect, test } from "vitest";
 import type { Script } from "@switchyard/testkit/fake-script";
 import { refusalOf } from "./envelope.ts";
 import { KEYS } from "./gateway-harness.process.ts";
+import { openFiles, processorMs, residentBytes } from "./process-figures.fs.ts";
 import { contentIn, framesIn } from "./streamed.ts";
 import { useGateway } from "./use-gateway.ts";
 
@@ -15,30 +15,6 @@ const gateway = useGateway();
 const messages = [{ role: "user" as const, content: "Say hello" }];
 const body = (stream: boolean): Record<string, unknown> => ({ model: "main/gpt-4o-mini", messages, stream, max_tokens: 900 });
 const ask = (stream: boolean): Promise<Response> => gateway.post("/v1/chat/completions", body(stream));
-
-/** Where the kernel does not tell, the growth that is measured is none. */
-const hasProc = existsSync("/proc/self/status");
-if (!hasProc) console.log("left out: memory and open files of the program (no /proc)");
-/** Memory in use, in bytes. */
-const residentBytes = (): number => (!hasProc ? 0 : Number(/^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${gateway.server.pid}/status`, "utf8"))?.[1]) * 1024);
-const openFiles = (): number => (!hasProc ? 0 : readdirSync(`/proc/${gateway.server.pid}/fd`).length);
-
-/** The slowest answer of the health while `work` runs, in milliseconds. */
-async function slowestHealth<T>(work: Promise<T>): Promise<{ readonly result: T; readonly slowestMs: number }> {
-  let slowestMs = 0;
-  let over = false;
-  const watch = (async () => {
-    while (!over) {
-      const begun = performance.now();
-      await (await fetch(`${gateway.url}/health`)).text();
-      slowestMs = Math.max(slowestMs, performance.now() - begun);
-      await new Promise((resolve) => setTimeout(resolve, 10));
-    }
-  })();
-  const result = await work.finally(() => (over = true));
-  await watch;
-  return { result, slowestMs };
-}
 
 describe("an answer that cannot be one is 502, costs nothing, takes little memory and delays nobody", () => {
   const cases: Record<string, { readonly script: Script; readonly streams: readonly boolean[] }> = {
@@ -63,13 +39,14 @@ describe("an answer that cannot be one is 502, costs nothing, takes little memor
       `${name} (stream: %s)`,
       async (stream) => {
         const before = await gateway.wallet("acme");
-        const residentBefore = residentBytes();
+        const { pid } = gateway.server;
+        const [memory, work] = [residentBytes(pid), processorMs(pid)];
         gateway.main.next(script);
-        const { result, slowestMs } = await slowestHealth(ask(stream).then(refusalOf));
+        const result = await refusalOf(await ask(stream));
         expect(result).toMatchObject({ status: 502, type: "provider_error" });
         expect(result.message).not.toContain("secret");
-        expect(slowestMs).toBeLessThan(1_000);
-        expect(residentBytes() - residentBefore).toBeLessThan(150 * MIB);
+        expect(processorMs(pid) - work).toBeLessThan(1_500);
+        expect(residentBytes(pid) - memory).toBeLessThan(150 * MIB);
         await gateway.settled();
         expect(await gateway.wallet("acme")).toEqual(before);
       },
@@ -168,7 +145,7 @@ function pausedClient(): { readonly socket: Socket; readonly begun: Promise<void
 
 test("a provider that is faster than its client is held back, not buffered, and is left when the client leaves", async () => {
   await (await ask(true)).text(); // warm
-  const residentBefore = residentBytes();
+  const residentBefore = residentBytes(gateway.server.pid);
   gateway.main.next({ kind: "flood", bytes: 200 * MIB, shape: "frames" });
   const { socket, begun } = pausedClient();
   await begun;
@@ -184,18 +161,18 @@ test("a provider that is faster than its client is held back, not buffered, and 
     )
     .toBe(true);
   expect(written).toBeLessThan(120 * MIB); // what the system's own socket buffers take
-  expect(residentBytes() - residentBefore).toBeLessThan(90 * MIB);
+  expect(residentBytes(gateway.server.pid) - residentBefore).toBeLessThan(90 * MIB);
   const left = performance.now();
   socket.resetAndDestroy();
   await gateway.main.until((tally) => tally.aborted === 1);
-  expect(performance.now() - left).toBeLessThan(5_000);
+  expect(performance.now() - left).toBeLessThan(15_000);
   await gateway.settled();
 }, 60_000);
 
 test("200 streams that are torn by their clients leave no connection, no hold and no memory", async () => {
   for (let round = 0; round < 2; round += 1) await (await ask(true)).text();
-  const filesBefore = openFiles();
-  const residentBefore = residentBytes();
+  const filesBefore = openFiles(gateway.server.pid);
+  const residentBefore = residentBytes(gateway.server.pid);
   gateway.resetFakes();
   gateway.main.always({ kind: "text", tokens: 200, fault: { kind: "stall", at: 5 } });
   for (let batch = 0; batch < 4; batch += 1) {
@@ -206,7 +183,7 @@ test("200 streams that are torn by their clients leave no connection, no hold an
   }
   await gateway.settled();
   expect(gateway.main.tally).toMatchObject({ requests: 200, aborted: 200, open: 0 });
-  await expect.poll(openFiles, { timeout: 15_000 }).toBeLessThanOrEqual(filesBefore + 10);
-  expect(residentBytes() - residentBefore).toBeLessThan(120 * MIB);
+  await expect.poll(() => openFiles(gateway.server.pid)).toBeLessThanOrEqual(filesBefore + 10);
+  expect(residentBytes(gateway.server.pid) - residentBefore).toBeLessThan(120 * MIB);
   expect(gateway.server.stderr).toEqual([]);
 }, 60_000);

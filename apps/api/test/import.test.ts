@@ -226,6 +226,6 @@ describe("an estimate", () => {
       fetch(`${gateway.url}/health`).then(() => performance.now() - started),
     ]);
     expect(long.estimatedTokens).toBeGreaterThan(50_000);
-    expect(quick).toBeLessThan(3_000);
+    expect(quick).toBeLessThan(10_000);
   }, 30_000);
 });

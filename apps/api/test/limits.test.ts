@@ -5,6 +5,7 @@ import { join } from "node:path";
 import pg from "pg";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { TEST_SECRET_KEY } from "@switchyard/testkit/postgres-harness.pg";
+import { createGate, type Script } from "@switchyard/testkit/fake-script";
 import { startRedis, type TestRedis } from "@switchyard/testkit/redis-harness";
 import { startServer, type RunningServer } from "@switchyard/testkit/server.process";
 import { promptBytesOf } from "@switchyard/shared/wire/openai-chat";
@@ -16,7 +17,7 @@ const messages = [{ role: "user" as const, content: "Say hello" }];
 const PROMPT_MAX = promptTokensMax({ bytes: promptBytesOf({ model: "", messages }), messages: 1, mediaParts: 0 });
 const secretOf = (name: string): string => `sy-limits-test-key-of-${name}`;
 /** Keys of a workspace of their own, made over the configuration's route. */
-const limited = { requests: [{ kind: "requests", max: 60, windowSeconds: 60 }] } as const;
+const limited = { requests: [{ kind: "requests", max: 60, windowSeconds: 600 }] } as const;
 
 describe.each(["one program", "two programs on one Redis"] as const)("%s", (setting) => {
   let gateway: Gateway;
@@ -29,7 +30,9 @@ describe.each(["one program", "two programs on one Redis"] as const)("%s", (sett
       redis = await startRedis();
       if (!redis) return;
     }
-    const env = { TRUSTED_PROXIES: "127.0.0.0/8", ...(redis ? { REDIS_URL: redis.url } : {}) };
+    // What waits at the provider waits for the test, not for a clock.
+    const patient = { UPSTREAM_FIRST_BYTE_MS: "60000", UPSTREAM_IDLE_MS: "60000" };
+    const env = { TRUSTED_PROXIES: "127.0.0.0/8", ...patient, ...(redis ? { REDIS_URL: redis.url } : {}) };
     gateway = await startGateway(env);
     urls = [gateway.url];
     if (!redis) return;
@@ -50,12 +53,16 @@ describe.each(["one program", "two programs on one Redis"] as const)("%s", (sett
     gateway.resetFakes();
   });
 
+  let fences = 0;
   const configure = async (config: Record<string, unknown>): Promise<void> => {
-    const answer = await gateway.post("/api/admin/config", config, { authorization: `Bearer ${KEYS.operator}` });
+    const fence = `fence-${(fences += 1)}`;
+    const aliases = [{ name: fence, model: "main/gpt-4o-mini" }];
+    const answer = await gateway.post("/api/admin/config", { ...config, aliases }, { authorization: `Bearer ${KEYS.operator}` });
     expect(await answer.json()).toMatchObject({ changes: expect.any(Array) });
     expect(answer.status).toBe(200);
-    // Told to every program over Postgres; a key that was in use a moment ago is asked for anew.
-    await new Promise((resolve) => setTimeout(resolve, 200));
+    // Told to every program over Postgres: who knows the alias knows the rest.
+    for (const url of urls)
+      await expect.poll(async () => (await fetch(`${url}/v1/models/${fence}`, { headers: { authorization: `Bearer ${KEYS.acme}` } })).status).toBe(200);
   };
   const withKey = (name: string, limits: readonly unknown[], more: Record<string, unknown> = {}) =>
     configure({ workspaces: [{ name: "acme", ...more, keys: [{ name, secret: secretOf(name), limits }] }] });
@@ -75,6 +82,20 @@ describe.each(["one program", "two programs on one Redis"] as const)("%s", (sett
     return { status: answer.status, headers: answer.headers, body: (await answer.json()) as Answered["body"] };
   };
   const many = (count: number, one: () => Promise<Answered>): Promise<Answered[]> => Promise.all(Array.from({ length: count }, one));
+  /** Sends them at once; the provider answers when each was either refused or waits there, so that none is let through because another was over. */
+  const atTheSameTime = async (number: number, script: Script, one: () => Promise<Answered>): Promise<Answered[]> => {
+    const gate = createGate();
+    gateway.main.always({ ...script, wait: { at: "before-headers", gate } });
+    let answered = 0;
+    const answers = many(number, async () => {
+      const answer = await one();
+      answered += 1;
+      return answer;
+    });
+    await expect.poll(() => answered + gateway.main.tally.open, { timeout: 50_000 }).toBe(number);
+    gate.open();
+    return answers;
+  };
   const count = (answers: readonly Answered[], status: number): number => answers.filter((one) => one.status === status).length;
 
   test("of 1,000 calls at once exactly as many are let through as the limit says", async () => {
@@ -96,7 +117,7 @@ describe.each(["one program", "two programs on one Redis"] as const)("%s", (sett
   }, 90_000);
 
   test("who comes back after Retry-After is let through", async () => {
-    await withKey("returning", [{ kind: "requests", max: 2, windowSeconds: 2 }]);
+    await withKey("returning", [{ kind: "requests", max: 2, windowSeconds: 4 }]);
     expect(count(await many(2, () => ask(secretOf("returning"))), 200)).toBe(2);
     const refused = await ask(secretOf("returning"));
     expect(refused.status).toBe(429);
@@ -106,14 +127,12 @@ describe.each(["one program", "two programs on one Redis"] as const)("%s", (sett
 
   test("tokens: what may be written at once never passes the limit, and what was not written is free again", async () => {
     await withKey("tokens", [{ kind: "output_tokens", max: 1_000, windowSeconds: 600 }]);
-    gateway.main.always({ kind: "text", tokens: 20, inputTokens: 10, firstByteDelayMs: 700 });
-    const answers = await many(60, () => ask(secretOf("tokens"), { max_tokens: 100 }));
+    const answers = await atTheSameTime(60, { kind: "text", tokens: 20, inputTokens: 10 }, () => ask(secretOf("tokens"), { max_tokens: 100 }));
     expect([count(answers, 200), count(answers, 429)]).toEqual([10, 50]);
     expect(answers.find((one) => one.status === 200)?.headers.get("x-ratelimit-limit-tokens")).toBe("1000");
     const written = gateway.main.tally.usage.output;
     expect(written).toBe(200);
-    gateway.main.always({ kind: "text", tokens: 100, inputTokens: 10, firstByteDelayMs: 700 });
-    const second = await many(60, () => ask(secretOf("tokens"), { max_tokens: 100 }));
+    const second = await atTheSameTime(60, { kind: "text", tokens: 100, inputTokens: 10 }, () => ask(secretOf("tokens"), { max_tokens: 100 }));
     expect(count(second, 200)).toBe(8);
     expect(gateway.main.tally.usage.output).toBe(1_000);
     const none = await ask(secretOf("tokens"), { max_tokens: 1 });
@@ -126,8 +145,7 @@ describe.each(["one program", "two programs on one Redis"] as const)("%s", (sett
   test("cost: calls at once are let through as far as the most they can cost fits", async () => {
     const most = BigInt(PROMPT_MAX) * PRICE.main.input + 100n * PRICE.main.output;
     await withKey("cost", [{ kind: "cost", max: `0.${String(most * 7n + 1n).padStart(9, "0")}`, windowSeconds: 86_400 }]);
-    gateway.main.always({ kind: "text", tokens: 100, inputTokens: PROMPT_MAX, firstByteDelayMs: 700 });
-    const answers = await many(50, () => ask(secretOf("cost"), { max_tokens: 100 }));
+    const answers = await atTheSameTime(50, { kind: "text", tokens: 100, inputTokens: PROMPT_MAX }, () => ask(secretOf("cost"), { max_tokens: 100 }));
     expect([count(answers, 200), count(answers, 429)]).toEqual([7, 43]);
     await gateway.settled();
   }, 60_000);
@@ -144,8 +162,7 @@ describe.each(["one program", "two programs on one Redis"] as const)("%s", (sett
 
   test("calls at once: the next is let through when one ends, is refused, breaks or is left", async () => {
     await withKey("parallel", [{ kind: "concurrency", max: 3 }]);
-    gateway.main.always({ kind: "text", tokens: 5, firstByteDelayMs: 600 });
-    const answers = await many(20, () => ask(secretOf("parallel")));
+    const answers = await atTheSameTime(20, { kind: "text", tokens: 5 }, () => ask(secretOf("parallel")));
     expect([count(answers, 200), count(answers, 429)]).toEqual([3, 17]);
     expect(answers.find((one) => one.status === 429)?.headers.get("retry-after")).toBe("1");
     gateway.main.always({ kind: "status", status: 400, message: "no" });
@@ -200,14 +217,13 @@ describe.each(["one program", "two programs on one Redis"] as const)("%s", (sett
       "update switchyard.api_keys set created_by = (select id from switchyard.users where email = 'mel@acme.test') where name like 'of-a-member-%'",
     );
     await client.end();
-    await new Promise((resolve) => setTimeout(resolve, 2_200)); // the keys' cache
     const answers = (await Promise.all(keys.map(({ secret }) => many(10, () => ask(secret))))).flat();
     expect([count(answers, 200), count(answers, 429)]).toEqual([4, 16]);
     expect(answers.find((one) => one.status === 429)?.body.error?.message).toMatch(/limit of the member of this key/);
   });
 
   test("a provider that says that it is full is not asked until it is not, as long as another may be", async () => {
-    const full = { "x-ratelimit-limit-requests": "60", "x-ratelimit-remaining-requests": "0", "x-ratelimit-reset-requests": "60s" };
+    const full = { "x-ratelimit-limit-requests": "12", "x-ratelimit-remaining-requests": "0", "x-ratelimit-reset-requests": "60s" };
     for (let node = 0; node < urls.length; node++) {
       gateway.main.next({ kind: "text", tokens: 3, headers: full });
       expect((await ask(KEYS.acme, { model: "pool" })).headers.get("x-switchyard-provider")).toBe("main");
@@ -218,10 +234,9 @@ describe.each(["one program", "two programs on one Redis"] as const)("%s", (sett
     expect(gateway.main.tally.requests).toBe(asked);
     // Where there is nobody else, it is asked all the same.
     expect((await ask(KEYS.acme)).headers.get("x-switchyard-provider")).toBe("main");
-    // One request flows in each second.
-    await new Promise((resolve) => setTimeout(resolve, 2_500));
-    expect((await ask(KEYS.acme, { model: "pool" })).headers.get("x-switchyard-provider")).toBe("main");
-  }, 30_000);
+    // One request flows in every five seconds.
+    await expect.poll(async () => (await ask(KEYS.acme, { model: "pool" })).headers.get("x-switchyard-provider"), { interval: 200 }).toBe("main");
+  });
 
   test("an address is one client whatever its key, and an IPv6 client is its /64", async () => {
     await configure({ addressLimits: [{ kind: "requests", max: 5, windowSeconds: 600 }] });

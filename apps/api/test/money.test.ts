@@ -1,10 +1,11 @@
 /** The promise of the wallet, against the provider's own tally: what fits is served, what was served is charged, once. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { createGate, type Script } from "@switchyard/testkit/fake-script";
 import { KEYS, PRICE, startGateway, type Gateway } from "./gateway-harness.process.ts";
 
 let gateway: Gateway;
 beforeAll(async () => {
-  gateway = await startGateway({ PUBLIC_URL: "https://gateway.example/llm/" });
+  gateway = await startGateway({ PUBLIC_URL: "https://gateway.example/llm/", UPSTREAM_FIRST_BYTE_MS: "60000", UPSTREAM_IDLE_MS: "60000" });
 });
 afterAll(async () => {
   await gateway?.close();
@@ -15,20 +16,31 @@ const messages = [{ role: "user" as const, content: "Say hello" }];
 const ask = (key: string, extra: Record<string, unknown> = {}): Promise<Response> =>
   gateway.post("/v1/chat/completions", { model: "main/gpt-4o-mini", messages, ...extra }, { authorization: `Bearer ${key}` });
 
+/** Asks so many times at once; the provider answers when each was either refused or waits there, so that none fits because another was over. */
+async function atTheSameTime(number: number, script: Script, key: string, extra: Record<string, unknown>) {
+  const gate = createGate();
+  gateway.main.always({ ...script, wait: { at: "before-headers", gate } });
+  let answered = 0;
+  const answers = Array.from({ length: number }, async () => {
+    const response = await ask(key, extra);
+    answered += 1;
+    return { status: response.status, body: (await response.json()) as { error?: { code: string; type: string } } };
+  });
+  await expect.poll(() => answered + gateway.main.tally.open, { timeout: 50_000 }).toBe(number);
+  gate.open();
+  return Promise.all(answers);
+}
+
 test("300 calls at once on a wallet that affords ten: exactly what fits is served", async () => {
   // $0.10 = 100,000,000 nano; each call holds about 1000 tokens at 10,000 nano and a small prompt: nine fit at once.
   const { available } = await gateway.wallet("poor");
-  gateway.main.always({ kind: "text", tokens: 1000, tokensPerFrame: 1000, inputTokens: 10, firstByteDelayMs: 1500 - 300 });
-  const answers = await Promise.all(
-    Array.from({ length: 300 }, async () => {
-      const response = await ask(KEYS.poor, { max_tokens: 990 });
-      const body = (await response.json()) as { error?: { code: string; type: string } };
-      return { status: response.status, body };
-    }),
-  );
+  const answers = await atTheSameTime(300, { kind: "text", tokens: 1000, tokensPerFrame: 1000, inputTokens: 10 }, KEYS.poor, { max_tokens: 990 });
   const served = answers.filter((one) => one.status === 200).length;
   const refused = answers.filter((one) => one.status === 402);
-  expect(served + refused.length).toBe(300);
+  // A machine that is busy with other things may turn some away before their hold is tried.
+  const turnedAway = answers.filter((one) => one.status === 503);
+  expect(served + refused.length + turnedAway.length).toBe(300);
+  expect(refused.length).toBeGreaterThan(turnedAway.length);
   expect(refused.every((one) => one.body.error?.code === "insufficient_credits" && one.body.error.type === "insufficient_quota")).toBe(true);
   expect(gateway.main.tally.requests).toBe(served);
   const hold = 990n * PRICE.main.output;
@@ -54,8 +66,9 @@ test("a call without max_tokens is clamped to what the wallet affords, and the c
 
 test("the budget of a key stops it, hard, while the wallet goes on", async () => {
   // $0.05 of budget: four calls of 990 tokens at once fit, however many ask.
-  gateway.main.always({ kind: "text", tokens: 990, tokensPerFrame: 990, inputTokens: 10, firstByteDelayMs: 500 });
-  const statuses = await Promise.all(Array.from({ length: 40 }, async () => (await ask(KEYS.capped, { max_tokens: 990 })).status));
+  const script: Script = { kind: "text", tokens: 990, tokensPerFrame: 990, inputTokens: 10 };
+  const statuses = (await atTheSameTime(40, script, KEYS.capped, { max_tokens: 990 })).map(({ status }) => status);
+  gateway.resetFakes();
   expect(statuses.filter((status) => status === 200)).toHaveLength(5);
   expect(statuses.filter((status) => status === 402)).toHaveLength(35);
   const refused = (await (await ask(KEYS.capped, { max_tokens: 990 })).json()) as { error: { code: string } };

@@ -5,7 +5,7 @@ import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { startServer } from "@switchyard/testkit/server.process";
+import { inherited, startServer } from "@switchyard/testkit/server.process";
 
 const CLI = fileURLToPath(new URL("../src/cli.ts", import.meta.url));
 
@@ -19,7 +19,7 @@ export interface Ended {
 export function run(program: string, args: readonly string[], env: Readonly<Record<string, string>> = {}, input = ""): Promise<Ended> {
   return new Promise((done, fail) => {
     const child = spawn(program, [...args], {
-      env: { PATH: process.env["PATH"] ?? "", HOME: process.env["HOME"] ?? "/", ...env },
+      env: { ...inherited(), ...env },
       stdio: ["pipe", "pipe", "pipe"],
     });
     const said = { stdout: "", stderr: "" };

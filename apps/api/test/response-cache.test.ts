@@ -1,5 +1,6 @@
 /** Kept answers through the running program: who is told them, who is not, what they cost, and what is written down. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { Redis } from "ioredis";
 import { startRedis, type TestRedis } from "@switchyard/testkit/redis-harness";
 import { contentIn } from "./streamed.ts";
 import { KEYS, PRICE, startGateway, type Gateway } from "./gateway-harness.process.ts";
@@ -7,10 +8,12 @@ import { KEYS, PRICE, startGateway, type Gateway } from "./gateway-harness.proce
 describe.each(["in memory", "in Redis"] as const)("kept %s", (where) => {
   let gateway: Gateway;
   let redis: TestRedis | undefined;
+  let admin: Redis | undefined;
   beforeAll(async () => {
     if (where === "in Redis") {
       redis = await startRedis();
       if (!redis) return;
+      admin = new Redis(redis.url);
     }
     gateway = await startGateway(redis ? { REDIS_URL: redis.url, REDIS_TIMEOUT_MS: "5000" } : {});
     const target = { provider: "main", model: "gpt-4o-mini" };
@@ -27,10 +30,10 @@ describe.each(["in memory", "in Redis"] as const)("kept %s", (where) => {
       { authorization: `Bearer ${KEYS.operator}` },
     );
     if (!answer.ok) throw new Error(await answer.text());
-    await new Promise((resolve) => setTimeout(resolve, 200));
   });
   afterAll(async () => {
     await gateway?.close();
+    admin?.disconnect();
     await redis?.stop();
   });
   beforeEach((context) => {
@@ -46,23 +49,26 @@ describe.each(["in memory", "in Redis"] as const)("kept %s", (where) => {
     readonly text: string;
   }
   let questions = 0;
+  let kept = 0;
   const question = (): Record<string, unknown> => ({ model: "kept", messages: [{ role: "user", content: `question ${++questions}` }], max_tokens: 50 });
   const ask = async (body: unknown, headers: Record<string, string> = {}, path = "/v1/chat/completions"): Promise<Answered> => {
     const answer = await gateway.post(path, body, headers);
-    return {
-      status: answer.status,
-      cache: answer.headers.get("x-switchyard-cache"),
-      id: answer.headers.get("x-generation-id") ?? "",
-      text: await answer.text(),
-    };
+    const cache = answer.headers.get("x-switchyard-cache");
+    const text = await answer.text();
+    const isWhole = (body as { stream?: boolean }).stream !== true || text.includes("[DONE]");
+    if (answer.status === 200 && cache === "miss" && isWhole) kept += 1;
+    return { status: answer.status, cache, id: answer.headers.get("x-generation-id") ?? "", text };
   };
-  /** Redis keeps it a moment after the answer. */
-  const untilKept = () => new Promise((resolve) => setTimeout(resolve, where === "in Redis" ? 100 : 0));
+  /** Redis keeps them a moment after the answer: nothing else of ours is written there by SET. */
+  const keptInRedis = async (): Promise<number> => Number(/^cmdstat_set:calls=(\d+)/m.exec(await (admin as Redis).info("commandstats"))?.[1] ?? 0);
+  const untilKept = async (): Promise<void> => {
+    if (admin) await expect.poll(keptInRedis).toBe(kept);
+  };
   const upstream = (): number => gateway.main.tally.requests;
   const generation = async (id: string): Promise<Record<string, unknown>> => {
     const found = await expect
       .poll(async () => (await fetch(`${gateway.url}/v1/generation?id=${id}`, { headers: { authorization: `Bearer ${KEYS.acme}` } })).json(), {
-        timeout: 5_000,
+        timeout: 20_000,
       })
       .toMatchObject({ id })
       .then(async () => (await fetch(`${gateway.url}/v1/generation?id=${id}`, { headers: { authorization: `Bearer ${KEYS.acme}` } })).json());

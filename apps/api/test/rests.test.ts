@@ -76,10 +76,10 @@ let keys = 0;
 async function mend(): Promise<void> {
   keys += 1;
   await apply({ providers: [{ name: "main", kind: "openai", baseUrl: gateway.main.url, apiKey: `sk-main-number-${keys}` }] });
-  for (const url of [gateway.url, twin.url]) await expect.poll(() => firstOf(url), { timeout: 8_000 }).toBe("main/gpt-4o-mini");
+  for (const url of [gateway.url, twin.url]) await expect.poll(() => firstOf(url)).toBe("main/gpt-4o-mini");
 }
 
-const soon = { timeout: 3_000, interval: 30 };
+const soon = { timeout: 20_000, interval: 30 };
 
 test.skipIf(!redis)("what rests for one rests for the other, by Retry-After", async () => {
   gateway.main.next({ kind: "status", status: 429, retryAfter: "30" });
@@ -111,7 +111,7 @@ test.skipIf(!isOurs)(
       for (const url of [gateway.url, twin.url, gateway.url, twin.url]) {
         const begun = performance.now();
         expect(await ask(url)).toBe("spare 1");
-        expect(performance.now() - begun).toBeLessThan(500);
+        expect(performance.now() - begun).toBeLessThan(5_000); // for ever, if it waited
       }
     };
     gateway.main.next({ kind: "status", status: 429, retryAfter: "300" });
@@ -125,7 +125,7 @@ test.skipIf(!isOurs)(
     const client = new Redis(redis?.url ?? "");
     await client.flushall();
     await quick();
-    await expect.poll(() => client.hlen("sy:health:rests"), { timeout: 12_000, interval: 100 }).toBe(1);
+    await expect.poll(() => client.hlen("sy:health:rests")).toBe(1);
     client.disconnect();
 
     await redis?.stop();

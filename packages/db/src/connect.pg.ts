@@ -24,11 +24,19 @@ export interface Connections {
   readonly worker: Kysely<Database>;
   /** A configuration for connections that a room keeps for itself (the ledger's writers, the listener). */
   readonly workerConfig: pg.ClientConfig;
+  /** From now on somebody waits for answers: nothing waits longer than half a second for a connection. */
+  serve(): void;
   close(): Promise<void>;
 }
 
 /** How long to wait for a connection before a request is refused, in milliseconds. */
 const ACQUIRE_TIMEOUT_MS = 500;
+
+/** How long the start waits for a connection, in milliseconds: nobody waits for an answer yet, and everything on the machine may be starting. */
+const START_PATIENCE_MS = 30_000;
+
+/** What a connection that a room keeps for itself may take to open, in milliseconds: the room tries again. */
+const OWN_CONNECTION_MS = 5_000;
 
 /** What a request waits for one statement, in milliseconds: longer than Postgres' own timeout, for when Postgres is out of reach and cannot keep it. */
 const QUERY_TIMEOUT_MS = 4_000;
@@ -37,7 +45,7 @@ const QUERY_TIMEOUT_MS = 4_000;
 const WORK_TIMEOUT_MS = 30_000;
 
 /**
- * Opens the pools. Nothing waits longer than half a second for a connection.
+ * Opens the pools. They have the patience of a start until `serve` is called.
  * @throws DatabaseUnfit when the role behind `appDatabaseUrl` has power it must not have.
  */
 export async function connect(options: {
@@ -47,11 +55,16 @@ export async function connect(options: {
   poolMax?: number;
 }): Promise<Connections> {
   const { databaseUrl, appDatabaseUrl, secretKey, poolMax = 10 } = options;
-  const base = { connectionTimeoutMillis: ACQUIRE_TIMEOUT_MS, keepAlive: true, types };
+  const base = { connectionTimeoutMillis: START_PATIENCE_MS, keepAlive: true, types };
   const appConfig = appDatabaseUrl
     ? { connectionString: appDatabaseUrl, ...(new URL(appDatabaseUrl).username === "sy_app" ? {} : { options: "-c role=sy_app" }) }
     : await connectionFor("sy_app", databaseUrl, secretKey);
-  const workerConfig = { ...(await connectionFor("sy_worker", databaseUrl, secretKey)), ...base, application_name: "switchyard worker" };
+  const workerConfig = {
+    ...(await connectionFor("sy_worker", databaseUrl, secretKey)),
+    ...base,
+    connectionTimeoutMillis: OWN_CONNECTION_MS,
+    application_name: "switchyard worker",
+  };
   const app = quiet(new pg.Pool({ ...base, ...appConfig, query_timeout: QUERY_TIMEOUT_MS, max: poolMax, application_name: "switchyard" }));
   const ops = quiet(
     new pg.Pool({
@@ -62,7 +75,7 @@ export async function connect(options: {
       application_name: "switchyard ops",
     }),
   );
-  const workerPool = quiet(new pg.Pool({ ...workerConfig, query_timeout: WORK_TIMEOUT_MS, max: 4 }));
+  const workerPool = quiet(new pg.Pool({ ...workerConfig, connectionTimeoutMillis: START_PATIENCE_MS, query_timeout: WORK_TIMEOUT_MS, max: 4 }));
   const probe = await app.connect();
   try {
     await refusePower(probe, appDatabaseUrl ? "APP_DATABASE_URL" : "DATABASE_URL");
@@ -70,7 +83,10 @@ export async function connect(options: {
     probe.release();
   }
   const worker = new Kysely<Database>({ dialect: new PostgresDialect({ pool: workerPool }) });
-  return { app, ops, worker, workerConfig, close: async () => void (await Promise.all([app.end(), ops.end(), worker.destroy()])) };
+  const serve = (): void => {
+    for (const pool of [app, ops, workerPool]) pool.options.connectionTimeoutMillis = ACQUIRE_TIMEOUT_MS;
+  };
+  return { app, ops, worker, workerConfig, serve, close: async () => void (await Promise.all([app.end(), ops.end(), worker.destroy()])) };
 }
 
 /** Without listeners, a connection that breaks while it is idle, or handed out but between two statements, would be an uncaught error; the next query reports the loss by itself. */

@@ -73,7 +73,7 @@ export async function connectionFor(role: ServingRole, databaseUrl: string, secr
   const own = new URL(databaseUrl);
   own.username = role;
   own.password = rolePassword(secretKey, role);
-  const probe = new pg.Client({ connectionString: own.href, connectionTimeoutMillis: 5_000 });
+  const probe = new pg.Client({ connectionString: own.href, connectionTimeoutMillis: 30_000 });
   try {
     await probe.connect();
     await probe.end();

@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import { freePort } from "./free-port.process.ts";
 
 export interface ServerWanted {
-  /** The program's whole environment, besides PATH, HOME, HOST and PORT: nothing of the developer's own leaks in. */
+  /** The program's whole environment, besides PATH, HOME, HOST, PORT and the compile cache: nothing of the developer's own leaks in. */
   readonly env: Readonly<Record<string, string>>;
   /** Another program than `apps/api/src/main.ts`. */
   readonly entry?: string;
@@ -58,7 +58,7 @@ const LINES_QUOTED = 30;
 export async function startServer(wanted: ServerWanted): Promise<RunningServer> {
   const port = wanted.port ?? (await freePort());
   const child = spawn(process.execPath, [...(wanted.nodeFlags ?? []), wanted.entry ?? MAIN, ...(wanted.args ?? [])], {
-    env: { PATH: process.env["PATH"] ?? "", HOME: process.env["HOME"] ?? "/", HOST: "127.0.0.1", PORT: String(port), ...wanted.env },
+    env: { ...inherited(), HOST: "127.0.0.1", PORT: String(port), ...wanted.env },
     stdio: ["ignore", "pipe", "pipe"],
   });
   const server = wrap(child, port);
@@ -71,6 +71,12 @@ export async function startServer(wanted: ServerWanted): Promise<RunningServer> 
     throw error;
   }
   return server;
+}
+
+/** What a child process is given of our own environment. */
+export function inherited(): Record<string, string> {
+  const { PATH = "", HOME = "/", NODE_COMPILE_CACHE } = process.env;
+  return { PATH, HOME, ...(NODE_COMPILE_CACHE === undefined ? {} : { NODE_COMPILE_CACHE }) };
 }
 
 function wrap(child: ChildProcess, port: number): RunningServer {

@@ -34,9 +34,14 @@ it("is shared by nodes, and an empty one when Redis hangs", async (context) => {
     expect((await other?.get("workspace:shared"))?.toString()).toBe("shared");
   }, PATIENCE);
   process.kill(redis.pid, "SIGSTOP");
-  const began = performance.now();
-  for (let request = 0; request < 50; request++) expect(await other?.get("workspace:shared")).toBeUndefined();
-  expect(performance.now() - began).toBeLessThan(1_000);
+  const times: number[] = [];
+  for (let request = 0; request < 50; request++) {
+    const began = performance.now();
+    expect(await other?.get("workspace:shared")).toBeUndefined();
+    times.push(performance.now() - began);
+  }
+  // Were each to wait for the time-out, none would take less than it.
+  expect(times.toSorted((a, b) => a - b)[25]).toBeLessThan(50);
   process.kill(redis.pid, "SIGCONT");
   await vi.waitFor(async () => expect((await other?.get("workspace:shared"))?.toString()).toBe("shared"), PATIENCE);
   await Promise.all([one?.close(), other?.close()]);

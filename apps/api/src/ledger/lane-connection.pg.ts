@@ -71,6 +71,7 @@ const HELD: LaneOutcome<OperationResult> = { kind: "done", result: { outcome: "o
 export class LaneConnection {
   readonly #options: LaneConnectionOptions;
   #client: pg.Client | undefined;
+  #connecting: Promise<pg.Client> | undefined;
   /** An answer was lost: what comes next may have happened already. */
   #inDoubt = false;
 
@@ -104,6 +105,7 @@ export class LaneConnection {
   }
 
   async end(): Promise<void> {
+    await this.#connecting?.catch(() => {}); // told to whoever waited for it
     await this.#client?.end().catch(() => {}); // it may be broken already; nothing is pending on it
   }
 
@@ -138,7 +140,7 @@ export class LaneConnection {
   }
 
   async #query<Row extends pg.QueryResultRow>(query: pg.QueryConfig): Promise<pg.QueryResult<Row>> {
-    const client = this.#client ?? (await this.#connected());
+    const client = this.#client ?? (await this.connected());
     try {
       return await client.query<Row>(query);
     } catch (error) {
@@ -150,7 +152,18 @@ export class LaneConnection {
     }
   }
 
-  async #connected(): Promise<pg.Client> {
+  /**
+   * The connection, made when there is none. Called ahead, it spares the first hold the wait.
+   * @throws LaneDown when Postgres cannot be reached in time; the next call tries again.
+   */
+  connected(): Promise<pg.Client> {
+    if (this.#client) return Promise.resolve(this.#client);
+    return (this.#connecting ??= this.#connect().finally(() => {
+      this.#connecting = undefined;
+    }));
+  }
+
+  async #connect(): Promise<pg.Client> {
     const client = new pg.Client({
       ...this.#options.connection,
       application_name: "switchyard ledger",

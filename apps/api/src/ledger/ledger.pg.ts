@@ -56,6 +56,8 @@ export interface PgLedger extends Ledger {
 export function createLedger(options: LedgerOptions): PgLedger {
   const { journal, log } = options;
   const connections = Array.from({ length: LANES }, () => new LaneConnection(options));
+  // Ahead of the first call, which has little time. A lane that cannot connect now does so when it is used, and tells it then.
+  for (const connection of connections) connection.connected().catch(() => {});
   const lanes = connections.map(
     (connection) =>
       new GroupCommitLane<Operation, OperationResult>({

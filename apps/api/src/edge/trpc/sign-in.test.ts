@@ -37,16 +37,22 @@ describe("signing in", () => {
     ]);
     expect(wrong).toMatchObject({ failure: "wrong_credentials", httpStatus: 401 });
     expect(nameless(JSON.stringify(unknown))).toBe(nameless(JSON.stringify(wrong)));
-    // Both derive a key, which takes far longer than everything else: the medians are of one size, whatever the machine does.
+    // Both derive a key, which takes far longer than everything else: the quickest of each are of one size. A busy machine makes
+    // some slower, never quicker, so it is asked until it was left alone for a moment.
     const time = async (address: string): Promise<number> => {
       const before = performance.now();
       await signIn(rig.browser(), "not the password", address).catch(data);
       return performance.now() - before;
     };
     const times: Record<string, number[]> = { [email]: [], "nobody@nowhere.test": [] };
-    for (let round = 0; round < 5; round++) for (const address of Object.keys(times)) times[address]?.push(await time(address));
-    const [known = 0, strange = 0] = Object.values(times).map((all) => all.sort((a, b) => a - b)[2] ?? 0);
-    expect(Math.max(known, strange) / Math.min(known, strange)).toBeLessThan(3);
+    const round = async (): Promise<number> => {
+      for (const address of Object.keys(times)) times[address]?.push(await time(address));
+      const [known = 0, strange = 0] = Object.values(times).map((all) => Math.min(...all));
+      return Math.max(known, strange) / Math.min(known, strange);
+    };
+    let ratio = Infinity;
+    for (let rounds = 0; rounds < 3 || (ratio >= 3 && rounds < 20); rounds++) ratio = await round();
+    expect(ratio).toBeLessThan(3);
   });
 
   it("stops guesses after ten, says for how long, and lets others in meanwhile", async () => {
@@ -82,7 +88,7 @@ describe("signing in", () => {
             () => "in",
             (error: unknown) => (data(error) as { failure: string }).failure,
           ),
-        { timeout: 5_000 },
+        { timeout: 20_000 },
       )
       .toBe("not_signed_in");
     expect(await signIn(rig.browser(), PASSWORD, "member@acme.test").catch(data)).toMatchObject({ failure: "wrong_credentials" });
@@ -119,7 +125,7 @@ describe("a session", () => {
             () => "in",
             () => "out",
           ),
-        { timeout: 5_000 },
+        { timeout: 20_000 },
       )
       .toBe("out");
   });
@@ -157,7 +163,7 @@ describe("a password", () => {
             () => "in",
             () => "out",
           ),
-        { timeout: 5_000 },
+        { timeout: 20_000 },
       )
       .toBe("out");
     expect(await signIn(rig.browser(), PASSWORD).catch(data)).toMatchObject({ failure: "wrong_credentials" });

@@ -14,7 +14,7 @@ beforeAll(async () => {
 afterAll(() => rig.close());
 
 const acme = () => rig.workspaces[0] ?? expect.fail("acme is seeded");
-const PATIENCE = { timeout: 10_000 };
+const PATIENCE = { timeout: 20_000 };
 
 /** A call is recorded and the bus is told, as the gateway does it. */
 async function finish(call: CallToSeed, of = acme()): Promise<string> {
@@ -108,7 +108,7 @@ describe("a live console", () => {
     await rig.admin.query("delete from switchyard.sessions where user_id = $1", [acme().owner.id]);
     await expect.poll(() => heard.errors, PATIENCE).toEqual(["not_signed_in"]);
     // Two seconds are promised; the rest is for a machine that is busy with something else.
-    expect(performance.now() - before).toBeLessThan(5_000);
+    expect(performance.now() - before).toBeLessThan(15_000);
     await heard.stop();
   });
 

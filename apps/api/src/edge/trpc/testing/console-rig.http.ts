@@ -93,6 +93,7 @@ export async function startConsoleRig(names: readonly string[]): Promise<Console
   const database = await freshDatabase();
   const workspaces = await seedWorkspaces(database.url, names);
   const connections = await connect({ databaseUrl: database.url, secretKey: TEST_SECRET_KEY, poolMax: 4 });
+  connections.serve();
   const admin = new pg.Client({ connectionString: database.url });
   admin.on("error", () => undefined); // Seen by query(), which rejects.
   await admin.connect();
