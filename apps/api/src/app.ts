@@ -25,7 +25,6 @@ import { startHealthWatching } from "./compose/health-watching.ts";
 import { shareByNodes } from "./compose/shared-by-nodes.ts";
 import type { Config } from "./config.ts";
 import { openApiDocument } from "./edge/http/openapi.ts";
-import { RunningResponses } from "./edge/http/responses-running.ts";
 import { createApp, createServer } from "./edge/http/server.http.ts";
 import { createSpool } from "./edge/http/spool.fs.ts";
 import { trpcHandler } from "./edge/trpc/mount.http.ts";
@@ -188,7 +187,6 @@ export async function startApp(options: AppOptions): Promise<RunningApp> {
     catalog,
     underway,
     order: (order) => bus.order(order),
-    runningResponses: new RunningResponses(),
     responsesKeptDays: config.RESPONSES_RETENTION_DAYS,
     spool: createSpool(join(config.dataDir, "spool"), config.SPOOL_BYTES_MAX),
     pool: database.app,

@@ -3,6 +3,7 @@ import { rm, mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Redis } from "ioredis";
+import { OpenAI } from "openai";
 import pg from "pg";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { freePort } from "@switchyard/testkit/free-port.process";
@@ -108,6 +109,26 @@ test.runIf(redis)("a call that one program runs is seen and cancelled through th
   expect(cancelled.status).toBe(202);
   expect(await answer.text()).toContain("The call was cancelled.");
   await gateway.main.until((tally) => tally.aborted === 1);
+  await gateway.settled();
+});
+
+test.runIf(redis)("a response that one program tells, or runs in the background, is called off through the other", async () => {
+  const elsewhere = new OpenAI({ apiKey: KEYS.acme, baseURL: `${twin.url}/v1`, maxRetries: 0 });
+  const strange = new OpenAI({ apiKey: KEYS.other, baseURL: `${twin.url}/v1`, maxRetries: 0 });
+  gateway.main.always({ kind: "text", tokens: 400, frameDelayMs: 50 });
+  const ask = { model: "main/gpt-4o-mini", input: "x", max_output_tokens: 500 } as const;
+  for (const more of [{}, { store: false }]) {
+    const answer = await gateway.post("/v1/responses", { ...ask, ...more, stream: true });
+    const id = answer.headers.get("x-generation-id") ?? "";
+    await expect(strange.responses.cancel(id)).rejects.toMatchObject({ status: 404 });
+    expect(await elsewhere.responses.cancel(id)).toMatchObject({ id, status: "cancelled" });
+    expect(await answer.text()).toContain("The call was cancelled.");
+  }
+  const { id } = await gateway.openai().responses.create({ ...ask, background: true });
+  await expect.poll(async () => (await elsewhere.responses.retrieve(id)).status).toBe("in_progress");
+  await expect(strange.responses.cancel(id)).rejects.toMatchObject({ status: 404 });
+  expect(await elsewhere.responses.cancel(id)).toMatchObject({ id, status: "cancelled", background: true });
+  await gateway.main.until((tally) => tally.aborted === 3);
   await gateway.settled();
 });
 

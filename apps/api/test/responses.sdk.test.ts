@@ -339,10 +339,10 @@ describe("refusals", () => {
     const bad = await failureOf(openai.responses.create({ model: "pool", input: "x", temperature: 3 }));
     expect(bad).toMatchObject({ status: 400, param: "temperature" });
     expect(await failureOf(openai.responses.create({ model: "nobody-has-this", input: "x" }))).toBeInstanceOf(NotFoundError);
-    const background = await failureOf(openai.responses.create({ model: "pool", input: "x", background: true }));
-    expect(background).toBeInstanceOf(InternalServerError);
-    expect(background).toMatchObject({ status: 501, param: "background", type: "not_supported" });
-    expect(background.headers?.get("x-should-retry")).toBe("false");
+    const template = await failureOf(openai.responses.create({ model: "pool", input: "x", prompt: { id: "pmpt_1" } }));
+    expect(template).toBeInstanceOf(InternalServerError);
+    expect(template).toMatchObject({ status: 501, param: "prompt", type: "not_supported" });
+    expect(template.headers?.get("x-should-retry")).toBe("false");
   });
 
   test("a broke wallet is 402 with a sentence, at once and without a provider", async () => {

@@ -275,6 +275,17 @@ export interface ResponsesTable {
   /** JSON texts. */
   input: string;
   response: string;
+  status: Generated<"queued" | "in_progress" | "completed" | "incomplete" | "failed" | "cancelled">;
+  background: Generated<boolean>;
+  streamed: Generated<boolean>;
+}
+
+export interface ResponseEventsTable {
+  workspace_id: string;
+  response_id: string;
+  piece: number;
+  frames: string;
+  created_at: Timestamp;
 }
 
 export interface ResponseItemsTable {
@@ -299,6 +310,7 @@ export interface Database {
   "switchyard.aliases": AliasesTable;
   "switchyard.calls": CallsTable;
   "switchyard.responses": ResponsesTable;
+  "switchyard.response_events": ResponseEventsTable;
   "switchyard.response_items": ResponseItemsTable;
   "ledger.wallets": WalletsTable;
   "ledger.budgets": BudgetsTable;

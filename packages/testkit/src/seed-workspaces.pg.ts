@@ -82,6 +82,11 @@ async function seedOne(client: pg.Client, name: string): Promise<SeededWorkspace
     [workspaceId, callId, keyId],
   );
   await client.query("insert into switchyard.response_items (workspace_id, item_id, response_id) values ($1, $2, $3)", [workspaceId, `msg_${name}`, callId]);
+  await client.query("insert into switchyard.response_events (workspace_id, response_id, piece, frames) values ($1, $2, 0, $3)", [
+    workspaceId,
+    callId,
+    `event: of ${name}`,
+  ]);
   // One hold stays open, as of a call that is just being answered, and has an idempotency key.
   await client.query("select ledger.place_idempotent($1, $2, 1200, 'key of ' || $3, 'chat', $4)", [
     JSON.stringify(holdOf(ids, freshUuid(), 5_000_000n)),

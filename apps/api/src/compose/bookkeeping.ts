@@ -8,6 +8,7 @@ import { idempotencyIn } from "../ledger/idempotency.pg.ts";
 import { Journal } from "../ledger/journal.fs.ts";
 import { createLedger, type PgLedger } from "../ledger/ledger.pg.ts";
 import type { IdempotencyStore } from "../ledger/ledger.ts";
+import { startLostResponses } from "../ledger/lost-responses.pg.ts";
 import { startRetention } from "../ledger/retention.pg.ts";
 import { heartbeat, recoverFromJournals, startSweep } from "../ledger/sweep.pg.ts";
 import type { Log } from "../telemetry/log.stdout.ts";
@@ -49,13 +50,14 @@ export async function startBookkeeping({ config, database, epoch, log, say, onCl
   if (recovered.charged + recovered.givenBack > 0)
     say(`Recovered after an unclean stop: ${recovered.charged} calls charged for what they produced, ${recovered.givenBack} holds given back.`);
   const sweep = startSweep({ worker, ledger, epoch, ...node, journalDir, intervalMs: config.SWEEP_INTERVAL_MS, holdTtlSeconds, log, onNodes });
+  const lostResponses = startLostResponses({ worker, everyMs: config.SWEEP_INTERVAL_MS, log });
   const retention = startRetention({ worker, days: config.GENERATION_RETENTION_DAYS, log });
   return {
     ledger,
     idempotency,
-    stopSweeping: () => {
+    stopSweeping: async () => {
       retention.stop();
-      return sweep.stop();
+      await Promise.all([sweep.stop(), lostResponses.stop()]);
     },
     stop: async () => {
       await ledger.stop();

@@ -102,7 +102,8 @@ function readMessage(text: string): Message | undefined {
 function isOrder(value: unknown): value is NodeOrder {
   if (typeof value !== "object" || value === null) return false;
   const { kind, workspaceId, keyId, id } = value as Partial<Record<keyof NodeOrder, unknown>>;
-  return kind === "cancel" && typeof workspaceId === "string" && isUuid(workspaceId) && typeof keyId === "string" && isUuid(keyId) && typeof id === "string";
+  const isOfKey = keyId === undefined || (typeof keyId === "string" && isUuid(keyId));
+  return kind === "cancel" && typeof workspaceId === "string" && isUuid(workspaceId) && isOfKey && typeof id === "string";
 }
 
 function isEvent(value: unknown): value is SwitchyardEvent {

@@ -19,7 +19,8 @@ export type BusListener = (event: BusEvent) => void;
 export interface NodeOrder {
   readonly kind: "cancel";
   readonly workspaceId: WorkspaceId;
-  readonly keyId: KeyId;
+  /** Whose call it must be; absent for a response, which belongs to its whole workspace. */
+  readonly keyId?: KeyId | undefined;
   /** An id of the call as its caller knows it. */
   readonly id: string;
 }

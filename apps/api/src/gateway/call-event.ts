@@ -25,6 +25,8 @@ export interface CallAsk {
   readonly principal: KeyPrincipal;
   readonly job: Job;
   readonly origin: CallOrigin;
+  /** Awaited once the worst case is held and before anything is sent. What it throws ends the call, and gives the hold back. */
+  readonly onHeld?: ((head: CallHead) => Promise<void>) | undefined;
 }
 
 /** What every answer says about its call. */

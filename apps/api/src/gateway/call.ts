@@ -134,6 +134,7 @@ async function carryOut(ports: GatewayPorts, call: HeldCall, abort: AbortControl
     return closeCall(ports, call, ...how);
   };
   try {
+    if (call.ask.onHeld) await call.ask.onHeld(head());
     const attempted = await attemptTargets(ports, undertakingOf(call), call.upstream, trail);
     switch (attempted.kind) {
       case "aborted": {

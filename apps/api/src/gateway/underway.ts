@@ -5,8 +5,11 @@ import { failure } from "@switchyard/shared/kernel/failure";
 import { formatId, type CallId, type KeyId, type WorkspaceId } from "@switchyard/shared/kernel/id";
 import type { EpochMs } from "@switchyard/shared/kernel/time";
 
-/** Who may see and end a call: whoever holds the key that made it. */
-export type CallOwner = { readonly workspaceId: WorkspaceId; readonly keyId: KeyId };
+/** Who may see and end a call: whoever holds the key that made it. Without a key: a response, which belongs to its whole workspace. */
+export type CallOwner = { readonly workspaceId: WorkspaceId; readonly keyId?: KeyId | undefined };
+
+/** Why a call ended that its caller called off. */
+export const CALLED_OFF = failure("client_closed", { publicText: "The call was cancelled." });
 
 /** What is known of a call once it runs. */
 export interface RunningCall {
@@ -33,6 +36,8 @@ export interface UnderwayCall {
   owner: CallOwner | undefined;
   upload: UploadProgress | undefined;
   call: RunningCall | undefined;
+  /** The answer as it is at this moment, marked as called off; undefined where its door keeps none. */
+  soFar: (() => Record<string, unknown>) | undefined;
 }
 
 export class Underway implements Iterable<AbortController> {
@@ -47,7 +52,7 @@ export class Underway implements Iterable<AbortController> {
   }
 
   add(abort: AbortController, requestIds: readonly string[]): void {
-    this.#calls.set(abort, { abort, requestIds, owner: undefined, upload: undefined, call: undefined });
+    this.#calls.set(abort, { abort, requestIds, owner: undefined, upload: undefined, call: undefined, soFar: undefined });
   }
 
   delete(abort: AbortController): void {
@@ -68,11 +73,18 @@ export class Underway implements Iterable<AbortController> {
     if (known) Object.assign(known, { owner, call });
   }
 
+  /** Its answer has begun. */
+  telling(abort: AbortController, soFar: () => Record<string, unknown>): void {
+    const known = this.#calls.get(abort);
+    if (known) known.soFar = soFar;
+  }
+
   /** The owner's calls of this id: several where a caller used its id again. */
   find(id: string, owner: CallOwner): readonly UnderwayCall[] {
     const found: UnderwayCall[] = [];
     for (const one of this.#calls.values()) {
-      if (one.owner?.workspaceId !== owner.workspaceId || one.owner.keyId !== owner.keyId) continue;
+      if (one.owner?.workspaceId !== owner.workspaceId) continue;
+      if (owner.keyId === undefined ? one.call?.surface !== "responses" : one.owner.keyId !== owner.keyId) continue;
       if (one.requestIds.includes(id) || (one.call !== undefined && formatId("call", one.call.callId) === id)) found.push(one);
     }
     return found;
@@ -81,7 +93,7 @@ export class Underway implements Iterable<AbortController> {
   /** Ends the owner's calls of this id; each settles what it has produced. @returns how many there were */
   cancel(id: string, owner: CallOwner): number {
     const found = this.find(id, owner);
-    for (const { abort } of found) abort.abort(failure("client_closed", { publicText: "The call was cancelled." }));
+    for (const { abort } of found) abort.abort(CALLED_OFF);
     return found.length;
   }
 }

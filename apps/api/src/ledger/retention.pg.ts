@@ -4,6 +4,8 @@ import type { Database } from "@switchyard/db/schema";
 
 const EVERY_MS = 10 * 60_000;
 const CHUNK = 5_000;
+/** How long the stream of a response that ran in the background can be read again. */
+const EVENT_HOURS = 24;
 
 export interface RetentionOptions {
   readonly worker: Kysely<Database>;
@@ -25,6 +27,8 @@ export function startRetention({ worker, days, log, everyMs = EVERY_MS }: Retent
       select ctid from switchyard.calls where at < clock_timestamp() - make_interval(days => ${days}::int) limit ${CHUNK}::int))`);
     await forgetAll(sql`delete from switchyard.responses where ctid = any (array(
       select ctid from switchyard.responses where expires_at < clock_timestamp() limit ${CHUNK}::int))`);
+    await forgetAll(sql`delete from switchyard.response_events where ctid = any (array(
+      select ctid from switchyard.response_events where created_at < clock_timestamp() - make_interval(hours => ${EVENT_HOURS}::int) limit ${CHUNK}::int))`);
   };
   const forgetKeys = async (): Promise<void> => {
     for (let deleted = CHUNK; deleted === CHUNK && !stopped;) {

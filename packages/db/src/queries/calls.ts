@@ -88,10 +88,10 @@ export async function listCalls(tx: PrincipalTx, ask: { criteria: CallCriteria; 
 }
 
 /** One call as the list shows it, for whoever hears that it has finished. */
-/** Whether money is held for a call of this key: some program is carrying it out. */
-export async function isCallOpen(tx: PrincipalTx, id: CallId, keyId: KeyId): Promise<boolean> {
-  const hold = tx.selectFrom("ledger.holds").select("id").where("id", "=", id).where("key_id", "=", keyId).where("state", "=", "pending");
-  return (await hold.executeTakeFirst()) !== undefined;
+/** Whether money is held for a call (of this key, when one is given): some program is carrying it out. */
+export async function isCallOpen(tx: PrincipalTx, id: CallId, keyId?: KeyId): Promise<boolean> {
+  const hold = tx.selectFrom("ledger.holds").select("id").where("id", "=", id).where("state", "=", "pending");
+  return (await (keyId === undefined ? hold : hold.where("key_id", "=", keyId)).executeTakeFirst()) !== undefined;
 }
 
 export async function findCall(tx: PrincipalTx, id: CallId): Promise<StoredCallRow | undefined> {

@@ -9,9 +9,16 @@ export interface StoredResponse {
   /** The items of its own input. */
   readonly input: string;
   readonly response: string;
+  readonly status: ResponseStatus;
+  /** It runs, or ran, on without its caller. */
+  readonly background: boolean;
+  /** Its events are kept for a while. */
+  readonly streamed: boolean;
 }
 
-export interface ResponseToStore extends StoredResponse {
+export type ResponseStatus = "queued" | "in_progress" | "completed" | "incomplete" | "failed" | "cancelled";
+
+export interface ResponseToStore extends Pick<StoredResponse, "id" | "input" | "response" | "status"> {
   readonly workspaceId: WorkspaceId;
   readonly keyId: KeyId;
   readonly previousId: CallId | undefined;
@@ -29,15 +36,26 @@ interface Row {
   id: string;
   input: string;
   response: string;
+  status: ResponseStatus;
+  background: boolean;
+  streamed: boolean;
 }
-const stored = ({ id, input, response }: Row): StoredResponse => ({ id: toId("call", id), input, response });
+const columns = sql`r.id, r.input, r.response, r.status, r.background, r.streamed`;
+const stored = ({ id, input, response, status, background, streamed }: Row): StoredResponse => ({
+  id: toId("call", id),
+  input,
+  response,
+  status,
+  background,
+  streamed,
+});
 
 /** Stores it, unless it is there already: an answer that was given before under an idempotency key. */
 export async function storeResponse(tx: PrincipalTx, one: ResponseToStore): Promise<void> {
   await sql`with kept as (
-      insert into switchyard.responses (workspace_id, id, key_id, expires_at, previous_id, input, response)
+      insert into switchyard.responses (workspace_id, id, key_id, expires_at, previous_id, input, response, status)
       values (${one.workspaceId}::uuid, ${one.id}::uuid, ${one.keyId}::uuid, clock_timestamp() + make_interval(days => ${one.keepDays}::int),
-              ${one.previousId ?? null}::uuid, ${one.input}, ${one.response})
+              ${one.previousId ?? null}::uuid, ${one.input}, ${one.response}, ${one.status})
       on conflict do nothing
       returning workspace_id, id)
     insert into switchyard.response_items (workspace_id, item_id, response_id)
@@ -47,8 +65,14 @@ export async function storeResponse(tx: PrincipalTx, one: ResponseToStore): Prom
 const isAlive = sql<boolean>`r.expires_at > clock_timestamp()`;
 
 export async function getResponse(tx: PrincipalTx, id: CallId): Promise<StoredResponse | undefined> {
-  const found = await sql<Row>`select r.id, r.input, r.response from switchyard.responses r where r.id = ${id}::uuid and ${isAlive}`.execute(tx);
+  const found = await sql<Row>`select ${columns} from switchyard.responses r where r.id = ${id}::uuid and ${isAlive}`.execute(tx);
   return found.rows[0] && stored(found.rows[0]);
+}
+
+/** How far it is; undefined when there is none (any more). */
+export async function statusOfResponse(tx: PrincipalTx, id: CallId): Promise<ResponseStatus | undefined> {
+  const found = await sql<Pick<Row, "status">>`select r.status from switchyard.responses r where r.id = ${id}::uuid and ${isAlive}`.execute(tx);
+  return found.rows[0]?.status;
 }
 
 /** @returns whether there was such a response. */
@@ -78,7 +102,7 @@ export async function conversationTo(tx: PrincipalTx, id: CallId, bytesMax: numb
         from chain c join switchyard.responses r on r.id = c.previous_id and ${isAlive}
        where c.place < ${CHAIN_MAX} and c.bytes <= ${bytesMax}
     )
-    select c.id, c.previous_id, c.bytes::text as bytes, r.input, r.response
+    select ${columns}, c.previous_id, c.bytes::text as bytes
       from chain c join switchyard.responses r on r.id = c.id where c.bytes <= ${bytesMax} order by c.place desc`.execute(tx);
   const first = found.rows[0];
   return { responses: found.rows.map(stored), whole: first !== undefined && first.previous_id === null };
@@ -87,7 +111,7 @@ export async function conversationTo(tx: PrincipalTx, id: CallId, bytesMax: numb
 /** The responses that hold these items, oldest first. */
 export async function responsesWithItems(tx: PrincipalTx, itemIds: readonly string[]): Promise<readonly StoredResponse[]> {
   const found = await sql<Row>`
-    select r.id, r.input, r.response from switchyard.responses r
+    select ${columns} from switchyard.responses r
      where ${isAlive} and r.id in (select i.response_id from switchyard.response_items i where i.item_id = any (${[...itemIds]}::text[]) limit ${REFERENCES_MAX})
      order by r.id`.execute(tx);
   return found.rows.map(stored);

@@ -107,7 +107,6 @@ function obstacleOf(body: Record<string, unknown>): Failure | undefined {
   if (Array.isArray(input) && input.length > ITEMS_MAX) return tooMany("input", `more than ${ITEMS_MAX} items`);
   if (Array.isArray(tools) && tools.length > TOOLS_MAX) return tooMany("tools", `more than ${TOOLS_MAX} tools`);
   if (hasMoreKeys(metadata, METADATA_MAX)) return tooMany("metadata", `more than ${METADATA_MAX} entries`);
-  if (body["background"] === true) return notKept("background", "Responses in the background are not kept running here: ask with 'stream' instead.");
   if (isGiven(body["conversation"])) return notKept("conversation", "Conversations are not kept here: use 'previous_response_id', or send the items.");
   if (isGiven(body["prompt"])) return notKept("prompt", "Prompt templates are not kept here: send 'instructions' and 'input'.");
   return undefined;
@@ -116,7 +115,8 @@ function obstacleOf(body: Record<string, unknown>): Failure | undefined {
 const isGiven = (value: unknown): boolean => value !== undefined && value !== null;
 const notKept = (param: string, publicText: string): Failure => failure("not_supported", { param, publicText });
 
-function contradictionOf({ text }: z.infer<typeof ResponsesFields>): Failure | undefined {
+function contradictionOf({ text, background, store }: z.infer<typeof ResponsesFields>): Failure | undefined {
+  if (background === true && store === false) return invalid("background", "what runs in the background has to be kept: leave 'store' out");
   const format = text?.format;
   if (format?.type !== "json_schema" || (format.schema !== undefined && format.name !== undefined)) return undefined;
   const field = format.name === undefined ? "name" : "schema";

@@ -31,7 +31,7 @@ export const originOf = ({ clientAddress }: InferencePorts, req: IncomingMessage
 const CLIENT_ID_CHARS_MAX = 200;
 
 /** By which the caller may ask for this call: our id of the request, and the one it was given by the caller. */
-function requestIdsOf(res: Response): readonly string[] {
+export function requestIdsOf(res: Response): readonly string[] {
   const own = requestIdOf(res);
   const theirs = res.req.headers["x-client-request-id"];
   const ids = own === undefined ? [] : [own];

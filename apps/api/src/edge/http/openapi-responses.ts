@@ -10,7 +10,8 @@ const ResponseObject = z
     id: z.string(),
     object: z.literal("response"),
     created_at: z.int(),
-    status: z.enum(["completed", "incomplete", "failed", "cancelled", "in_progress"]),
+    status: z.enum(["completed", "incomplete", "failed", "cancelled", "queued", "in_progress"]),
+    background: z.boolean().optional(),
     model: z.string(),
     output: z.array(z.looseObject({ type: z.string() })),
     store: z.boolean().describe("Whether it was kept and can be gone on from"),
@@ -67,10 +68,22 @@ export const responsesPaths: ZodOpenApiPathsObject = {
   "/v1/responses/{id}": {
     get: {
       operationId: "getResponse",
-      summary: "A kept response",
+      summary: "A kept response, or the events of one that was made with `background` and `stream`",
       security: byKey,
-      requestParams: { path: responseId },
-      responses: { "200": json(ResponseObject, "The response"), ...errors(401, 403, 404, 501) },
+      requestParams: {
+        path: responseId,
+        query: z.object({
+          stream: z.enum(["true", "false"]).optional(),
+          starting_after: z.int().min(0).optional().describe("The number of the last event that is known already"),
+        }),
+      },
+      responses: {
+        "200": {
+          description: "The response, or its events when `stream` is true",
+          content: { "application/json": { schema: ResponseObject }, "text/event-stream": { schema: z.string() } },
+        },
+        ...errors(400, 401, 403, 404, 501),
+      },
     },
     delete: {
       operationId: "deleteResponse",
@@ -86,7 +99,7 @@ export const responsesPaths: ZodOpenApiPathsObject = {
   "/v1/responses/{id}/cancel": {
     post: {
       operationId: "cancelResponse",
-      summary: "Call off a response that is being streamed",
+      summary: "Call off a response that runs in the background or is being streamed, on whichever program",
       security: byKey,
       requestParams: { path: responseId },
       responses: { "200": json(ResponseObject, "The response as far as it came"), ...errors(400, 401, 403, 404) },

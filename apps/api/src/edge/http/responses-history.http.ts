@@ -1,5 +1,4 @@
 /** Reads and keeps the conversations of the Responses door, in the caller's own workspace. */
-import type pg from "pg";
 import { asPrincipal } from "@switchyard/db/as-principal.pg";
 import { conversationTo, responsesWithItems, storeResponse } from "@switchyard/db/queries/responses";
 import type { KeyPrincipal } from "@switchyard/shared/domain/principal";
@@ -8,17 +7,11 @@ import { parseId, type CallId } from "@switchyard/shared/kernel/id";
 import { ok, refused, type Result } from "@switchyard/shared/kernel/result";
 import type { InputItem, ResponsesRequest } from "@switchyard/shared/wire/openai-responses";
 import { itemIdsOf, recall, referencesIn, type Recalled } from "../dialects/responses/history.ts";
+import { isToBeKept, type HistoryPorts } from "./responses-keeping.ts";
 import { INFERENCE_BODY_MAX } from "./read-body.ts";
 
-export interface HistoryPorts {
-  readonly pool: pg.Pool;
-  /** Days a response is kept; 0 keeps none. */
-  readonly responsesKeptDays: number;
-  readonly log: { error(what: string, facts: Record<string, unknown>): void };
-}
-
 /** A response and its input may each have so many bytes to be kept; Postgres checks the same. */
-const KEPT_BYTES_MAX = 8 * 1024 * 1024;
+export const KEPT_BYTES_MAX = 8 * 1024 * 1024;
 
 const NOTHING = { conversation: [], referred: [] };
 
@@ -33,6 +26,11 @@ export async function recallFor(ports: HistoryPorts, principal: KeyPrincipal, re
     conversation: id && (await conversationTo(tx, id, INFERENCE_BODY_MAX)),
     referred: references.length === 0 ? [] : await responsesWithItems(tx, references),
   }));
+  const last = found.conversation ? found.conversation.responses.at(-1) : undefined;
+  if (last && !CAN_GO_ON.has(last.status)) {
+    const how = last.status === "failed" || last.status === "cancelled" ? "did not come to its end" : "has not ended yet";
+    return refused(failure("invalid_request", { param: "previous_response_id", publicText: `This response ${how}: it cannot be gone on from.` }));
+  }
   if (found.conversation && !found.conversation.whole) {
     return refused(
       found.conversation.responses.length === 0 ? notFound() : notFound("A response of this conversation was deleted or has expired, or it is too long."),
@@ -40,6 +38,8 @@ export async function recallFor(ports: HistoryPorts, principal: KeyPrincipal, re
   }
   return recall(request.input, { conversation: found.conversation?.responses ?? [], referred: found.referred });
 }
+
+const CAN_GO_ON: ReadonlySet<string> = new Set(["completed", "incomplete"]);
 
 /** The response that the request goes on from. */
 export function previousOf({ previous_response_id: asked }: ResponsesRequest): Result<CallId | undefined> {
@@ -51,15 +51,16 @@ export function previousOf({ previous_response_id: asked }: ResponsesRequest): R
 const notFound = (publicText?: string) =>
   failure("previous_response_not_found", { param: "previous_response_id", ...(publicText === undefined ? {} : { publicText }) });
 
+const ENDS = ["completed", "incomplete", "failed", "cancelled"] as const;
+/** How a response ended, by its own word. */
+export const endStatusOf = ({ status }: Record<string, unknown>): (typeof ENDS)[number] => ENDS.find((end) => end === status) ?? "completed";
+
 export interface Finished {
   readonly callId: CallId;
   readonly request: ResponsesRequest;
   readonly own: readonly InputItem[];
   readonly response: Record<string, unknown>;
 }
-
-/** Whether the caller and the operator want it kept. */
-export const isToBeKept = (ports: HistoryPorts, request: ResponsesRequest): boolean => request.store !== false && ports.responsesKeptDays > 0;
 
 /**
  * Keeps a response, so that whoever has read its end can go on from it.
@@ -81,6 +82,7 @@ export async function keep(ports: HistoryPorts, principal: KeyPrincipal, { callI
         keepDays: ports.responsesKeptDays,
         input,
         response: text,
+        status: endStatusOf(response),
         itemIds: itemIdsOf(response["output"]),
       }),
     );

@@ -19,8 +19,10 @@ import { countTokens } from "./messages-count.http.ts";
 import { OWN_ROUTES, serveOwn } from "./own-doors.http.ts";
 import type { UnderwayPorts } from "./underway-doors.http.ts";
 import { MEDIA_ROUTES, serveMedia } from "./media-doors.http.ts";
-import { createResponse, type ResponsesPorts } from "./responses.http.ts";
-import { cancelResponse, deleteStoredResponse, listInputItems, retrieveResponse } from "./responses-stored.http.ts";
+import { createResponse } from "./responses.http.ts";
+import { cancelResponse } from "./responses-cancel.http.ts";
+import type { ResponsesPorts } from "./responses-telling.ts";
+import { deleteStoredResponse, listInputItems, retrieveResponse } from "./responses-stored.http.ts";
 import { getModel, listModels, type ModelsPorts } from "./models.http.ts";
 
 export interface ServerPorts extends UploadPorts, UnderwayPorts, ResponsesPorts, ModelsPorts, GenerationPorts, AdminPorts {

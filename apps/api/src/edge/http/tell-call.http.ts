@@ -49,7 +49,7 @@ export interface StreamWire {
   /** A refusal in the door's own words. */
   readonly refusal?: (why: Failure) => Failure;
   /** A failure inside a stream that has begun. */
-  readonly error: (why: Failure, head: CallHead) => string;
+  readonly error: (why: Failure, head: CallHead) => string | Promise<string>;
 }
 
 /**
@@ -86,13 +86,13 @@ export async function tellFrames(
         await settled(event.bill);
         break;
       case "broken":
-        sse.end(head && wire.error(event.failure, head));
+        sse.end(head && (await wire.error(event.failure, head)));
         break;
       case "refused": {
         sse.stop();
         const why = wire.refusal?.(event.failure) ?? event.failure;
         // After a long wait, or an earlier call, the headers are out already: then the error goes into the stream.
-        if (res.headersSent) sse.end(wire.error(why, event.head));
+        if (res.headersSent) sse.end(await wire.error(why, event.head));
         else sendRefusal(res, event, why);
         break;
       }

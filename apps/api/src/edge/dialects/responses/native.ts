@@ -5,7 +5,7 @@ import type { JsonBody } from "../../../providers/provider.ts";
 import type { ResponsesRequest } from "@switchyard/shared/wire/openai-responses";
 import { isPacked } from "./carried-reasoning.ts";
 import { errorEventFields, errorOf } from "./failed.ts";
-import { responseObject, responseUsage, type ResponseHead } from "./response-object.ts";
+import { responseObject, responseUsage, type ResponseHead, type Unfinished } from "./response-object.ts";
 import type { PlacedItem } from "./turns.ts";
 
 type Fields = Record<string, unknown>;
@@ -31,7 +31,8 @@ const oursOf = (response: Fields, head: ResponseHead): Fields => ({
   id: head.id,
   previous_response_id: head.request.previous_response_id ?? null,
   store: head.stored,
-  background: false,
+  // In the background, it was told when the call began.
+  ...(head.request.background === true ? { background: true, created_at: head.createdSeconds } : { background: false }),
 });
 
 /** A whole answer of such a provider. */
@@ -95,8 +96,10 @@ export class NativeStream {
     );
   }
 
-  snapshot(status: "cancelled"): Fields {
-    return oursOf({ ...responseObject(this.#head, { status, output: [] }), ...this.#response, status }, this.#head);
+  snapshot(end: Unfinished): Fields {
+    // Until the end its provider tells no usage.
+    const { usage: _usage, ...response } = this.#response;
+    return oursOf({ ...responseObject(this.#head, { ...end, output: [] }), ...response, status: end.status, error: end.error ?? null }, this.#head);
   }
 
   #frame(frame: string): string {

@@ -49,9 +49,22 @@ export class OutputItems {
     this.#tell = tell;
   }
 
-  /** What is known so far; items that are still open are marked so. */
+  /** The items, once everything was said. */
   get items(): readonly Fields[] {
     return this.#items;
+  }
+
+  /** What is known so far. @param status of items that are still open */
+  soFar(status: "in_progress" | "incomplete"): readonly Fields[] {
+    const items = [...this.#items];
+    for (const call of this.#calls.values()) items[call.at] = callItem(call, status);
+    const open = this.#open;
+    if (open?.kind === "message") {
+      const content = open.part ? [...open.content, partOf(open.part)] : open.content;
+      items[open.at] = { id: open.id, type: "message", status, role: "assistant", content };
+    } else if (open && open.text !== "")
+      items[open.at] = { id: open.id, type: "reasoning", summary: [{ type: "summary_text", text: open.text }], encrypted_content: null };
+    return items;
   }
 
   /** A delta of the choice, or the whole message of an answer that is no stream; `logprobs` are those of its text. */

@@ -267,7 +267,7 @@ test.each([
   [{}, "input"],
   [{ input: 3 }, "input"],
   [{ input: [] }, "input"],
-  [{ input: "x", background: true }, "background"],
+  [{ input: "x", background: true, store: false }, "background"],
   [{ input: "x", conversation: "conv_1" }, "conversation"],
   [{ input: "x", temperature: 3 }, "temperature"],
   [{ input: "x", base_url: "https://evil.test" }, "base_url"],

@@ -19,13 +19,16 @@ export interface ResponseHead {
 }
 
 export interface ResponseEnd {
-  readonly status: "in_progress" | "completed" | "incomplete" | "failed" | "cancelled";
+  readonly status: "queued" | "in_progress" | "completed" | "incomplete" | "failed" | "cancelled";
   readonly output: readonly Fields[];
   readonly usage?: Fields;
   readonly incomplete?: "max_output_tokens" | "content_filter";
   readonly error?: { readonly code: string; readonly message: string };
   readonly completedSeconds?: number;
 }
+
+/** A response that has no end of its own: it still runs, or it was given up. */
+export type Unfinished = Pick<ResponseEnd, "error"> & { readonly status: "in_progress" | "failed" | "cancelled" };
 
 export function responseObject(head: ResponseHead, end: ResponseEnd): Fields {
   const { request } = head;
@@ -34,7 +37,7 @@ export function responseObject(head: ResponseHead, end: ResponseEnd): Fields {
     object: "response",
     created_at: head.createdSeconds,
     status: end.status,
-    background: false,
+    background: request.background === true,
     completed_at: end.completedSeconds ?? null,
     error: end.error ?? null,
     incomplete_details: end.incomplete === undefined ? null : { reason: end.incomplete },

@@ -3,7 +3,7 @@ import type { Bill } from "../../../gateway/call-event.ts";
 import type { Failure } from "@switchyard/shared/kernel/failure";
 import { errorEventFields, errorOf } from "./failed.ts";
 import { OutputItems } from "./output-items.ts";
-import { endOf, responseObject, responseUsage, type ResponseHead } from "./response-object.ts";
+import { endOf, responseObject, responseUsage, type ResponseHead, type Unfinished } from "./response-object.ts";
 import type { ToolBook } from "./tools.ts";
 
 type Fields = Record<string, unknown>;
@@ -56,13 +56,15 @@ export class ResponseStream {
 
   broken(why: Failure): string {
     this.#event("error", errorEventFields(why));
-    this.#event("response.failed", { response: responseObject(this.#head, { status: "failed", output: this.#items.items, error: errorOf(why) }) });
+    this.#event("response.failed", {
+      response: responseObject(this.#head, { status: "failed", output: this.#items.soFar("incomplete"), error: errorOf(why) }),
+    });
     return this.#take();
   }
 
   /** What is there of a response that is given up. */
-  snapshot(status: "cancelled"): Fields {
-    return responseObject(this.#head, { status, output: this.#items.items });
+  snapshot(end: Unfinished): Fields {
+    return responseObject(this.#head, { ...end, output: this.#items.soFar(end.status === "in_progress" ? "in_progress" : "incomplete") });
   }
 
   #chunk(chunk: Fields): void {
