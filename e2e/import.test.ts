@@ -17,12 +17,23 @@ const ADMIN = { email: "ada@acme.test", password: "correct-horse-battery" };
 const BUILD = fileURLToPath(new URL("../scripts/build-console.ts", import.meta.url));
 const LISTED = ["llama-3.3-70b", "llama-guard-4", "qwen-3-32b", "whisper-large"];
 
+const TIERED = {
+  id: "gpt-tiered",
+  price: {
+    inputPerMillion: "1",
+    outputPerMillion: "4",
+    serviceTiers: { flex: { multiplier: "0.5" }, priority: { inputPerMillion: "2", outputPerMillion: "7" } },
+  },
+};
+
 const browser = await launchBrowser();
 
 describe.skipIf(!browser)("importing models in the console", { timeout: 120_000 }, () => {
   const faults = noFaults();
   const folder = mkdtempSync(join(tmpdir(), "switchyard-import-"));
   let list: http.Server;
+  let published: http.Server;
+  let publish: http.RequestListener = (_req, res) => res.writeHead(404).end();
   let server: RunningServer;
   let page: Page;
   let answer = JSON.stringify({ object: "list", data: LISTED.map((id) => ({ id, context_window: 131_072 })) });
@@ -32,8 +43,18 @@ describe.skipIf(!browser)("importing models in the console", { timeout: 120_000 
     execFileSync(process.execPath, [BUILD], { stdio: "inherit" });
     list = http.createServer((_req, res) => res.setHeader("content-type", "application/json").end(answer));
     await new Promise<void>((resolve) => list.listen(0, "127.0.0.1", resolve));
+    published = http.createServer((req, res) => publish(req, res));
+    await new Promise<void>((resolve) => published.listen(0, "127.0.0.1", resolve));
     const baseUrl = `http://127.0.0.1:${(list.address() as AddressInfo).port}/v1`;
-    writeFileSync(join(folder, "config.json"), JSON.stringify({ providers: [{ name: "llamas", kind: "openai-compatible", baseUrl, models: [] }] }));
+    writeFileSync(
+      join(folder, "config.json"),
+      JSON.stringify({
+        providers: [
+          { name: "llamas", kind: "openai-compatible", baseUrl, models: [] },
+          { name: "open", kind: "openai", models: [{ id: "gpt-4o" }, TIERED] },
+        ],
+      }),
+    );
     server = await startServer({
       env: {
         DATA_DIR: join(folder, "data"),
@@ -41,6 +62,7 @@ describe.skipIf(!browser)("importing models in the console", { timeout: 120_000 
         ADMIN_EMAIL: ADMIN.email,
         ADMIN_PASSWORD: ADMIN.password,
         ALLOW_PRIVATE_UPSTREAMS: "true",
+        PRICE_BOOK_URL: `http://127.0.0.1:${(published.address() as AddressInfo).port}/data.json`,
       },
     });
     page = await (await openContext(browser, faults)).newPage();
@@ -52,6 +74,7 @@ describe.skipIf(!browser)("importing models in the console", { timeout: 120_000 
     await browser?.close();
     await server?.stop();
     list?.close();
+    published?.close();
     rmSync(folder, { recursive: true, force: true });
   });
 
@@ -132,6 +155,31 @@ describe.skipIf(!browser)("importing models in the console", { timeout: 120_000 
     await photograph(page, "prices");
     await page.keyboard.press("Escape");
     await expect.poll(() => page.getByRole("dialog", { name: "Renew prices from the price book" }).count()).toBe(0);
+  });
+
+  it("fetches the newest book, says why when it cannot, and renews with the day of the data", async () => {
+    await page.getByRole("button", { name: "Renew prices" }).click();
+    faults.expected.add(502);
+    await dialog().getByRole("button", { name: "Fetch the newest book" }).click();
+    await dialog().getByText("its server answers 404").waitFor();
+    faults.expected.delete(502);
+    publish = (_req, res) => {
+      res.writeHead(200, { "content-type": "application/json", "last-modified": "Fri, 20 Nov 2026 08:00:00 GMT" });
+      const models = [{ id: "gpt-4o", match: { equals: "gpt-4o" }, prices: { input_mtok: 7.77, output_mtok: 8.88 } }];
+      res.end(JSON.stringify([{ id: "openai", name: "OpenAI", api_pattern: "https://api\\.openai\\.com", models }]));
+    };
+    await dialog().getByRole("button", { name: "Fetch the newest book" }).click();
+    await dialog().getByText("$7.77 / $8.88").waitFor();
+    await dialog().getByText("price book of 2026-11-20, data of Nov 20, 2026").waitFor();
+    await photograph(page, "prices-renewed");
+    await dialog().getByRole("button", { name: "Change the prices" }).click();
+    await expect.poll(() => page.getByRole("region", { name: "open", exact: true }).first().innerText()).toContain("$7.77");
+  });
+
+  it("tells what service tiers cost", async () => {
+    const tiers = page.getByRole("row", { name: "gpt-tiered" }).getByRole("list", { name: "Service tiers" });
+    expect(await tiers.getByRole("listitem").allInnerTexts()).toEqual(["flex: $0.50 in, $2.00 out", "priority: $2.00 in, $7.00 out"]);
+    await photograph(page, "service-tiers");
   });
 
   it("speaks Chinese, fits a phone, and left no fault behind", async () => {

@@ -13,7 +13,7 @@ import { bootstrap, type FirstStart } from "./bootstrap.pg.ts";
 import { applyConfig } from "./catalog/apply-config.pg.ts";
 import { createCatalogWork } from "./catalog/catalog-work.pg.ts";
 import type { ConfigFile } from "./catalog/config-file.ts";
-import { createPriceBook } from "./catalog/price-book.sdk.ts";
+import { createPriceBook, PUBLISHED_PRICES } from "./catalog/price-book.sdk.ts";
 import { secretBox } from "./catalog/secret-box.ts";
 import { holdCatalog } from "./catalog/snapshot.pg.ts";
 import { administrationOf, applyingTo } from "./compose/administration.ts";
@@ -121,12 +121,15 @@ export async function startApp(options: AppOptions): Promise<RunningApp> {
   });
   const transport = createTransport({ allowPrivateAddresses: config.allowPrivateUpstreams });
   const guardedGet = createGuardedGet({ allowPrivateAddresses: config.allowPrivateUpstreams });
+  // Who sets its address runs the installation: a mirror in a closed network lies on a private one.
+  const bookGet = config.PRICE_BOOK_URL === undefined ? guardedGet : createGuardedGet({ allowPrivateAddresses: true });
   const catalogWork = createCatalogWork({
     worker: database.worker,
     box,
     ids,
     book,
     read: (request) => guardedGet.get(request),
+    readBook: (bounds) => bookGet.get({ ...bounds, url: config.PRICE_BOOK_URL ?? PUBLISHED_PRICES, headers: {} }),
     refresh: () => catalog.refresh(),
   });
   const healthWatching = startHealthWatching({ catalog, health, guardedGet, bus, clock, log });
@@ -236,7 +239,7 @@ export async function startApp(options: AppOptions): Promise<RunningApp> {
       await bookkeeping.stopSweeping();
       await catalog.stop();
       await bookkeeping.stop();
-      await Promise.all([keyUse.stop(), transport.close(), guardedGet.close(), shared.close()]);
+      await Promise.all([keyUse.stop(), transport.close(), guardedGet.close(), bookGet.close(), shared.close()]);
       await database.close();
     },
   };

@@ -55,6 +55,7 @@ export const ENVIRONMENT = z.object({
   GENERATION_RETENTION_DAYS: whole(1, 3_650).default(7),
   RESPONSES_RETENTION_DAYS: whole(0, 3_650).default(30),
   SPOOL_BYTES_MAX: whole(1_048_576, 2 ** 50).default(4 * 1024 ** 3),
+  PRICE_BOOK_URL: url("http:", "https:").optional(),
   LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error", "fatal", "silent"]).default("info"),
   LOG_FILE: z.string().min(1).optional(),
   NODE_ENV: z.string().default("development"),

@@ -2,15 +2,20 @@
 import http from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { INSTALLED } from "../src/catalog/price-book.sdk.ts";
 import { KEYS, startGateway, type Gateway } from "./gateway-harness.process.ts";
+import { switchyard } from "./program.process.ts";
 
 let gateway: Gateway;
 let list: http.Server;
 let answer: http.RequestListener;
+let published: http.Server;
+let publish: http.RequestListener;
 let canary: http.Server;
 let canaryHits = 0;
 beforeAll(async () => {
-  gateway = await startGateway();
+  published = await listening((req, res) => publish(req, res));
+  gateway = await startGateway({ PRICE_BOOK_URL: urlOf(published) });
   list = await listening((req, res) => answer(req, res));
   canary = await listening((_req, res) => {
     canaryHits += 1;
@@ -24,6 +29,8 @@ afterAll(async () => {
   list?.closeAllConnections();
   list?.close();
   canary?.close();
+  published?.closeAllConnections();
+  published?.close();
   await gateway?.close();
 });
 afterEach(() => list.closeAllConnections());
@@ -176,6 +183,119 @@ test("prices of the book are renewed, and what a person said stays", async () =>
   expect(JSON.stringify(told["changes"])).not.toContain("gpt-4.1");
   const shown = await fetch(`${gateway.url}/v1/models/book/gpt-4o`, { headers: { authorization: `Bearer ${KEYS.acme}` } });
   expect(await shown.json()).toMatchObject({ context_window: 128_000, pricing: { input_per_million: "2.50" } });
+});
+
+describe("renewing prices from the published file", () => {
+  const day = (ago: number): string => new Date(Date.now() - ago * 86_400_000).toISOString().slice(0, 10);
+  const fileOf = (input: number): string =>
+    JSON.stringify([
+      {
+        id: "openai",
+        name: "OpenAI",
+        api_pattern: "https://api\\.openai\\.com",
+        models: [{ id: "gpt-4o", match: { starts_with: "gpt-4o" }, prices: { input_mtok: input, output_mtok: 2 * input } }],
+      },
+    ]);
+  /** As a static server gives it, changed so many days ago. */
+  const serve =
+    (body: string, ago: number): http.RequestListener =>
+    (_req, res) => {
+      res.writeHead(200, { "content-type": "application/json", "last-modified": new Date(`${day(ago)}T12:00:00Z`).toUTCString() });
+      res.end(body);
+    };
+  const shownPrice = async (): Promise<unknown> => {
+    const shown = await fetch(`${gateway.url}/v1/models/book/gpt-4o`, { headers: { authorization: `Bearer ${KEYS.acme}` } });
+    return ((await shown.json()) as { pricing: Record<string, unknown> }).pricing["input_per_million"];
+  };
+  const commandLine = (...words: string[]) => switchyard(words, { SWITCHYARD_URL: gateway.url, SWITCHYARD_KEY: KEYS.operator });
+  const refresh = "/api/admin/prices/refresh";
+
+  test("over REST: first told, then done, with the day of the data", async () => {
+    publish = serve(fileOf(9.99), 20);
+    const told = await ok(refresh, { dryRun: true, online: true });
+    const change = expect.objectContaining({
+      provider: "book",
+      model: "gpt-4o",
+      before: expect.objectContaining({ inputPerMillion: "2.50" }) as unknown,
+      after: expect.objectContaining({ inputPerMillion: "9.99", outputPerMillion: "19.98" }) as unknown,
+    }) as unknown;
+    expect(told).toMatchObject({
+      dryRun: true,
+      day: day(20),
+      source: `price book of ${day(20)}`,
+      changes: expect.arrayContaining([change]),
+    });
+    expect(await shownPrice()).toBe("2.50");
+    expect(await ok(refresh, { online: true })).toMatchObject({
+      dryRun: false,
+      day: day(20),
+      changes: expect.arrayContaining([change]),
+    });
+    expect(await shownPrice()).toBe("9.99");
+    expect(await ok(refresh, { online: true })).toMatchObject({ changes: [] });
+  });
+
+  test("on the command line", async () => {
+    publish = serve(fileOf(8.88), 10);
+    const { code, stdout, stderr } = await commandLine("prices", "--online");
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    expect(stdout).toContain("book/gpt-4o  $9.99 / $19.98 a million -> $8.88 / $17.76 a million");
+    expect(stdout).toContain(`price book of ${day(10)}, data of ${day(10)}: 1 price changed`);
+    expect(await shownPrice()).toBe("8.88");
+  });
+
+  const failing: readonly (readonly [string, http.RequestListener, RegExp])[] = [
+    ["is not there", (_req, res) => res.writeHead(404).end("not here"), /its server answers 404/],
+    ["has moved", (_req, res) => res.writeHead(302, { location: urlOf(canary) }).end(), /its server answers 302/],
+    ["is something else", serve("<html>hello</html>", 1), /not JSON/],
+    ["has another shape", serve('{"models":[]}', 1), /shape that this version does not know/],
+    ["was cut by its server", serve(fileOf(1).slice(0, -20), 1), /not JSON/],
+    [
+      "was cut on the way",
+      (_req, res) => {
+        res.writeHead(200, { "content-length": "100000" });
+        res.write("[{");
+        setTimeout(() => res.destroy(), 50);
+      },
+      /cannot be fetched/,
+    ],
+    ["is huge", serve(`["${"x".repeat(17 * 1024 * 1024)}"]`, 1), /more than 16777216 bytes/],
+    ["is older than what is in use", serve(fileOf(1), 15), /older than those in use/],
+  ];
+  test.each(failing)("from one that %s changes nothing and says why", async (_what, listener, words) => {
+    publish = listener;
+    const before = canaryHits;
+    for (const dryRun of [true, false]) {
+      const answer = await ask(refresh, { dryRun, online: true });
+      const { error } = (await answer.json()) as { error: { message: string } };
+      expect(answer.status).toBe(502);
+      expect(error.message).toMatch(words);
+      expect(error.message).toContain("No price was changed.");
+    }
+    const { code, stderr } = await commandLine("prices", "--online");
+    expect(code).toBe(1);
+    expect(stderr).toMatch(words);
+    expect(canaryHits).toBe(before);
+    expect(await ok(refresh, { dryRun: true })).toMatchObject({ day: day(10), source: `price book of ${day(10)}`, changes: [] });
+    expect(await shownPrice()).toBe("8.88");
+  });
+
+  test("a mistake in it becomes no price", async () => {
+    for (const wrong of [-1, 1e300]) {
+      publish = serve(fileOf(wrong), 5);
+      expect(await ok(refresh, { online: true })).toMatchObject({ day: day(5), changes: [] });
+    }
+    expect(await shownPrice()).toBe("8.88");
+  });
+
+  test("after a restart the installed book does not bring older prices back", async () => {
+    await gateway.server.stop();
+    await gateway.restart();
+    const told = await ok(refresh, {});
+    expect(told).toMatchObject({ day: INSTALLED.day, source: `price book ${INSTALLED.version}`, newer: 1 });
+    expect(JSON.stringify(told["changes"])).not.toContain("gpt-4o");
+    expect(await shownPrice()).toBe("8.88");
+  });
 });
 
 describe("an estimate", () => {

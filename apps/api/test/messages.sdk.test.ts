@@ -371,6 +371,11 @@ describe("refusals have Anthropic's shape", () => {
   test("a rate limit says how long to wait, at most a minute", async () => {
     const sdk = gateway.anthropic(KEYS.limited);
     const error = await (async () => {
+      const whole = await sdk.messages.create(good).asResponse();
+      expect(whole.headers.get("anthropic-ratelimit-requests-remaining")).toBe(whole.headers.get("x-ratelimit-remaining-requests"));
+      const streamed = await sdk.messages.create({ ...good, stream: true }).asResponse();
+      expect(streamed.headers.get("anthropic-ratelimit-requests-limit")).toBe("5");
+      await streamed.body?.cancel();
       for (let at = 0; at < 6; at++) await sdk.messages.create(good);
     })().catch((thrown: unknown) => thrown);
     expect(error).toBeInstanceOf(RateLimitError);
@@ -380,6 +385,12 @@ describe("refusals have Anthropic's shape", () => {
     expect(Number(headers.get("retry-after"))).toBeLessThanOrEqual(60);
     expect(Number(headers.get("retry-after-ms"))).toBeGreaterThan(0);
     expect(Number(headers.get("retry-after-ms"))).toBeLessThanOrEqual(Number(headers.get("retry-after")) * 1_000);
+    expect(headers.get("anthropic-ratelimit-requests-limit")).toBe("5");
+    expect(headers.get("anthropic-ratelimit-requests-remaining")).toBe("0");
+    const reset = headers.get("anthropic-ratelimit-requests-reset") ?? "";
+    expect(reset).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/);
+    expect(Date.parse(reset)).toBeGreaterThan(Date.now());
+    expect(Date.parse(reset)).toBeLessThanOrEqual(Date.now() + 61_000);
   });
 
   test("overload is 529, and worth a repeat", async () => {

@@ -65,6 +65,7 @@ const weightOf = (terms: PriceTerms): bigint => terms.inputPerMillion + terms.ou
 function readPrice(price: BookPrice): PriceTerms | undefined {
   const keys = Object.keys(price).filter((key) => price[key] !== undefined);
   if (keys.every((key) => NOT_CONSUMED.includes(key)) || keys.some((key) => !KNOWN.has(key))) return undefined;
+  if (!keys.every((key) => isSound(price[key]))) return undefined;
   const starts = [...new Set(keys.flatMap((key) => tiersOf(price[key]).map((tier) => tier.start)))].sort((a, b) => a - b);
   const tiers = starts.map((start): PriceTier => ({ abovePromptTokens: start, ...ratesAt(price, start + 1) }));
   return {
@@ -73,6 +74,17 @@ function readPrice(price: BookPrice): PriceTerms | undefined {
     perCall: nano(nanoOf(amountAt(price["requests_kcount"], 0) ?? 0) / 1_000n),
     ...(tiers.length > 0 ? { tiers } : {}),
   };
+}
+
+/** Dollars for the book's units; no price of anything comes near the bound. */
+const AMOUNT_MAX = 1e9;
+const isDollars = (amount: unknown): boolean => typeof amount === "number" && amount >= 0 && amount <= AMOUNT_MAX;
+/** What is published is the work of others, and a mistake in it must not become a price. */
+function isSound(amount: BookAmount | undefined): boolean {
+  if (typeof amount !== "object" || amount === null) return amount === undefined || isDollars(amount);
+  return (
+    isDollars(amount.base) && Array.isArray(amount.tiers) && amount.tiers.every(({ start, price }) => Number.isInteger(start) && start > 0 && isDollars(price))
+  );
 }
 
 const tiersOf = (amount: BookAmount | undefined) => (typeof amount === "object" ? amount.tiers : []);

@@ -1,6 +1,6 @@
 /** What operators do to the catalog while the program runs: import, take back, renew prices, change one model. */
 import { PLATFORM_WORKSPACE } from "@switchyard/db/as-principal.pg";
-import { failure } from "@switchyard/shared/kernel/failure";
+import { failure, publicTextOf } from "@switchyard/shared/kernel/failure";
 import type { AuditId, ModelId } from "@switchyard/shared/kernel/id";
 import { ok, refused, type Result } from "@switchyard/shared/kernel/result";
 import { applyModel, type WantedModel } from "./apply-model.pg.ts";
@@ -21,12 +21,12 @@ export interface CatalogWork {
 
 export interface CatalogWorkPorts extends ImportPorts {
   readonly book: RefreshablePriceBook;
+  /** Reads the published prices, from where the installation was told. */
+  readonly readBook: (bounds: { readonly bytesMax: number; readonly totalMs: number }) => ReturnType<ImportPorts["read"]>;
   /** Reads the catalog of this node anew. */
   readonly refresh: () => Promise<void>;
 }
 
-/** Where the maintainers of the price book publish its data between releases. */
-const PUBLISHED_PRICES = "https://raw.githubusercontent.com/pydantic/genai-prices/main/prices/new_data/v2/data.json";
 const PUBLISHED_BYTES_MAX = 16 * 1024 * 1024;
 const PUBLISHED_MS = 30_000;
 
@@ -54,12 +54,23 @@ export function createCatalogWork(ports: CatalogWorkPorts): CatalogWork {
   };
 }
 
-async function fetchBook({ read, book }: CatalogWorkPorts): Promise<Result<unknown>> {
-  const answer = await read({ url: PUBLISHED_PRICES, headers: {}, bytesMax: PUBLISHED_BYTES_MAX, totalMs: PUBLISHED_MS });
-  if (answer.kind === "answer" && answer.status === 200) return book.replace(answer.text);
-  const detail = answer.kind === "answer" ? `HTTP ${answer.status}` : answer.detail;
-  return refused(failure("provider_error", { publicText: "The published prices cannot be fetched. The prices of the installed book stay.", detail }));
+/** Nothing changes unless the whole file came, is of a known shape and is not older than what the book has. */
+async function fetchBook({ readBook, book }: CatalogWorkPorts): Promise<Result<unknown>> {
+  const answer = await readBook({ bytesMax: PUBLISHED_BYTES_MAX, totalMs: PUBLISHED_MS });
+  if (answer.kind === "answer" && answer.status === 200) {
+    const replaced = book.replace(answer.text, dateIn(answer.lastModified));
+    return replaced.ok ? replaced : refused({ ...replaced.failure, publicText: `${publicTextOf(replaced.failure)} ${UNCHANGED}` });
+  }
+  const why = answer.kind === "answer" ? `its server answers ${answer.status}` : answer.detail;
+  return refused(failure("provider_error", { publicText: `The published prices cannot be fetched: ${why}. ${UNCHANGED}`, detail: why }));
 }
+
+const UNCHANGED = "No price was changed.";
+
+const dateIn = (header: string | undefined): Date | undefined => {
+  const ms = Date.parse(header ?? "");
+  return Number.isNaN(ms) ? undefined : new Date(ms);
+};
 
 async function changeModel(ports: CatalogWorkPorts, model: ModelId, wanted: Omit<WantedModel, "id">, actor: string): Promise<Result<readonly string[]>> {
   return ports.worker.transaction().execute(async (tx) => {

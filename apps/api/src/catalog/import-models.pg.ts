@@ -18,7 +18,7 @@ export type ReadText = (request: {
   readonly bytesMax: number;
   readonly totalMs: number;
 }) => Promise<
-  | { readonly kind: "answer"; readonly status: number; readonly contentType: string; readonly text: string }
+  | { readonly kind: "answer"; readonly status: number; readonly contentType: string; readonly lastModified: string | undefined; readonly text: string }
   | { readonly kind: "failure"; readonly why: "private" | "unreachable" | "slow" | "large" | "invalid"; readonly detail: string }
 >;
 

@@ -1,6 +1,7 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { termsOf } from "./book-price.ts";
-import { createPriceBook } from "./price-book.sdk.ts";
+import { createPriceBook, INSTALLED } from "./price-book.sdk.ts";
 
 const at = new Date("2026-11-21T12:00:00Z");
 const book = createPriceBook(() => at);
@@ -43,6 +44,10 @@ describe("the price book", () => {
 
   test("says where it is from", () => {
     expect(book.source()).toMatch(/^price book \d+\.\d+\.\d+$/);
+    expect(book.day()).toBe(INSTALLED.day);
+    // The package exports its code alone, so its description is read from beside it.
+    const description = readFileSync(new URL("../package.json", import.meta.resolve("@pydantic/genai-prices")), "utf8");
+    expect((JSON.parse(description) as { version: string }).version).toBe(INSTALLED.version);
   });
 });
 
@@ -60,6 +65,13 @@ describe("a price of the book", () => {
     const noon = { constraint: { type: "time_of_date" }, prices: { input_mtok: 2, output_mtok: 4 } };
     expect(termsOf([{ prices: plain }, night, noon], at)?.outputPerMillion).toBe(4_000_000_000n);
     expect(termsOf([{ prices: plain }, night], at)?.outputPerMillion).toBe(2_000_000_000n);
+  });
+
+  test("that cannot be meant is none", () => {
+    for (const wrong of [-1, Number.NaN, 1e300, "1" as unknown as number, null as unknown as number]) {
+      expect(termsOf({ ...plain, input_mtok: wrong }, at)).toBeUndefined();
+      expect(termsOf({ ...plain, input_mtok: { base: 1, tiers: [{ start: 10, price: wrong }] } }, at)).toBeUndefined();
+    }
   });
 
   test("in units that we do not count is none", () => {
@@ -121,5 +133,14 @@ describe("newer data of the book's maintainers", () => {
       tiers: [{ abovePromptTokens: 10, outputPerMillion: 3_000_000_000n }],
     });
     expect(book.source()).toBe("price book of 2026-11-21");
+    expect(book.day()).toBe("2026-11-21");
+    expect(book.replace(JSON.stringify([provider(8)]), new Date("2026-11-20T00:00:00Z"))).toMatchObject({
+      ok: false,
+      failure: { publicText: "The published prices are of 2026-11-20, older than those in use (2026-11-21)." },
+    });
+    expect(priceOf("openai", "gpt-new")).toMatchObject({ inputPerMillion: 7_000_000_000n });
+    // A server whose clock is ahead is believed up to now.
+    expect(book.replace(JSON.stringify([provider(8)]), new Date("2027-01-01T00:00:00Z")).ok).toBe(true);
+    expect(book.day()).toBe("2026-11-21");
   });
 });

@@ -19,6 +19,8 @@ export interface BookEntry {
 export interface PriceBook {
   /** Which book, and of which day: the `source` of every price taken from it. */
   source(): string;
+  /** The day of its data, as `2026-11-21`. */
+  day(): string;
   /** The price of today; undefined when the book does not know it. */
   priceOf(provider: BookProvider, model: string): BookEntry | undefined;
   factsOf(provider: BookProvider, model: string): ModelFacts | undefined;
@@ -27,3 +29,9 @@ export interface PriceBook {
 /** Prices of a book may be renewed from it; anything else was said by a person and stays. */
 export const BOOK_PREFIX = "price book";
 export const isFromBook = (source: string): boolean => source.startsWith(BOOK_PREFIX);
+
+const FETCHED = `${BOOK_PREFIX} of `;
+/** The `source` of prices from data that was fetched. @param day of the data */
+export const fetchedSource = (day: string): string => FETCHED + day;
+/** Whether a price came from newer data than that of a day; data that was installed is never newer than itself. */
+export const isNewerThan = (source: string, day: string): boolean => source.startsWith(FETCHED) && source.slice(FETCHED.length) > day;

@@ -2,7 +2,7 @@
 import type { Kysely } from "kysely";
 import { PLATFORM_WORKSPACE } from "@switchyard/db/as-principal.pg";
 import type { Database } from "@switchyard/db/schema";
-import { isFromBook } from "./price-book.ts";
+import { isFromBook, isNewerThan } from "./price-book.ts";
 import type { ApplyModelPorts } from "./apply-model.pg.ts";
 import type { PriceTerms } from "./price-fields.ts";
 import { currentPrices, samePrice, setPrice } from "./write-price.pg.ts";
@@ -16,9 +16,13 @@ export interface PriceChange {
 
 export interface RefreshedPrices {
   readonly source: string;
+  /** Of the book's data, as `2026-11-21`. */
+  readonly day: string;
   readonly changes: readonly PriceChange[];
   /** Models whose price a person set, and which the book would price otherwise. */
   readonly kept: number;
+  /** Models whose price came from newer data than the book has now, as after a restart. */
+  readonly newer: number;
   /** Models that stay without any price. */
   readonly unpriced: readonly string[];
 }
@@ -44,7 +48,9 @@ export async function refreshPrices(ports: ApplyModelPorts & { readonly worker: 
     const source = ports.book.source();
     const changes: PriceChange[] = [];
     const unpriced: string[] = [];
+    const day = ports.book.day();
     let kept = 0;
+    let newer = 0;
     for (const model of models) {
       const price = present.get(model.id);
       const entry = ports.book.priceOf({ kind: model.kind, baseUrl: model.base_url }, model.name);
@@ -55,6 +61,10 @@ export async function refreshPrices(ports: ApplyModelPorts & { readonly worker: 
       if (price && samePrice(price.terms, entry.terms)) continue;
       if (price && !isFromBook(price.source)) {
         kept += 1;
+        continue;
+      }
+      if (price && isNewerThan(price.source, day)) {
+        newer += 1;
         continue;
       }
       changes.push({ provider: model.provider, model: model.name, before: price?.terms, after: entry.terms });
@@ -72,6 +82,6 @@ export async function refreshPrices(ports: ApplyModelPorts & { readonly worker: 
           detail: JSON.stringify({ models: changes.map((one) => `${one.provider}/${one.model}`) }),
         })
         .execute();
-    return { source, changes, kept, unpriced };
+    return { source, day, changes, kept, newer, unpriced };
   });
 }

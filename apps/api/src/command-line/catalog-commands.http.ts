@@ -48,13 +48,17 @@ export async function undoImport(place: Place, importId: string, say: Say): Prom
 export async function refreshPrices(place: Place, ask: { readonly dryRun: boolean; readonly online: boolean }, say: Say): Promise<number> {
   const answer = (await askProgram(place, "/api/admin/prices/refresh", ask)) as {
     source: string;
+    day: string;
     changes: { provider: string; model: string; before: Price | null; after: Price }[];
     kept: number;
+    newer: number;
     unpriced: string[];
   };
   for (const { provider, model, before, after } of answer.changes) say(`${provider}/${model}  ${priceWords(before, null)} -> ${priceWords(after, null)}`);
   for (const model of answer.unpriced) say(`${model}  has no price`);
-  say(`${answer.source}: ${answer.changes.length} prices ${ask.dryRun ? "would change" : "changed"}, ${answer.kept} set by people stay`);
+  const newer = answer.newer > 0 ? `, ${answer.newer} from newer data stay` : "";
+  const said = answer.changes.length === 1 ? "1 price" : `${answer.changes.length} prices`;
+  say(`${answer.source}, data of ${answer.day}: ${said} ${ask.dryRun ? "would change" : "changed"}, ${answer.kept} set by people stay${newer}`);
   return 0;
 }
 

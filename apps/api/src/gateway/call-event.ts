@@ -4,6 +4,7 @@ import type { KeyPrincipal } from "@switchyard/shared/domain/principal";
 import type { Usage } from "@switchyard/shared/domain/usage";
 import type { Failure } from "@switchyard/shared/kernel/failure";
 import type { CallId } from "@switchyard/shared/kernel/id";
+import type { EpochMs } from "@switchyard/shared/kernel/time";
 import type { NanoUsd } from "@switchyard/shared/kernel/money";
 import type { LimitVerdict } from "../limits/limiter.ts";
 import type { Operation, Reply } from "../providers/provider.ts";
@@ -38,6 +39,8 @@ export interface CallHead {
   readonly attempts: number;
   readonly overheadMs: number;
   readonly limits: LimitVerdict | undefined;
+  /** When the call began, which is when its limits were asked. */
+  readonly at: EpochMs;
   /** An answer that was given before, to the same idempotency key; the head is that of the call that gave it. */
   readonly replayed?: true;
   /** Whether the answer was kept from an earlier call; absent when nobody asked for that. */

@@ -56,6 +56,7 @@ async function carry(ports: GatewayPorts, ask: CallAsk, abort: AbortController, 
     attempts: trail.tried,
     overheadMs: overheadOf(trail, ports.clock),
     limits,
+    at: trail.at,
     cache: caching && (cached ? "hit" : "miss"),
   });
   const refuse = async (why: Failure): Promise<CallEvent> => {

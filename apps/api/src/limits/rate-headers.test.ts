@@ -1,8 +1,9 @@
 /** The headers say what OpenAI's clients understand, and never a retry after nothing. */
 import { expect, it } from "vitest";
 import type { LimitKind } from "@switchyard/shared/domain/limit";
+import { toEpochMs } from "@switchyard/shared/kernel/time";
 import { refusedBy, UNLIMITED, type LimitState, type LimitVerdict } from "./limiter.ts";
-import { rateHeaders, retryAfterSeconds } from "./rate-headers.ts";
+import { messagesRateHeaders, rateHeaders, retryAfterSeconds } from "./rate-headers.ts";
 
 const state = (max: number, remaining: number, resetMs: number, kind: LimitKind = "requests"): LimitState => ({
   owner: "key",
@@ -29,6 +30,31 @@ it("tells of tokens apart from requests, and of no cost and no calls at once", (
     "x-ratelimit-remaining-tokens": "300",
     "x-ratelimit-reset-tokens": "2s",
   });
+});
+
+it("tells Anthropic's clients the same in their words, resets as instants", () => {
+  const at = toEpochMs(Date.parse("2026-11-21T12:00:00.400Z"));
+  const states = [
+    state(600, 599, 100),
+    state(1_000, 400, 100, "input_tokens"),
+    state(9_000, 300, 2_000, "total_tokens"),
+    state(50, 7, 61_000, "output_tokens"),
+  ];
+  expect(messagesRateHeaders(verdict(states), at)).toEqual({
+    "anthropic-ratelimit-requests-limit": "600",
+    "anthropic-ratelimit-requests-remaining": "599",
+    "anthropic-ratelimit-requests-reset": "2026-11-21T12:00:01Z",
+    "anthropic-ratelimit-tokens-limit": "50",
+    "anthropic-ratelimit-tokens-remaining": "7",
+    "anthropic-ratelimit-tokens-reset": "2026-11-21T12:01:02Z",
+    "anthropic-ratelimit-input-tokens-limit": "1000",
+    "anthropic-ratelimit-input-tokens-remaining": "400",
+    "anthropic-ratelimit-input-tokens-reset": "2026-11-21T12:00:01Z",
+    "anthropic-ratelimit-output-tokens-limit": "50",
+    "anthropic-ratelimit-output-tokens-remaining": "7",
+    "anthropic-ratelimit-output-tokens-reset": "2026-11-21T12:01:02Z",
+  });
+  expect(messagesRateHeaders(verdict([]), at)).toEqual({});
 });
 
 it("asks nobody to come back after for ever", () => {

@@ -1,5 +1,6 @@
-/** Says a verdict in the headers that OpenAI's clients read. */
+/** Says a verdict in the headers that OpenAI's and Anthropic's clients read. */
 import type { LimitKind } from "@switchyard/shared/domain/limit";
+import type { EpochMs } from "@switchyard/shared/kernel/time";
 import type { LimitState, LimitVerdict } from "./limiter.ts";
 
 /** Header names in lower case. */
@@ -26,6 +27,32 @@ export function rateHeaders(verdict: LimitVerdict): RateHeaders {
   if (!verdict.allowed && Number.isFinite(verdict.retryAfterMs)) headers["retry-after"] = String(retryAfterSeconds(verdict.retryAfterMs));
   return headers;
 }
+
+/** https://platform.claude.com/docs/en/api/rate-limits#response-headers */
+const MESSAGES_FAMILIES: Readonly<Record<string, readonly LimitKind[]>> = {
+  ...FAMILIES,
+  "input-tokens": ["input_tokens"],
+  "output-tokens": ["output_tokens"],
+};
+
+/**
+ * The same as Anthropic says it, beside the others: `tokens` is the limit that leaves the least, and resets are instants.
+ * @param at when the limits were asked
+ */
+export function messagesRateHeaders({ states }: LimitVerdict, at: EpochMs): RateHeaders {
+  const headers: Record<string, string> = {};
+  for (const family in MESSAGES_FAMILIES) {
+    const tightest = tightestOf(states, MESSAGES_FAMILIES[family] ?? []);
+    if (!tightest) continue;
+    headers[`anthropic-ratelimit-${family}-limit`] = String(tightest.limit.max);
+    headers[`anthropic-ratelimit-${family}-remaining`] = String(tightest.remaining);
+    headers[`anthropic-ratelimit-${family}-reset`] = formatInstant(at + tightest.resetMs);
+  }
+  return headers;
+}
+
+/** RFC 3339 in whole seconds, rounded up. */
+const formatInstant = (ms: number): string => new Date(Math.ceil(ms / SECOND_MS) * SECOND_MS).toISOString().replace(".000Z", "Z");
 
 function tightestOf(states: readonly LimitState[], kinds: readonly LimitKind[]): LimitState | undefined {
   let tightest: LimitState | undefined;

@@ -12,7 +12,7 @@ export interface GetRequest {
 
 /** A redirect is an answer like any other: nothing follows it, so credentials stay with the address they are for. */
 export type GetAnswer =
-  | { readonly kind: "answer"; readonly status: number; readonly contentType: string; readonly text: string }
+  | { readonly kind: "answer"; readonly status: number; readonly contentType: string; readonly lastModified: string | undefined; readonly text: string }
   | { readonly kind: "failure"; readonly why: "private" | "unreachable" | "slow" | "large" | "invalid"; readonly detail: string };
 
 export interface GuardedGet {
@@ -54,6 +54,7 @@ async function get(agent: Agent, { url, headers, bytesMax, totalMs }: GetRequest
       kind: "answer",
       status: answer.statusCode,
       contentType: String(answer.headers["content-type"] ?? ""),
+      lastModified: typeof answer.headers["last-modified"] === "string" ? answer.headers["last-modified"] : undefined,
       text: Buffer.concat(pieces).toString("utf8"),
     };
   } catch (error) {

@@ -4,10 +4,11 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { trpc } from "../api.ts";
+import { problemOf } from "../problem.ts";
 import { useWorkspace } from "../shell/workspace.tsx";
 import { Button } from "../ui/button.tsx";
 import { Dialog } from "../ui/dialog.tsx";
-import { priceMoney } from "../ui/format.ts";
+import { day, priceMoney } from "../ui/format.ts";
 import { useLocale } from "../ui/locale.ts";
 import { notify } from "../ui/notify.ts";
 import { useProblemText } from "../ui/problem-note.tsx";
@@ -58,6 +59,7 @@ export function PricesDialog({ onClose }: { readonly onClose: () => void }) {
   const { t } = useTranslation();
   const workspace = useWorkspace();
   const textOf = useProblemText();
+  const locale = useLocale();
   const queries = useQueryClient();
   const [online, setOnline] = useState(false);
   const look = useMutation(trpc.models.refreshPrices.mutationOptions());
@@ -70,6 +72,11 @@ export function PricesDialog({ onClose }: { readonly onClose: () => void }) {
       },
     }),
   );
+  // What keeps a book from being fetched is of another place: only the server's own words say it.
+  const wordsOf = (thrown: unknown): string => {
+    const { kind, text } = problemOf(thrown);
+    return kind === "internal" && text !== undefined ? text : textOf(thrown);
+  };
   const begun = useRef(false);
   const { mutate } = look;
   useEffect(() => {
@@ -84,7 +91,7 @@ export function PricesDialog({ onClose }: { readonly onClose: () => void }) {
       <div className="flex flex-col gap-4">
         {error === null ? null : (
           <p role="alert" className="rounded-6 bg-bad-tint px-3 py-2 text-13 text-bad">
-            {textOf(error)}
+            {wordsOf(error)}
           </p>
         )}
         {found === undefined ? (
@@ -95,10 +102,11 @@ export function PricesDialog({ onClose }: { readonly onClose: () => void }) {
           <>
             <output className="block text-13 text-muted">
               {t("prices.found", { count: found.changes.length })} {t("prices.kept", { count: found.kept })}{" "}
+              {found.newer > 0 ? `${t("prices.newer", { count: found.newer })} ` : null}
               {found.unpriced.length > 0 ? t("prices.unpriced", { count: found.unpriced.length }) : null}
             </output>
             {found.changes.length > 0 ? <Changes changes={found.changes} /> : null}
-            <p className="text-12 text-faint">{found.source}</p>
+            <p className="text-12 text-faint">{t("prices.dataOf", { source: found.source, date: day(new Date(`${found.day}T12:00:00Z`), locale) })}</p>
           </>
         )}
         <div className="flex flex-wrap justify-end gap-2">

@@ -175,9 +175,13 @@ export interface ImportOutcomeRow {
 
 export interface RefreshedPricesRow {
   readonly source: string;
+  /** Of the book's data, as `2026-11-21`. */
+  readonly day: string;
   readonly changes: readonly { readonly provider: string; readonly model: string; readonly before: PriceTermsRow | undefined; readonly after: PriceTermsRow }[];
   /** Prices that a person set and that stay although the book has others. */
   readonly kept: number;
+  /** Prices from newer data than the book has now, which stay. */
+  readonly newer: number;
   readonly unpriced: readonly string[];
 }
 

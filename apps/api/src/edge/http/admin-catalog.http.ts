@@ -39,10 +39,11 @@ export function addCatalogRoutes(router: Router, work: CatalogWork, actorOf: (re
     if (!asked.ok) return sendFailure(res, asked.failure);
     const done = await work.refreshPrices(asked.value, actorOf(res));
     if (!done.ok) return sendFailure(res, done.failure);
-    const { source, changes, kept, unpriced } = done.value;
+    const { source, day, changes, kept, newer, unpriced } = done.value;
     res.json({
       dryRun: asked.value.dryRun,
       source,
+      day,
       changes: changes.map((one) => ({
         provider: one.provider,
         model: one.model,
@@ -50,6 +51,7 @@ export function addCatalogRoutes(router: Router, work: CatalogWork, actorOf: (re
         after: writePrice(one.after),
       })),
       kept,
+      newer,
       unpriced,
     });
   });

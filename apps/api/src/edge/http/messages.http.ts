@@ -13,7 +13,7 @@ import { NativeStream } from "../dialects/messages/native-stream.ts";
 import { messageOf, type Telling } from "../dialects/messages/reply.ts";
 import { MessagesStream } from "../dialects/messages/stream.ts";
 import { callersToolName } from "../dialects/messages/tools.ts";
-import { answerHeaders } from "./answer-headers.ts";
+import { answerHeadersOn } from "./answer-headers.ts";
 import { requestIdOf } from "./error-body.ts";
 import type { InferencePorts } from "./inference.http.ts";
 import { jsonDoor } from "./json-door.http.ts";
@@ -26,7 +26,7 @@ export const messages = (ports: InferencePorts): RequestHandler =>
     write: (events, request, res) =>
       request.stream === true
         ? tellStream(ports, events, res, messagesWire(request, res))
-        : tellWhole(events, res, (answer) => sendJson(res, answerHeaders(answer.head), messageFor(request, answer))),
+        : tellWhole(events, res, (answer) => sendJson(res, answerHeadersOn(res, answer.head), messageFor(request, answer))),
   });
 
 const tellingOf = (request: MessagesRequest, head: CallHead, model: string): Telling => ({

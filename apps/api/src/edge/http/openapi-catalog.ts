@@ -85,8 +85,10 @@ export const catalogPaths = {
         "200": json(
           z.looseObject({
             source: z.string(),
+            day: z.string().describe("Of the book's data, such as 2026-11-21"),
             changes: z.array(z.looseObject({ provider: z.string(), model: z.string() })),
-            kept: z.int(),
+            kept: z.int().describe("Prices that a person set, which stay"),
+            newer: z.int().describe("Prices from newer data than the book has now, which stay"),
             unpriced: z.array(z.string()),
           }),
           "What changed",

@@ -2,7 +2,7 @@
 import type { Response } from "express";
 import type { Failure } from "@switchyard/shared/kernel/failure";
 import type { Bill, CallEvent, CallHead } from "../../gateway/call-event.ts";
-import { answerHeaders } from "./answer-headers.ts";
+import { answerHeadersOn } from "./answer-headers.ts";
 import { sendFailure } from "./error-body.ts";
 import type { InferencePorts } from "./inference.http.ts";
 import { SseWriter } from "./sse.http.ts";
@@ -12,7 +12,7 @@ export type Opened = Extract<CallEvent, { kind: "opened" }>;
 type Refused = Extract<CallEvent, { kind: "refused" }>;
 
 /** A refusal, with what explains its call. @param why in the door's own words, where they differ */
-export const sendRefusal = (res: Response, { head, failure }: Refused, why: Failure = failure): void => sendFailure(res.set(answerHeaders(head)), why);
+export const sendRefusal = (res: Response, { head, failure }: Refused, why: Failure = failure): void => sendFailure(res.set(answerHeadersOn(res, head)), why);
 
 /** @param headers those that explain the call */
 export function sendJson(res: Response, headers: Record<string, string>, body: unknown): void {
@@ -70,7 +70,7 @@ export async function tellFrames(
     switch (event.kind) {
       case "opened": {
         head = event.head;
-        sse.open({ ...answerHeaders(head), ...wire.headers?.(event) });
+        sse.open({ ...answerHeadersOn(res, head), ...wire.headers?.(event) });
         const first = wire.open?.(event) ?? "";
         if (first.length > 0) await sse.write(first);
         break;

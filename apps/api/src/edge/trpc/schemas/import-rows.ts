@@ -31,7 +31,9 @@ export const importProgressRow: z.ZodType<ImportProgressRow> = z.object({ phase:
 
 export const refreshedPrices: z.ZodType<RefreshedPricesRow> = z.object({
   source: z.string(),
+  day: z.string(),
   changes: z.array(z.object({ provider: z.string(), model: z.string(), before: maybe(priceTermsRow), after: priceTermsRow })),
   kept: count,
+  newer: count,
   unpriced: z.array(z.string()),
 });

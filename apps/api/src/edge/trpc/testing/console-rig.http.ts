@@ -119,6 +119,7 @@ export async function startConsoleRig(names: readonly string[]): Promise<Console
       ids,
       book: createPriceBook(() => new Date()),
       read: (request) => guardedGet.get(request),
+      readBook: (bounds) => guardedGet.get({ ...bounds, url: "http://127.0.0.1:9/", headers: {} }),
       refresh: async () => {},
     }),
     catalogEdit: createCatalogEdit({ worker: connections.worker, ids, refresh: async () => {} }),
