@@ -178,6 +178,7 @@ export async function startApp(options: AppOptions): Promise<RunningApp> {
     clientAddress,
     signIn: createSignIn({ pool: database.app, worker: database.worker, clock, random: randomBytes }),
     health,
+    keysOf: (provider) => catalog.keysOf(provider),
     invalidateKeys: () => authenticator.invalidate(),
     requestId: nextRequestId,
     report: (error, { where, requestId }) =>

@@ -87,6 +87,10 @@ export interface ProvidersTable {
 export interface ProviderSecretsTable {
   workspace_id: string;
   provider_id: string;
+  id: Generated<string>;
+  name: Generated<string>;
+  place: Generated<number>;
+  weight: Generated<number>;
   sealed: Buffer;
   changed_at: Timestamp;
 }

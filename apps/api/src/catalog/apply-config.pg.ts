@@ -6,8 +6,10 @@ import type { Limit } from "@switchyard/shared/domain/limit";
 import { failure, FailureError } from "@switchyard/shared/kernel/failure";
 import { KNOWN_BASE_URLS, type ConfigFile, type ConfiguredKey, type ConfiguredProvider, type ConfiguredWorkspace } from "./config-file.ts";
 import { applyModel, type ApplyModelPorts } from "./apply-model.pg.ts";
+import { applyProviderKeys } from "./apply-provider-keys.pg.ts";
 import { applyGroup, applyRouting } from "./apply-routing.pg.ts";
 import { derivedUuid } from "./derived-uuid.ts";
+import { wantedKeys } from "./provider-keys.ts";
 import type { SecretBox } from "./secret-box.ts";
 
 export interface ApplyPorts extends ApplyModelPorts {
@@ -91,29 +93,10 @@ async function applyProvider(ports: ApplyPorts, tx: Tx, provider: ConfiguredProv
     await tx.updateTable("switchyard.providers").set(wanted).where("workspace_id", "=", PLATFORM_WORKSPACE).where("id", "=", id).execute();
     changes.push(`provider ${provider.name} changed`);
   }
-  if (provider.apiKey !== undefined) await applySecret(ports, tx, { id, name: provider.name, apiKey: provider.apiKey }, changes);
+  const keys = wantedKeys(provider);
+  if (keys) await applyProviderKeys(ports, tx, { id, name: provider.name }, keys, changes);
   const owner = { id, name: provider.name, kind: provider.kind, baseUrl: wanted.base_url };
   for (const model of provider.models ?? []) await applyModel(ports, tx, owner, model, "configuration", changes);
-}
-
-async function applySecret(ports: ApplyPorts, tx: Tx, { id, name, apiKey }: { id: string; name: string; apiKey: string }, changes: string[]): Promise<void> {
-  const present = await tx.selectFrom("switchyard.provider_secrets").select("sealed").where("provider_id", "=", id).executeTakeFirst();
-  if (present && opens(ports.box, present.sealed, id, apiKey)) return;
-  const sealed = ports.box.seal(apiKey, id, ports.random(12));
-  await tx
-    .insertInto("switchyard.provider_secrets")
-    .values({ workspace_id: PLATFORM_WORKSPACE, provider_id: id, sealed })
-    .onConflict((conflict) => conflict.columns(["workspace_id", "provider_id"]).doUpdateSet({ sealed, changed_at: sql`clock_timestamp()` }))
-    .execute();
-  changes.push(`key of provider ${name} set`);
-}
-
-function opens(box: SecretBox, sealed: Buffer, id: string, apiKey: string): boolean {
-  try {
-    return box.open(sealed, id) === apiKey;
-  } catch {
-    return false; // sealed with another SECRET_KEY: sealed anew
-  }
 }
 
 async function applyWorkspace(ports: ApplyPorts, tx: Tx, workspace: ConfiguredWorkspace, changes: string[]): Promise<void> {

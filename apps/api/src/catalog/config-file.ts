@@ -9,6 +9,7 @@ import { failure } from "@switchyard/shared/kernel/failure";
 import { ok, refused, type Result } from "@switchyard/shared/kernel/result";
 import { firstIssue, placeOf } from "./first-issue.ts";
 import { configuredPrice, usd } from "./price-fields.ts";
+import { complaintAbout, providerKeyFields, wantedKeys } from "./provider-keys.ts";
 import { ownerFields, probeSeconds, routingFields } from "./routing-settings.ts";
 
 /** What providers and groups may be called. */
@@ -52,7 +53,7 @@ const provider = z.strictObject({
   name: catalogName,
   kind: z.enum(PROVIDER_KINDS),
   baseUrl: z.string().max(2000).refine(isBaseUrl, "must be an http or https URL without credentials or fragment").optional(),
-  apiKey: z.string().max(4000).optional(),
+  ...providerKeyFields,
   headers: z.record(z.string().regex(/^[A-Za-z0-9-]{1,100}$/), z.string().max(2000)).optional(),
   enabled: z.boolean().optional(),
   limits: limits.optional(),
@@ -182,8 +183,10 @@ export function checkConfig(raw: unknown, environment: Readonly<Record<string, s
     const place = placeOf(path) || "the file";
     return complain(`${place}: ${message}`, place);
   }
-  for (const one of parsed.data.providers ?? []) {
+  for (const [at, one] of (parsed.data.providers ?? []).entries()) {
     if (one.kind !== "sandbox" && one.baseUrl === undefined && !(one.kind in KNOWN_BASE_URLS)) return complain(`the provider ${one.name} needs a baseUrl`);
+    const wrongKeys = complaintAbout(wantedKeys(one) ?? []);
+    if (wrongKeys !== undefined) return complain(`apiKeys of the provider ${one.name}: ${wrongKeys}`, `providers[${at}].apiKeys`);
   }
   return ok(parsed.data);
 }

@@ -1,18 +1,31 @@
 /** Writes the present state as a configuration file; secrets stand as the variables they will have to come from. */
-import { sql, type Kysely } from "kysely";
+import { sql, type Kysely, type Selectable } from "kysely";
 import { PLATFORM_WORKSPACE } from "@switchyard/db/as-principal.pg";
-import type { Database } from "@switchyard/db/schema";
+import type { Database, ProviderSecretsTable } from "@switchyard/db/schema";
 import type { Limit } from "@switchyard/shared/domain/limit";
 import { formatUsd, nano } from "@switchyard/shared/kernel/money";
 import { writePrice } from "./price-fields.ts";
+import { keyNameAt, variableOf } from "./provider-keys.ts";
 import { keywordsWritten, settingsWritten } from "./routing-settings.ts";
 import { priceTerms } from "./write-price.pg.ts";
 
-const variable = (...parts: string[]): string =>
-  `env:${parts
-    .join("_")
-    .toUpperCase()
-    .replaceAll(/[^A-Z0-9]+/g, "_")}`;
+const variable = (...parts: string[]): string => `env:${variableOf(parts.join("_"))}`;
+
+type StoredKey = Pick<Selectable<ProviderSecretsTable>, "name" | "weight">;
+
+/** One key without a name of its own stands as `apiKey`, any others as a list. */
+function writeKeys(provider: string, keys: readonly StoredKey[]): Record<string, unknown> {
+  const [first] = keys;
+  if (!first) return {};
+  if (keys.length === 1 && first.name === keyNameAt(0)) return { apiKey: variable(provider, "key") };
+  return {
+    apiKeys: keys.map(({ name, weight }, index) => ({
+      key: name === keyNameAt(index) ? variable(provider, name) : variable(provider, name, "key"),
+      name,
+      ...(weight === 1 ? {} : { weight }),
+    })),
+  };
+}
 
 /** @returns an object in the shape of the configuration file. People's passwords and the credit once granted are not part of it. */
 export async function exportConfig(worker: Kysely<Database>): Promise<Record<string, unknown>> {
@@ -57,7 +70,8 @@ async function exportProviders(tx: Kysely<Database>): Promise<unknown[]> {
     .where("deleted_at", "is", null)
     .orderBy("name")
     .execute();
-  const secrets = new Set((await tx.selectFrom("switchyard.provider_secrets").select("provider_id").execute()).map((row) => row.provider_id));
+  const secrets = await tx.selectFrom("switchyard.provider_secrets").select(["provider_id", "name", "weight"]).orderBy("place").orderBy("name").execute();
+  const keysOf = Map.groupBy(secrets, (row) => row.provider_id);
   const models = await tx
     .selectFrom("switchyard.models")
     .selectAll()
@@ -80,7 +94,7 @@ async function exportProviders(tx: Kysely<Database>): Promise<unknown[]> {
     name: provider.name,
     kind: provider.kind,
     ...(provider.base_url ? { baseUrl: provider.base_url } : {}),
-    ...(secrets.has(provider.id) ? { apiKey: variable(provider.name, "key") } : {}),
+    ...writeKeys(provider.name, keysOf.get(provider.id) ?? []),
     ...(Object.keys(provider.headers).length > 0 ? { headers: provider.headers } : {}),
     enabled: provider.enabled,
     ...writeLimits("limits", provider.limits),

@@ -221,6 +221,8 @@ async function ownerNamed({ worker, box }: ImportPorts, name: string): Promise<R
     .where("p.workspace_id", "=", PLATFORM_WORKSPACE)
     .where("p.name", "=", name)
     .where("p.deleted_at", "is", null)
+    .orderBy("s.place")
+    .limit(1)
     .executeTakeFirst();
   if (!row) return refused(failure("not_found", { param: "provider", publicText: "There is no such provider." }));
   if (row.kind === "sandbox") return refused(failure("invalid_request", { param: "provider", publicText: "The sandbox has no list of models." }));

@@ -3,21 +3,24 @@ import { isDeepStrictEqual } from "node:util";
 import { sql, type Kysely, type Selectable } from "kysely";
 import pg from "pg";
 import { PLATFORM_WORKSPACE } from "@switchyard/db/as-principal.pg";
-import type { Database, RoutingSettingsTable } from "@switchyard/db/schema";
-import type { CatalogGroup, CatalogModel, CatalogProvider } from "@switchyard/shared/domain/catalog";
+import type { Database, ProviderSecretsTable, RoutingSettingsTable } from "@switchyard/db/schema";
+import type { CatalogGroup, CatalogModel, CatalogProvider, ProviderKey } from "@switchyard/shared/domain/catalog";
 import { limitsSchema } from "@switchyard/shared/domain/limit-schema";
 import { DEFAULT_OWNER, narrow, narrowOwner, type OwnerPolicy } from "@switchyard/shared/domain/routing";
-import { toId, type ModelId, type ProviderId, type WorkspaceId } from "@switchyard/shared/kernel/id";
+import { toId, type ModelId, type ProviderId, type ProviderKeyId, type WorkspaceId } from "@switchyard/shared/kernel/id";
 import type { ProviderEndpoint } from "../providers/provider.ts";
 import { isLocalAddress } from "./local-address.ts";
 import { buildSnapshot, type CatalogSnapshot } from "./snapshot.ts";
+import { maskedKey } from "./provider-keys.ts";
 import type { SecretBox } from "./secret-box.ts";
 import { priceTerms } from "./write-price.pg.ts";
 
 export interface CatalogHold {
   current(): CatalogSnapshot;
-  /** Where the provider is and with which key; only the adapters ever see it. */
-  endpointOf(provider: ProviderId): ProviderEndpoint | undefined;
+  /** Where the provider is and with which key, its first when none is named; only the adapters ever see it. */
+  endpointOf(provider: ProviderId, key?: ProviderKeyId): ProviderEndpoint | undefined;
+  /** All keys of a provider, without their secrets. */
+  keysOf(provider: ProviderId): readonly ProviderKey[];
   /** Reads anew at once. */
   refresh(): Promise<void>;
   /** The catalog as it is now, at the prices of another moment. */
@@ -81,7 +84,11 @@ export async function holdCatalog(options: CatalogOptions): Promise<CatalogHold>
   timer.unref();
   return {
     current: () => loaded.snapshot,
-    endpointOf: (provider) => loaded.endpoints.get(provider),
+    endpointOf: (provider, key) => {
+      const endpoints = loaded.endpoints.get(provider);
+      return key === undefined ? endpoints?.first : endpoints?.byKey.get(key);
+    },
+    keysOf: (provider) => loaded.endpoints.get(provider)?.keys ?? [],
     refresh,
     at: async (moment) => (await loadCatalog(options, moment)).snapshot,
     async stop() {
@@ -93,7 +100,15 @@ export async function holdCatalog(options: CatalogOptions): Promise<CatalogHold>
 
 interface Loaded {
   readonly snapshot: CatalogSnapshot;
-  readonly endpoints: ReadonlyMap<ProviderId, ProviderEndpoint>;
+  readonly endpoints: ReadonlyMap<ProviderId, Endpoints>;
+}
+
+/** A provider's address with each of its keys. */
+interface Endpoints {
+  readonly first: ProviderEndpoint;
+  readonly keys: readonly ProviderKey[];
+  /** Empty where there is no choice. */
+  readonly byKey: ReadonlyMap<ProviderKeyId, ProviderEndpoint>;
 }
 
 function changedProviders(before: Loaded, after: Loaded): (ProviderId | ModelId)[] {
@@ -111,7 +126,7 @@ function changedProviders(before: Loaded, after: Loaded): (ProviderId | ModelId)
 async function loadCatalog({ worker, box, log }: CatalogOptions, moment?: Date): Promise<Loaded> {
   const [providers, secrets, models, prices, groups, targets, settings, aliases] = await Promise.all([
     worker.selectFrom("switchyard.providers").selectAll().where("deleted_at", "is", null).execute(),
-    worker.selectFrom("switchyard.provider_secrets").selectAll().execute(),
+    worker.selectFrom("switchyard.provider_secrets").selectAll().orderBy("place").orderBy("name").execute(),
     worker.selectFrom("switchyard.models").selectAll().where("deleted_at", "is", null).execute(),
     worker
       .selectFrom("switchyard.prices")
@@ -128,13 +143,17 @@ async function loadCatalog({ worker, box, log }: CatalogOptions, moment?: Date):
     worker.selectFrom("switchyard.routing_settings").selectAll().execute(),
     worker.selectFrom("switchyard.aliases").selectAll().execute(),
   ]);
-  const sealedOf = new Map(secrets.map((row) => [row.provider_id, row.sealed]));
-  const endpoints = new Map<ProviderId, ProviderEndpoint>();
+  const sealedOf = Map.groupBy(secrets, (row) => row.provider_id);
+  const endpoints = new Map<ProviderId, Endpoints>();
   const providerOf = new Map<string, CatalogProvider>();
   const policyOf = policiesOf(settings);
   for (const row of providers) {
     const id = toId("provider", row.id);
     const { probe } = policyOf(toId("workspace", row.workspace_id));
+    const keys = unsealed(box, row.id, sealedOf.get(row.id) ?? [], ({ name }) =>
+      log.warn("a key of a provider cannot be unsealed with this SECRET_KEY; set the key again", { provider: row.name, key: name }),
+    );
+    const several = keys.length > 1;
     providerOf.set(row.id, {
       id,
       workspaceId: toId("workspace", row.workspace_id),
@@ -146,15 +165,14 @@ async function loadCatalog({ worker, box, log }: CatalogOptions, moment?: Date):
       local: row.is_local ?? (row.kind === "sandbox" || isLocalAddress(row.base_url)),
       probeSeconds: (row.probe_seconds ?? probe.seconds) || undefined,
       probeFailures: probe.failures,
+      ...(several ? { keys: keys.map(({ key }) => key) } : {}),
     });
-    const sealed = sealedOf.get(row.id);
-    let apiKey = "";
-    try {
-      if (sealed) apiKey = box.open(sealed, row.id);
-    } catch {
-      log.warn("the key of a provider cannot be unsealed with this SECRET_KEY; set the key again", { provider: row.name });
-    }
-    endpoints.set(id, { baseUrl: row.base_url, apiKey, headers: row.headers });
+    const endpointWith = (apiKey: string): ProviderEndpoint => ({ baseUrl: row.base_url, apiKey, headers: row.headers });
+    endpoints.set(id, {
+      first: endpointWith(keys[0]?.secret ?? ""),
+      keys: keys.map(({ key }) => key),
+      byKey: new Map(several ? keys.map(({ key, secret }) => [key.id, endpointWith(secret)]) : []),
+    });
   }
   const priceOf = new Map(prices.map((row) => [row.model_id, row]));
   const catalogModels = new Map<string, CatalogModel>();
@@ -189,6 +207,26 @@ async function loadCatalog({ worker, box, log }: CatalogOptions, moment?: Date):
   const catalogAliases = aliases.map((row) => ({ workspaceId: toId("workspace", row.workspace_id), name: row.name, stands: row.stands_for }));
   const parts = { models: [...catalogModels.values()], groups: catalogGroups, aliases: catalogAliases, policyOf };
   return { snapshot: buildSnapshot(parts, toId("workspace", PLATFORM_WORKSPACE)), endpoints };
+}
+
+interface UnsealedKey {
+  readonly key: ProviderKey;
+  readonly secret: string;
+}
+
+type SealedKey = Selectable<ProviderSecretsTable>;
+
+/** Those that can be opened, in order; of the others `complain` is told. */
+function unsealed(box: SecretBox, providerId: string, rows: readonly SealedKey[], complain: (row: SealedKey) => void): UnsealedKey[] {
+  return rows.flatMap((row) => {
+    try {
+      const secret = box.open(row.sealed, providerId);
+      return [{ secret, key: { id: toId("providerKey", row.id), name: row.name, masked: maskedKey(secret), weight: row.weight } }];
+    } catch {
+      complain(row);
+      return [];
+    }
+  });
 }
 
 /** An owner's own settings over the platform's over the defaults. */

@@ -34,7 +34,7 @@ export function startHealthWatching({ catalog, health, guardedGet, bus, clock, l
         bytesMax: PROBE_BYTES_MAX,
         totalMs: PROBE_MS_MAX,
       });
-      if (answer.kind === "answer") return failureOfStatus(answer.status);
+      if (answer.kind === "answer") return failureOfStatus(answer.status, { severalKeys: provider.keys !== undefined });
       return answer.why === "slow" ? "timeout" : answer.why === "large" ? undefined : "connection";
     },
     health,

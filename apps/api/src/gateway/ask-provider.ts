@@ -1,5 +1,5 @@
 /** One attempt at a provider within the limits that its operator set, and what its answer tells of its own. */
-import type { CatalogModel, CatalogProvider } from "@switchyard/shared/domain/catalog";
+import type { CatalogModel, CatalogProvider, ProviderKey } from "@switchyard/shared/domain/catalog";
 import type { Load } from "@switchyard/shared/domain/limit";
 import { costOf, tariffOf, type Price } from "@switchyard/shared/domain/price";
 import type { ServiceTier } from "@switchyard/shared/domain/service-tier";
@@ -10,9 +10,12 @@ import type { Ask, AttemptAnswer, AttemptTimeouts, ProviderAdapter, ProviderEndp
 import { loadOf, SPENT_NOTHING, spentOn } from "./admit.ts";
 import type { Demand } from "./job.ts";
 import type { GatewayPorts } from "./ports.ts";
+import { limitsOf } from "./tries.ts";
 
 export interface ProviderAttempt {
   readonly model: CatalogModel;
+  /** Which of several keys `endpoint` has. */
+  readonly key: ProviderKey | undefined;
   readonly adapter: ProviderAdapter;
   readonly ask: Ask;
   readonly endpoint: ProviderEndpoint;
@@ -42,10 +45,14 @@ export async function askProvider(ports: GatewayPorts, attempt: ProviderAttempt)
   }
 }
 
-async function send({ clock, learned }: GatewayPorts, { model, adapter, ask, endpoint, timeouts, signal, demand }: ProviderAttempt): Promise<AttemptAnswer> {
-  learned.sent(model.id, promptTokensLikely(demand.prompt));
+async function send(
+  { clock, learned }: GatewayPorts,
+  { model, key, adapter, ask, endpoint, timeouts, signal, demand }: ProviderAttempt,
+): Promise<AttemptAnswer> {
+  const limits = limitsOf(model, key);
+  learned.sent(limits, promptTokensLikely(demand.prompt));
   const answer = await adapter.ask(ask, endpoint, timeouts, signal);
-  if (answer.headers) learned.learn(model.id, answer.headers, clock.now());
+  if (answer.headers) learned.learn(limits, answer.headers, clock.now());
   return answer;
 }
 

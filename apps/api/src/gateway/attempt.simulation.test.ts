@@ -136,6 +136,7 @@ function simulate(seed: number) {
         demand: { prompt: { bytes: 1, messages: 1, mediaParts: 0 }, choices: 1, outputAsked: undefined },
         offers: [{ operation: "chat", request: {} as never }],
         fit: undefined,
+        session: undefined,
         stream: true,
         targets: plan.attempts,
         skipped: plan.skipped,

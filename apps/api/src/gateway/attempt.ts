@@ -1,9 +1,10 @@
 /** Tries one target after the other until the first real content, and never after it. */
 import type { ProviderFailureKind } from "@switchyard/shared/domain/call";
-import type { CatalogModel, Target } from "@switchyard/shared/domain/catalog";
+import type { CatalogModel, ProviderKey, Target } from "@switchyard/shared/domain/catalog";
 import { failure, type Failure } from "@switchyard/shared/kernel/failure";
 import type { ServiceTier } from "@switchyard/shared/domain/service-tier";
 import type { RoutingPolicy } from "@switchyard/shared/domain/routing";
+import { promptTokensLikely } from "../ledger/estimate.ts";
 import type { Ask, AttemptTimeouts, Operation, ProviderFailure, Reply, StreamPart } from "../providers/provider.ts";
 import { goesOn } from "../routing/failover.ts";
 import { failureKeywordIn, hasContentKeywords, JUDGED_CHARS, textOfFrames, textOfReply } from "../routing/keywords.ts";
@@ -14,6 +15,7 @@ import { hedged, SLOWER } from "./hedge.ts";
 import { isGenerating, offerFor, type Demand, type Job, type Offer } from "./job.ts";
 import type { GatewayPorts } from "./ports.ts";
 import { withPricedTier } from "./service-tier.ts";
+import { Tries, type Try } from "./tries.ts";
 import { beginAttempt, elapsed, endAttempt, type Trail } from "./trail.ts";
 
 export interface Undertaking {
@@ -27,6 +29,8 @@ export interface Undertaking {
   /** Tokens for one choice at this target. */
   readonly maxOutputOf: (model: CatalogModel) => number;
   readonly generationId: string;
+  /** What keeps calls at one of several keys. */
+  readonly session: string | undefined;
   readonly policy: RoutingPolicy;
 }
 
@@ -66,15 +70,19 @@ export async function attemptTargets(ports: GatewayPorts, undertaking: Undertaki
   const failures: ProviderFailure[] = [];
   const { policy } = undertaking;
   const decides = (tried: Tried): boolean => tried.kind !== "failure" || !goesOn(tried.failure.kind, tried.failure.status, policy);
-  const next = inTurn(ports, undertaking.targets);
-  for (let target = next(); target; target = next()) {
-    const first = target;
+  const tries = new Tries(ports, {
+    targets: undertaking.targets,
+    session: undertaking.session,
+    promptTokens: promptTokensLikely(undertaking.demand.prompt),
+  });
+  for (let one = tries.next(); one; one = tries.next()) {
+    const first = one;
     const outcomes =
       policy.hedgeAfterMs > 0
         ? await hedged({
             first: (own) => tryTarget(ports, undertaking, first, own, trail),
             second: () => {
-              const other = next();
+              const other = tries.next();
               return other && ((own) => tryTarget(ports, undertaking, other, own, trail, true));
             },
             afterMs: policy.hedgeAfterMs,
@@ -83,10 +91,12 @@ export async function attemptTargets(ports: GatewayPorts, undertaking: Undertaki
             decides,
             discard,
           })
-        : [await tryTarget(ports, undertaking, target, signal, trail)];
+        : [await tryTarget(ports, undertaking, first, signal, trail)];
     for (const tried of outcomes) {
-      if (tried.kind === "failure") failures.push(tried.failure);
-      else {
+      if (tried.kind === "failure") {
+        failures.push(tried.failure);
+        tries.failed(tried.of, tried.failure);
+      } else {
         if (tried.kind !== "aborted") trail.target = tried.target;
         return tried;
       }
@@ -101,21 +111,6 @@ export async function attemptTargets(ports: GatewayPorts, undertaking: Undertaki
   return { kind: "failed", failure: failureOfAll({ failures, skipped: undertaking.skipped, freeAt, now }) };
 }
 
-/** One target after the other; what another call has found ill meanwhile, or is finding out about, comes last. */
-function inTurn(ports: GatewayPorts, targets: readonly Target[]): () => Target | undefined {
-  const left = [...targets];
-  let deferrals = left.length;
-  return () => {
-    for (let target = left.shift(); target; target = left.shift()) {
-      const isFree = ports.health.claim(target.model, ports.clock.now());
-      if (isFree || left.length === 0 || deferrals === 0) return target;
-      deferrals--;
-      left.push(target);
-    }
-    return undefined;
-  };
-}
-
 /** An answer that came at the same moment as a faster one: its connection is closed and it is written down as broken off. */
 function discard(tried: Tried): void {
   if (tried.kind === "reply") tried.finish();
@@ -125,10 +120,14 @@ function discard(tried: Tried): void {
 }
 
 /** Tells the health of a target that an attempt at it failed; what only an operator can mend, they are told. */
-function noteFailure(ports: GatewayPorts, model: CatalogModel, failed: ProviderFailure, policy: RoutingPolicy): void {
-  const { alarm } = ports.health.failed(model, failed, policy.restAfter, ports.clock.now());
-  if (alarm) ports.log.warn("a provider rests until an operator mends it", { provider: model.provider.name, reason: failed.kind });
+function noteFailure(ports: GatewayPorts, { target: { model }, key }: Try, failed: ProviderFailure, policy: RoutingPolicy): void {
+  const { alarm } = ports.health.failed(model, failed, policy.restAfter, ports.clock.now(), key?.id);
+  if (!alarm) return;
+  if (key === undefined) ports.log.warn("a provider rests until an operator mends it", { provider: model.provider.name, reason: failed.kind });
+  else ports.log.warn("a key of a provider rests until an operator mends it", { provider: model.provider.name, key: shown(key), reason: failed.kind });
 }
+
+const shown = ({ name, masked }: ProviderKey): string => `${name} ${masked}`;
 
 function timeoutsOf(ports: GatewayPorts, { policy, stream }: Undertaking): AttemptTimeouts {
   const { timeouts } = ports;
@@ -139,14 +138,15 @@ function timeoutsOf(ports: GatewayPorts, { policy, stream }: Undertaking): Attem
   };
 }
 
-type Tried = Exclude<Attempted, { kind: "failed" }> | { readonly kind: "failure"; readonly failure: ProviderFailure };
+type Tried = Exclude<Attempted, { kind: "failed" }> | { readonly kind: "failure"; readonly failure: ProviderFailure; readonly of: Try };
 
-async function tryTarget(ports: GatewayPorts, undertaking: Undertaking, target: Target, signal: AbortSignal, trail: Trail, hedge = false): Promise<Tried> {
+async function tryTarget(ports: GatewayPorts, undertaking: Undertaking, one: Try, signal: AbortSignal, trail: Trail, hedge = false): Promise<Tried> {
+  const { target, key } = one;
   trail.target = target;
   const { model } = target;
   const { policy } = undertaking;
   const adapter = ports.adapterOf(model.provider.kind);
-  const endpoint = ports.catalog.endpointOf(model.provider.id);
+  const endpoint = ports.catalog.endpointOf(model.provider.id, key?.id);
   const startMs = beginAttempt(trail, ports.clock);
   let firstTokenMs: number | undefined;
   const finish = ({ outcome, failure: failed, bytes, outputTokens, serviceTier, detail = failed?.detail }: StreamEnd, status?: number): void => {
@@ -154,6 +154,7 @@ async function tryTarget(ports: GatewayPorts, undertaking: Undertaking, target: 
     trail.attempts.push({
       provider: model.provider.name,
       model: model.name,
+      ...(key ? { key: shown(key) } : {}),
       outcome,
       startMs: round(startMs),
       totalMs: round(totalMs),
@@ -165,8 +166,8 @@ async function tryTarget(ports: GatewayPorts, undertaking: Undertaking, target: 
       ...(serviceTier === undefined ? {} : { serviceTier }),
       ...(detail === undefined ? {} : { detail }),
     });
-    if (failed) noteFailure(ports, model, failed, policy);
-    else if (outcome === "aborted") ports.health.unclaim(model);
+    if (failed) noteFailure(ports, one, failed, policy);
+    else if (outcome === "aborted") ports.health.unclaim(model, key?.id);
     else if (firstTokenMs !== undefined && outputTokens !== undefined) notePace(ports, model, outputTokens, startMs + totalMs - firstTokenMs);
   };
   const fail = (failed: ProviderFailure, bytes: number): Tried => {
@@ -176,7 +177,7 @@ async function tryTarget(ports: GatewayPorts, undertaking: Undertaking, target: 
     }
     const judged = judgedByWords(failed, policy);
     finish({ outcome: "failed", failure: judged, bytes }, judged.status);
-    return { kind: "failure", failure: judged };
+    return { kind: "failure", failure: judged, of: one };
   };
   if (!adapter || !endpoint) return fail({ kind: "unavailable", detail: "the provider was removed while this call was on its way" }, 0);
   const offer = offerFor(undertaking.offers, adapter, model);
@@ -193,7 +194,7 @@ async function tryTarget(ports: GatewayPorts, undertaking: Undertaking, target: 
   };
   const own = ownDeadline(ports, undertaking, signal);
   const timeouts = timeoutsOf(ports, undertaking);
-  const answer = await askProvider(ports, { model, adapter, ask, endpoint, timeouts, signal: own.signal, demand: undertaking.demand });
+  const answer = await askProvider(ports, { model, key, adapter, ask, endpoint, timeouts, signal: own.signal, demand: undertaking.demand });
   if (answer.kind === "failure") {
     own.met();
     return fail(own.missed() ?? answer.failure, answer.bytes);
@@ -206,7 +207,7 @@ async function tryTarget(ports: GatewayPorts, undertaking: Undertaking, target: 
     const keyword =
       policy.keywords.length > 0 ? failureKeywordIn(textOfReply(reply.body, operation).slice(0, JUDGED_CHARS), policy.keywords, "content") : undefined;
     if (keyword !== undefined) return fail({ kind: "keyword", status, detail: `the answer says '${keyword}'` }, bytes);
-    ports.health.answered(model, { answerMs: elapsed(trail, ports.clock) - startMs }, ports.clock.now());
+    ports.health.answered(model, { answerMs: elapsed(trail, ports.clock) - startMs }, ports.clock.now(), key?.id);
     return {
       kind: "reply",
       target,
@@ -220,7 +221,7 @@ async function tryTarget(ports: GatewayPorts, undertaking: Undertaking, target: 
   if (begun.kind === "failure") return fail({ status: answer.status, ...(own.missed() ?? begun.failure) }, begun.bytes);
   firstTokenMs = elapsed(trail, ports.clock);
   trail.firstTokenMs ??= firstTokenMs;
-  ports.health.answered(model, { firstTokenMs: firstTokenMs - startMs }, ports.clock.now());
+  ports.health.answered(model, { firstTokenMs: firstTokenMs - startMs }, ports.clock.now(), key?.id);
   return { kind: "stream", target, operation, prelude: begun.parts, rest: begun.rest, finish: (end) => finish(end, answer.status) };
 }
 

@@ -181,6 +181,7 @@ function undertakingOf({ ask, route, plan, held, trail }: HeldCall): Undertaking
     maxOutputOf: held.maxOutputOf,
     generationId: trail.generationId,
     skipped: plan.skipped,
+    session: plan.session,
     policy: route.policy,
   };
 }

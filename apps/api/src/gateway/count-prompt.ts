@@ -31,7 +31,8 @@ export async function countPrompt(
   const plan = planAttempts(route.value, { health, turns: new Turns(), random, now: ports.clock.now(), stream: false, session, unfit: () => undefined });
   const model = plan.attempts[0]?.model;
   const adapter = model && ports.adapterOf(model.provider.kind);
-  const endpoint = model && ports.catalog.endpointOf(model.provider.id);
+  const key = model?.provider.keys?.find(({ id }) => health.standingOfKey(model, id, ports.clock.now()).kind === "open");
+  const endpoint = model && ports.catalog.endpointOf(model.provider.id, key?.id);
   if (!adapter?.speaks("message_count") || !endpoint) return ok(undefined);
   const { timeouts } = ports;
   const answer = await adapter.ask(

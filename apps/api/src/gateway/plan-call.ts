@@ -7,6 +7,7 @@ import { planAttempts, type Plan, type Unfit } from "../routing/plan.ts";
 import type { Route } from "../routing/resolve.ts";
 import { cacheKeyOf, offerFor, type Job } from "./job.ts";
 import type { GatewayPorts } from "./ports.ts";
+import { limitsOf } from "./tries.ts";
 import { otherPurpose, unsuitable, type Unsuitable } from "./suitability.ts";
 
 const NOT_SPOKEN = { reason: "unsupported" } as const;
@@ -21,8 +22,16 @@ export const planFor = (ports: GatewayPorts, route: Route, job: Job, session: st
     stream: job.stream,
     session: session ?? cacheKeyOf(job),
     unfit: (model) => unfitFor(ports, job, model),
-    isExhausted: (model) => ports.learned.exhausted(model.id, promptTokensLikely(job.demand.prompt), ports.clock.now()) !== undefined,
+    isExhausted: (model) => isExhausted(ports, model, promptTokensLikely(job.demand.prompt)),
   });
+
+/** Where there are several keys, all of them are. */
+function isExhausted({ learned, clock }: GatewayPorts, model: CatalogModel, promptTokens: number): boolean {
+  const now = clock.now();
+  const { keys } = model.provider;
+  if (keys === undefined) return learned.exhausted(model.id, promptTokens, now) !== undefined;
+  return keys.every((key) => learned.exhausted(limitsOf(model, key), promptTokens, now) !== undefined);
+}
 
 function unfitFor(ports: GatewayPorts, job: Job, model: CatalogModel): Unfit | undefined {
   const adapter = ports.adapterOf(model.provider.kind);

@@ -1,6 +1,6 @@
 /** What the flow of a call needs from the rooms and the world. */
 import type { ProviderKind } from "@switchyard/shared/domain/catalog";
-import type { Ids, ProviderId } from "@switchyard/shared/kernel/id";
+import type { Ids, ProviderId, ProviderKeyId } from "@switchyard/shared/kernel/id";
 import type { Clock } from "@switchyard/shared/kernel/time";
 import type { AnswerCache } from "../answers/answer-cache.ts";
 import type { CatalogSnapshot } from "../catalog/snapshot.ts";
@@ -15,7 +15,7 @@ import type { Turns } from "../routing/turns.ts";
 import type { Underway } from "./underway.ts";
 
 export interface GatewayPorts {
-  readonly catalog: { current(): CatalogSnapshot; endpointOf(provider: ProviderId): ProviderEndpoint | undefined };
+  readonly catalog: { current(): CatalogSnapshot; endpointOf(provider: ProviderId, key?: ProviderKeyId): ProviderEndpoint | undefined };
   readonly adapterOf: (kind: ProviderKind) => ProviderAdapter | undefined;
   readonly ledger: Ledger;
   readonly idempotency: IdempotencyStore;

@@ -6,7 +6,7 @@
  * less what was sent since. https://platform.openai.com/docs/guides/rate-limits#rate-limits-in-headers ,
  * https://docs.anthropic.com/en/api/rate-limits#response-headers , https://console.groq.com/docs/rate-limits
  */
-import type { ModelId } from "@switchyard/shared/kernel/id";
+import type { ModelId, ProviderKeyId } from "@switchyard/shared/kernel/id";
 import { toEpochMs, type EpochMs } from "@switchyard/shared/kernel/time";
 
 /** Response headers, names in lower case. */
@@ -60,31 +60,34 @@ export interface Exhausted {
   readonly until: EpochMs;
 }
 
+/** Limits are those of the account a key belongs to: of a model, or where a provider has several keys, of a model at one of them. */
+export type LimitsOf = ModelId | `${ProviderKeyId}/${ModelId}`;
+
 /** One program's memory: providers tell each of their callers anew with every answer. */
 export class LearnedLimits {
-  readonly #rooms = new Map<ModelId, Map<Family, Room>>();
+  readonly #rooms = new Map<LimitsOf, Map<Family, Room>>();
 
   /** Reads an answer's headers, a refusal's too. Without any of these names it costs a few look-ups. */
-  learn(model: ModelId, headers: LimitHeaders, now: EpochMs): void {
+  learn(of: LimitsOf, headers: LimitHeaders, now: EpochMs): void {
     for (const family of FAMILIES) {
       if (headers[family.remaining] === undefined) continue;
       const room = roomOf(family, headers, now);
       if (!room) continue;
-      const rooms = this.#rooms.get(model) ?? new Map<Family, Room>();
+      const rooms = this.#rooms.get(of) ?? new Map<Family, Room>();
       rooms.set(family, room);
-      this.#rooms.set(model, rooms);
+      this.#rooms.set(of, rooms);
     }
   }
 
   /** A call goes out. @param tokens its prompt, as far as is known */
-  sent(model: ModelId, tokens: number): void {
-    for (const room of this.#rooms.get(model)?.values() ?? []) room.sent += room.unit === "requests" ? 1 : tokens;
+  sent(of: LimitsOf, tokens: number): void {
+    for (const room of this.#rooms.get(of)?.values() ?? []) room.sent += room.unit === "requests" ? 1 : tokens;
   }
 
   /** Whether a call with such a prompt would surely be refused, and until when. */
-  exhausted(model: ModelId, tokens: number, now: EpochMs): Exhausted | undefined {
+  exhausted(of: LimitsOf, tokens: number, now: EpochMs): Exhausted | undefined {
     let latest: Exhausted | undefined;
-    for (const room of this.#rooms.get(model)?.values() ?? []) {
+    for (const room of this.#rooms.get(of)?.values() ?? []) {
       if (now >= room.fullAt) continue;
       const need = room.unit === "requests" ? 1 : Math.min(tokens, room.limit);
       const perMs = (room.limit - room.remaining) / (room.fullAt - room.seenAt);

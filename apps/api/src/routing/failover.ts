@@ -12,6 +12,8 @@ export interface Verdict {
   readonly counts: boolean;
   /** Left alone at once, whatever else it did. */
   readonly rest?: ImmediateRest;
+  /** It is the failure of the key that was used: another key of the same provider may do better. */
+  readonly ofKey?: true;
   /** The provider's own words may reach the client, redacted: the client caused it. */
   readonly clientFault?: true;
 }
@@ -36,12 +38,13 @@ const asked = { scope: "model", defaultMs: 0, maxMs: REST_MAX_MS } as const;
 
 export const VERDICTS: Record<ProviderFailureKind, Verdict> = {
   overloaded: { next: true, counts: true, code: "overloaded", rest: asked },
-  rate_limited: { next: true, counts: true, code: "provider_rate_limited", rest: { scope: "model", defaultMs: SECOND_MS, maxMs: REST_MAX_MS } },
+  rate_limited: { next: true, counts: true, ofKey: true, code: "provider_rate_limited", rest: { scope: "model", defaultMs: SECOND_MS, maxMs: REST_MAX_MS } },
   // A limit of our own: the provider was not asked.
   at_limit: { next: true, counts: false, code: "provider_rate_limited" },
   quota_exhausted: {
     next: true,
     counts: true,
+    ofKey: true,
     code: "provider_error",
     rest: { scope: "provider", defaultMs: MINUTE_MS, maxMs: 60 * MINUTE_MS, alarm: true },
   },
@@ -54,6 +57,7 @@ export const VERDICTS: Record<ProviderFailureKind, Verdict> = {
   bad_credentials: {
     next: true,
     counts: true,
+    ofKey: true,
     code: "provider_credentials",
     rest: { scope: "provider", defaultMs: 10 * SECOND_MS, maxMs: REST_MAX_MS, alarm: true },
   },

@@ -3,19 +3,26 @@ import * as z from "zod";
 import { PROVIDER_FAILURES } from "@switchyard/shared/domain/call";
 import { isUuid, toId, type ModelId } from "@switchyard/shared/kernel/id";
 import { toEpochMs } from "@switchyard/shared/kernel/time";
-import type { HealthNotice, Rest } from "./health.ts";
+import type { HealthNotice } from "./health.ts";
+import type { Rest, RestId } from "./standing.ts";
 
 const LENGTH_MAX = 1_024;
 const reason = z.enum(PROVIDER_FAILURES);
 const instant = z.number().transform(toEpochMs);
-/** Ids of models and providers look alike, and each names only its own. */
-const id = z
+const model = z
   .string()
   .refine(isUuid)
   .transform((text): ModelId => toId("model", text));
+/** Ids of models, providers and keys look alike, and each names only its own; a model at one key has two. */
+export const readRestId = (text: string): RestId | undefined => (text.split("/").length <= 2 && text.split("/").every(isUuid) ? (text as RestId) : undefined);
+const id = z.string().transform((text, context): RestId => {
+  const read = readRestId(text);
+  if (read === undefined) context.addIssue("no id");
+  return read ?? (text as RestId);
+});
 const restSchema: z.ZodType<Rest> = z.object({ since: instant, until: instant, reason, level: z.int().min(0).max(1_000) });
 const noticeSchema: z.ZodType<HealthNotice> = z.discriminatedUnion("kind", [
-  z.object({ kind: z.literal("failed"), model: id, at: instant, reason }),
+  z.object({ kind: z.literal("failed"), model, at: instant, reason }),
   z.object({ kind: z.literal("rest"), id, rest: restSchema }),
   z.object({ kind: z.literal("recovered"), id }),
 ]);

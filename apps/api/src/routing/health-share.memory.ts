@@ -1,11 +1,11 @@
 /** Shares health among the books of one process. */
-import type { ModelId, ProviderId } from "@switchyard/shared/kernel/id";
-import type { HealthNotice, Rest } from "./health.ts";
+import type { HealthNotice } from "./health.ts";
 import type { HealthShare } from "./health-share.ts";
+import type { Rest, RestId } from "./standing.ts";
 
 export class HealthHub {
   readonly #members = new Set<(notice: HealthNotice) => void>();
-  readonly #rests = new Map<ModelId | ProviderId, Rest>();
+  readonly #rests = new Map<RestId, Rest>();
 
   join(hear: (notice: HealthNotice) => void): HealthShare {
     // Of its own, so that the same function may join twice.

@@ -1,9 +1,9 @@
 /** Shares health among programs over Redis: notices by publishing, rests in a hash for whoever comes later. No call waits for it. */
 import { Redis } from "ioredis";
-import { toId, type ModelId, type ProviderId } from "@switchyard/shared/kernel/id";
 import type { Clock } from "@switchyard/shared/kernel/time";
-import { readMessage, readRest, writeMessage } from "./health-notice.ts";
-import type { HealthNotice, Rest } from "./health.ts";
+import { readMessage, readRest, readRestId, writeMessage } from "./health-notice.ts";
+import type { HealthNotice } from "./health.ts";
+import type { Rest, RestId } from "./standing.ts";
 import type { HealthShare } from "./health-share.ts";
 
 const CHANNEL = "switchyard:health";
@@ -33,9 +33,9 @@ export function createRedisHealthShare({ url, node, clock, hear, readMs = READ_M
   for (const redis of [writer, subscriber]) redis.on("error", () => {}); // Both reconnect by themselves; what is lost is read again.
 
   /** What this program began and has not ended. */
-  const own = new Map<ModelId | ProviderId, Rest>();
+  const own = new Map<RestId, Rest>();
   /** What the others began, and in how many readings it was missing. */
-  const foreign = new Map<ModelId | ProviderId, number>();
+  const foreign = new Map<RestId, number>();
 
   const heard = (notice: HealthNotice): void => {
     if (notice.kind === "rest") {
@@ -44,7 +44,7 @@ export function createRedisHealthShare({ url, node, clock, hear, readMs = READ_M
     } else if (notice.kind === "recovered") forget(notice.id);
     hear(notice);
   };
-  const forget = (id: ModelId | ProviderId): void => {
+  const forget = (id: RestId): void => {
     own.delete(id);
     foreign.delete(id);
   };
@@ -54,9 +54,9 @@ export function createRedisHealthShare({ url, node, clock, hear, readMs = READ_M
     const now = clock.now();
     const stale: string[] = [];
     for (const [field, text] of Object.entries(found)) {
-      const id = toId("model", field);
+      const id = readRestId(field);
       const rest = readRest(text);
-      if (!rest || rest.until + FORGOTTEN_MS < now) stale.push(field);
+      if (id === undefined || !rest || rest.until + FORGOTTEN_MS < now) stale.push(field);
       else if (!own.has(id)) heard({ kind: "rest", id, rest });
     }
     for (const [id, missed] of foreign) {

@@ -1,7 +1,7 @@
 /** Notices when the health of a provider or a model is not what it was a moment ago. */
 import type { CatalogModel } from "@switchyard/shared/domain/catalog";
 import type { HealthState } from "@switchyard/shared/domain/routing";
-import type { ModelId, ProviderId } from "@switchyard/shared/kernel/id";
+import type { ModelId, ProviderId, ProviderKeyId } from "@switchyard/shared/kernel/id";
 import type { EpochMs } from "@switchyard/shared/kernel/time";
 import { qualifiedName, type CatalogSnapshot } from "../catalog/snapshot.ts";
 import { stateOfRest, type HealthBook } from "./health.ts";
@@ -18,11 +18,11 @@ export const stateOfModel = (model: CatalogModel, health: HealthBook, now: Epoch
   model.enabled && model.provider.enabled ? health.evidenceOf(model, now).state : "disabled";
 
 /**
- * A provider's own rest, else what its models are: as ill as all of them, or degraded when some are.
+ * A provider's own rest, else what its models are: as ill as all of them, or degraded when some are, or one of its keys rests.
  * @param models states of its models
  */
 export function stateOfProvider(
-  provider: { readonly id: ProviderId; readonly enabled: boolean },
+  provider: { readonly id: ProviderId; readonly enabled: boolean; readonly keys?: readonly { readonly id: ProviderKeyId }[] | undefined },
   models: readonly HealthState[],
   health: HealthBook,
   now: EpochMs,
@@ -33,7 +33,8 @@ export function stateOfProvider(
   if (own && own !== "degraded") return own;
   const used = models.filter((state) => state !== "disabled");
   for (const state of ["down", "resting"] as const) if (used.length > 0 && used.every((one) => one === state)) return state;
-  return own === "degraded" || used.some((state) => state !== "healthy") ? "degraded" : "healthy";
+  const keyIsIll = provider.keys?.some(({ id }) => health.restOfKey(id) !== undefined) === true;
+  return own === "degraded" || keyIsIll || used.some((state) => state !== "healthy") ? "degraded" : "healthy";
 }
 
 export class HealthWatch {

@@ -1,9 +1,11 @@
 import { describe, expect, test } from "vitest";
 import { PROVIDER_FAILURES } from "@switchyard/shared/domain/call";
 import { DEFAULT_REST_THRESHOLD } from "@switchyard/shared/domain/routing";
+import { toId } from "@switchyard/shared/kernel/id";
 import { toEpochMs, type EpochMs } from "@switchyard/shared/kernel/time";
 import { REST_MAX_MS, VERDICTS } from "./failover.ts";
 import { HealthBook, type HealthNotice } from "./health.ts";
+import { readMessage, writeMessage } from "./health-notice.ts";
 import { modelOf } from "./testing/catalog-of.ts";
 
 const at = (seconds: number): EpochMs => toEpochMs(1_000_000_000 + seconds * 1_000);
@@ -120,5 +122,51 @@ describe("what one program tells", () => {
     expect(there.standingOf(sibling, at(4)).kind).toBe("resting");
     here.answered(sibling, { firstTokenMs: 3 }, at(6));
     expect(there.standingOf(sibling, at(6)).kind).toBe("open");
+  });
+});
+
+describe("several keys of a provider", () => {
+  const [a, b] = [toId("providerKey", "a"), toId("providerKey", "b")];
+  const of = (one: typeof model) => ({ id: one.id, provider: { id: one.provider.id, keys: [{ id: a }, { id: b }] } });
+
+  test("rest each by itself, and the target when all do, until the first is free", () => {
+    const health = new HealthBook();
+    expect(health.failed(of(model), { kind: "bad_credentials" }, DEFAULT_REST_THRESHOLD, at(0), a).alarm).toBe(true);
+    expect(health.standingOfKey(sibling, a, at(1)).kind).toBe("resting");
+    expect(health.standingOf(of(model), at(1)).kind).toBe("open");
+    expect(health.evidenceOf(of(model), at(1))).toMatchObject({ state: "healthy", failed: 0 });
+    health.failed(of(model), { kind: "quota_exhausted" }, DEFAULT_REST_THRESHOLD, at(1), b);
+    expect(health.standingOf(of(model), at(2))).toMatchObject({ kind: "resting", rest: { reason: "bad_credentials", until: at(10) } });
+    expect(health.standingOf(of(sibling), at(2)).kind).toBe("resting");
+    expect(health.standingOf(of(model), at(10)).kind).toBe("half_open");
+    expect([health.claimKey(model, a, at(10)), health.claimKey(model, a, at(10)), health.claimKey(model, b, at(10))]).toEqual([true, false, false]);
+    health.answered(of(model), { firstTokenMs: 5 }, at(11), a);
+    expect([health.standingOf(of(model), at(11)).kind, health.restOfKey(a), health.restOfKey(b)?.reason]).toEqual(["open", undefined, "quota_exhausted"]);
+  });
+
+  test("a rate holds for one model at one key, and a failure of the target is the target's whatever the key", () => {
+    const told: HealthNotice[] = [];
+    const health = new HealthBook((notice) => told.push(notice));
+    health.failed(of(model), { kind: "rate_limited", retryAfterMs: 9_000 }, THREE, at(0), a);
+    expect([health.standingOfKey(model, a, at(1)).kind, health.standingOfKey(sibling, a, at(1)).kind]).toEqual(["resting", "open"]);
+    expect(told.map(({ kind }) => kind)).toEqual(["rest"]);
+    for (const seconds of [1, 2, 3]) health.failed(of(model), { kind: "timeout" }, THREE, at(seconds), b);
+    expect(health.standingOf(of(model), at(4))).toMatchObject({ kind: "resting", rest: { reason: "timeout" } });
+    health.mended([a, model.id]);
+    expect([...health.rests().keys()]).toEqual([]);
+  });
+
+  test("are told to other programs, which know the same then", () => {
+    const other = new HealthBook();
+    const health = new HealthBook((notice) => {
+      const heard = readMessage(writeMessage("node", notice));
+      if (heard) other.hear(heard.notice);
+    });
+    const key = toId("providerKey", "0197a000-0000-7000-8000-00000000000a");
+    const subject = { id: toId("model", "0197a000-0000-7000-8000-00000000000b"), provider: model.provider };
+    // What does not come over as it was told is heard by nobody.
+    health.failed(subject, { kind: "rate_limited", retryAfterMs: 9_000 }, THREE, at(0), key);
+    expect(other.standingOfKey(subject, key, at(1)).kind).toBe("resting");
+    expect(readMessage(writeMessage("node", { kind: "recovered", id: toId("model", "no id") }))).toBeUndefined();
   });
 });

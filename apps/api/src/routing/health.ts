@@ -4,46 +4,29 @@
  *
  * A rest ends in three steps: while it lasts nobody asks; when it is over one call at a time does ("half-open"), the
  * others only when nothing else is left; an answer ends it, a failure begins a longer one.
+ *
+ * Of a provider with several keys each key rests by itself, or each model at one key; the target rests when all of them do.
  */
 import type { ProviderFailureKind } from "@switchyard/shared/domain/call";
 import type { HealthState, RestThreshold } from "@switchyard/shared/domain/routing";
-import type { ModelId, ProviderId } from "@switchyard/shared/kernel/id";
+import type { ModelId, ProviderId, ProviderKeyId } from "@switchyard/shared/kernel/id";
 import { toEpochMs, type EpochMs } from "@switchyard/shared/kernel/time";
 import { AttemptCounts } from "./attempt-counts.ts";
-import { REST_MAX_MS, VERDICTS } from "./failover.ts";
+import { REST_MAX_MS, VERDICTS, type ImmediateRest } from "./failover.ts";
 import { PACE_HALF_LIFE_MS, type Pace } from "./order.ts";
+import { atKey, best, graver, idsOf, keyIds, OPEN, targetIds, type HealthSubject, type Rest, type RestId, type Standing } from "./standing.ts";
 
-export interface Rest {
-  readonly since: EpochMs;
-  readonly until: EpochMs;
-  readonly reason: ProviderFailureKind;
-  /** How many rests came before it without an answer between. */
-  readonly level: number;
-}
-
-/** What one program tells the others. Ids of models and providers never meet: both are UUIDs. */
+/** What one program tells the others. */
 export type HealthNotice =
   | { readonly kind: "failed"; readonly model: ModelId; readonly at: EpochMs; readonly reason: ProviderFailureKind }
-  | { readonly kind: "rest"; readonly id: ModelId | ProviderId; readonly rest: Rest }
-  | { readonly kind: "recovered"; readonly id: ModelId | ProviderId };
+  | { readonly kind: "rest"; readonly id: RestId; readonly rest: Rest }
+  | { readonly kind: "recovered"; readonly id: RestId };
 
 export interface HealthFailure {
   readonly kind: ProviderFailureKind;
   readonly status?: number | undefined;
   readonly retryAfterMs?: number | undefined;
 }
-
-/** A model and its provider, as far as health is concerned. */
-export interface HealthSubject {
-  readonly id: ModelId;
-  readonly provider: { readonly id: ProviderId };
-}
-
-export type Standing =
-  | { readonly kind: "open" }
-  | { readonly kind: "resting"; readonly rest: Rest }
-  /** The rest is over and nobody has had an answer yet. */
-  | { readonly kind: "half_open"; readonly rest: Rest; readonly probed: boolean };
 
 /** Everything an operator may want to see. */
 export interface HealthEvidence {
@@ -57,7 +40,6 @@ export interface HealthEvidence {
   readonly pace: Pace | undefined;
 }
 
-const OPEN: Standing = { kind: "open" };
 /** A call that went to a target after its rest has this long until another one may. */
 const PROBE_LEASE_MS = 30_000;
 export const EVIDENCE_SPAN_MS = 5 * 60_000;
@@ -78,8 +60,8 @@ interface Record {
 }
 
 export class HealthBook {
-  readonly #rests = new Map<ModelId | ProviderId, Rest>();
-  readonly #probedUntil = new Map<ModelId | ProviderId, EpochMs>();
+  readonly #rests = new Map<RestId, Rest>();
+  readonly #probedUntil = new Map<RestId, EpochMs>();
   readonly #records = new Map<ModelId, Record>();
   readonly #tell: (notice: HealthNotice) => void;
 
@@ -88,18 +70,28 @@ export class HealthBook {
     this.#tell = tell;
   }
 
+  /** How a target stands, whichever of its provider's keys serves. */
   standingOf(model: HealthSubject, now: EpochMs): Standing {
     if (this.#rests.size === 0) return OPEN;
-    const own = this.#rests.get(model.id);
-    const providers = this.#rests.get(model.provider.id);
-    const rest = own && providers ? (own.until > providers.until ? own : providers) : (own ?? providers);
-    if (!rest) return OPEN;
-    if (rest.until > now) return { kind: "resting", rest };
-    return { kind: "half_open", rest, probed: this.#isProbed(model.id, now) || this.#isProbed(model.provider.id, now) };
+    const own = this.#standingOfAny(targetIds(model), now);
+    const { keys } = model.provider;
+    return keys === undefined || own.kind === "resting" ? own : graver(own, best(keys.map((key) => this.standingOfKey(model, key.id, now))));
   }
 
-  #isProbed(id: ModelId | ProviderId, now: EpochMs): boolean {
-    return (this.#probedUntil.get(id) ?? 0) > now;
+  /** How one of several keys stands for a model. */
+  standingOfKey(model: Pick<HealthSubject, "id">, key: ProviderKeyId, now: EpochMs): Standing {
+    return this.#rests.size === 0 ? OPEN : this.#standingOfAny(keyIds(model, key), now);
+  }
+
+  #standingOfAny(ids: readonly RestId[], now: EpochMs): Standing {
+    let longest: Rest | undefined;
+    for (const id of ids) {
+      const rest = this.#rests.get(id);
+      if (rest && (!longest || rest.until > longest.until)) longest = rest;
+    }
+    if (!longest) return OPEN;
+    if (longest.until > now) return { kind: "resting", rest: longest };
+    return { kind: "half_open", rest: longest, probed: ids.some((id) => (this.#probedUntil.get(id) ?? 0) > now) };
   }
 
   /** Whether a call may ask this target right now; after a rest, one call at a time is told so. */
@@ -107,28 +99,42 @@ export class HealthBook {
     const standing = this.standingOf(model, now);
     if (standing.kind === "open") return true;
     if (standing.kind === "resting" || standing.probed) return false;
-    const until = toEpochMs(now + PROBE_LEASE_MS);
-    for (const id of [model.id, model.provider.id]) if (this.#rests.has(id)) this.#probedUntil.set(id, until);
+    this.#lease(targetIds(model), now);
     return true;
   }
 
+  /** The same of one of several keys. */
+  claimKey(model: Pick<HealthSubject, "id">, key: ProviderKeyId, now: EpochMs): boolean {
+    const standing = this.standingOfKey(model, key, now);
+    if (standing.kind === "open") return true;
+    if (standing.kind === "resting" || standing.probed) return false;
+    this.#lease(keyIds(model, key), now);
+    return true;
+  }
+
+  #lease(ids: readonly RestId[], now: EpochMs): void {
+    const until = toEpochMs(now + PROBE_LEASE_MS);
+    for (const id of ids) if (this.#rests.has(id)) this.#probedUntil.set(id, until);
+  }
+
   /** The call that had claimed the target ended without telling anything about it. */
-  unclaim(model: HealthSubject): void {
+  unclaim(model: HealthSubject, key?: ProviderKeyId): void {
     if (this.#probedUntil.size === 0) return;
-    for (const id of [model.id, model.provider.id]) this.#probedUntil.delete(id);
+    for (const id of idsOf(model, key)) this.#probedUntil.delete(id);
   }
 
   /**
    * An answer began to come. It ends a rest that is over; during one it proves nothing, for it was asked before.
    * @param took milliseconds from the attempt's start to its first content, or to the whole answer
+   * @param key which of several keys served
    */
-  answered(model: HealthSubject, took: { readonly firstTokenMs?: number; readonly answerMs?: number }, now: EpochMs): void {
+  answered(model: HealthSubject, took: { readonly firstTokenMs?: number; readonly answerMs?: number }, now: EpochMs, key?: ProviderKeyId): void {
     const record = this.#recordOf(model.id);
     record.counts.answered(now);
     record.lastAnswerAt = now;
     record.pace = paced(record.pace, took, now);
     if (this.#rests.size === 0) return;
-    for (const id of [model.id, model.provider.id]) if ((this.#rests.get(id)?.until ?? now + 1) <= now) this.#recover(id);
+    for (const id of idsOf(model, key)) if ((this.#rests.get(id)?.until ?? now + 1) <= now) this.#recover(id);
   }
 
   /** @param tokensPerSecond of one whole stream, after its first token */
@@ -137,36 +143,50 @@ export class HealthBook {
     record.pace = paced(record.pace, { tokensPerSecond }, now);
   }
 
-  /** @returns whether an operator has to mend something, told once for each rest */
-  failed(model: HealthSubject, failure: HealthFailure, threshold: RestThreshold, now: EpochMs): { readonly alarm: boolean } {
+  /**
+   * @param key which of several keys was used: what is the key's own failure lets the key rest, and is not held against the target
+   * @returns whether an operator has to mend something, told once for each rest
+   */
+  failed(model: HealthSubject, failure: HealthFailure, threshold: RestThreshold, now: EpochMs, key?: ProviderKeyId): { readonly alarm: boolean } {
     const verdict = VERDICTS[failure.kind];
     if (!verdict.counts) {
-      this.unclaim(model);
+      this.unclaim(model, key);
       return { alarm: false };
     }
+    if (key !== undefined && verdict.ofKey) return this.#keyFailed(model, key, failure, now);
+    if (key !== undefined) this.unclaim(model, key);
     this.#note(model.id, failure, now);
     this.#tell({ kind: "failed", model: model.id, at: now, reason: failure.kind });
-    const again = this.#failedAgain(model, failure, now);
+    const again = this.#failedAgain(targetIds(model), failure, now);
     const { rest } = verdict;
-    if (rest) {
-      const id = rest.scope === "provider" ? model.provider.id : model.id;
-      const level = this.#rests.get(id)?.level ?? 0;
-      const ours = rest.defaultMs * 2 ** level;
-      // A provider knows when its rate allows more; when its quota is filled up again it does not know.
-      const wanted = rest.alarm ? Math.max(ours, failure.retryAfterMs ?? 0) : (failure.retryAfterMs ?? ours);
-      const ms = Math.min(wanted, rest.maxMs);
-      const began = ms > 0 && this.#rest(id, { since: now, until: toEpochMs(now + ms), reason: failure.kind, level });
-      if (began) return { alarm: rest.alarm === true };
-    }
+    if (rest && this.#restAtOnce(rest.scope === "provider" ? model.provider.id : model.id, rest, failure, now)) return { alarm: rest.alarm === true };
     if (!again && this.#isOverThreshold(model.id, threshold, now))
       this.#rest(model.id, { since: now, until: toEpochMs(now + restMs(threshold, 0)), reason: failure.kind, level: 0 });
     return { alarm: false };
   }
 
-  /** A target that failed right after its rest rests again, for longer. */
-  #failedAgain(model: HealthSubject, failure: HealthFailure, now: EpochMs): boolean {
+  #keyFailed(model: HealthSubject, key: ProviderKeyId, failure: HealthFailure, now: EpochMs): { readonly alarm: boolean } {
+    const { rest } = VERDICTS[failure.kind];
+    if (!rest) return { alarm: false };
+    this.#failedAgain(keyIds(model, key), failure, now);
+    const began = this.#restAtOnce(rest.scope === "provider" ? key : atKey(model, key), rest, failure, now);
+    return { alarm: began && rest.alarm === true };
+  }
+
+  /** @returns whether a rest began or became longer */
+  #restAtOnce(id: RestId, rest: ImmediateRest, failure: HealthFailure, now: EpochMs): boolean {
+    const level = this.#rests.get(id)?.level ?? 0;
+    const ours = rest.defaultMs * 2 ** level;
+    // A provider knows when its rate allows more; when its quota is filled up again it does not know.
+    const wanted = rest.alarm ? Math.max(ours, failure.retryAfterMs ?? 0) : (failure.retryAfterMs ?? ours);
+    const ms = Math.min(wanted, rest.maxMs);
+    return ms > 0 && this.#rest(id, { since: now, until: toEpochMs(now + ms), reason: failure.kind, level });
+  }
+
+  /** What failed right after its rest rests again, for longer. */
+  #failedAgain(ids: readonly RestId[], failure: HealthFailure, now: EpochMs): boolean {
     let again = false;
-    for (const id of [model.id, model.provider.id]) {
+    for (const id of ids) {
       const rest = this.#rests.get(id);
       if (!rest || rest.until > now) continue;
       const level = rest.level + 1;
@@ -183,7 +203,7 @@ export class HealthBook {
   }
 
   /** A rest never becomes shorter by a later, milder failure. @returns whether it began or became longer */
-  #rest(id: ModelId | ProviderId, rest: Rest): boolean {
+  #rest(id: RestId, rest: Rest): boolean {
     if ((this.#rests.get(id)?.until ?? 0) >= rest.until) return false;
     this.#rests.set(id, rest);
     this.#probedUntil.delete(id);
@@ -191,15 +211,16 @@ export class HealthBook {
     return true;
   }
 
-  #recover(id: ModelId | ProviderId): void {
+  #recover(id: RestId): void {
     this.#probedUntil.delete(id);
     if (this.#rests.delete(id)) this.#tell({ kind: "recovered", id });
   }
 
   /** Whatever was wrong is over, because somebody mended it: a new key, another address, a probe that found it well. */
-  mended(ids: readonly (ModelId | ProviderId)[]): void {
+  mended(ids: readonly (ModelId | ProviderId | ProviderKeyId)[]): void {
     for (const id of ids) {
       this.#recover(id);
+      for (const other of this.#rests.keys()) if (other.startsWith(`${id}/`) || other.endsWith(`/${id}`)) this.#recover(other);
       // What it did before it was mended says nothing about it now.
       this.#records.delete(id as ModelId);
     }
@@ -225,12 +246,12 @@ export class HealthBook {
   }
 
   /** Every rest that has not ended by an answer yet. */
-  rests(): ReadonlyMap<ModelId | ProviderId, Rest> {
+  rests(): ReadonlyMap<RestId, Rest> {
     return this.#rests;
   }
 
   /** Drops what is known of things that are gone. */
-  keepOnly(ids: ReadonlySet<ModelId | ProviderId>): void {
+  keepOnly(ids: ReadonlySet<RestId>): void {
     for (const map of [this.#rests, this.#probedUntil]) for (const id of map.keys()) if (!ids.has(id)) map.delete(id);
     for (const id of this.#records.keys()) if (!ids.has(id)) this.#records.delete(id);
   }
@@ -251,6 +272,11 @@ export class HealthBook {
 
   restOfProvider(provider: ProviderId): Rest | undefined {
     return this.#rests.get(provider);
+  }
+
+  /** The key's own rest, for whatever model. */
+  restOfKey(key: ProviderKeyId): Rest | undefined {
+    return this.#rests.get(key);
   }
 
   #note(model: ModelId, failure: HealthFailure, at: EpochMs): void {

@@ -3,9 +3,10 @@ import type { RouteRecord, SkippedTarget, SkipReason } from "@switchyard/shared/
 import type { CatalogModel, Target } from "@switchyard/shared/domain/catalog";
 import type { EpochMs } from "@switchyard/shared/kernel/time";
 import { isCallable, qualifiedName } from "../catalog/snapshot.ts";
-import type { HealthBook, Rest } from "./health.ts";
+import type { HealthBook } from "./health.ts";
 import { figureOf, orderTargets } from "./order.ts";
 import type { Route } from "./resolve.ts";
+import type { Rest } from "./standing.ts";
 import type { Turns } from "./turns.ts";
 
 /** No call is tried at more targets than this, however long its group is. */
@@ -23,6 +24,8 @@ export interface Plan {
   readonly skipped: readonly Skipped[];
   /** The session decided among equal targets. */
   readonly sticky: boolean;
+  /** What the call is kept together by; undefined where nothing is, or the group does not want it. */
+  readonly session?: string | undefined;
 }
 
 export interface PlanView {
@@ -66,7 +69,7 @@ export function planAttempts(route: Route, view: PlanView): Plan {
     usable.length < 2 ? usable : orderTargets(route.strategy, usable, { now, random, stream, session, paceOf, turn: () => view.turns.take(route.group?.id) });
   const all = doubtful.length > 0 ? [...ordered, ...doubtful] : ordered;
   for (const target of all.slice(ATTEMPTS_MAX)) skipped.push({ target, reason: "beyond_bound" });
-  return { attempts: all.length > ATTEMPTS_MAX ? all.slice(0, ATTEMPTS_MAX) : all, skipped, sticky: session !== undefined && usable.length > 1 };
+  return { attempts: all.length > ATTEMPTS_MAX ? all.slice(0, ATTEMPTS_MAX) : all, skipped, sticky: session !== undefined && usable.length > 1, session };
 }
 
 function skipOf(target: Target, { unfit, health, now }: PlanView): Skipped | undefined {

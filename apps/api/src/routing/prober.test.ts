@@ -62,7 +62,8 @@ test("refused credentials are believed at once, and a question answered ends no 
 });
 
 test("whoever answers is there, whatever it answers, but for refusals of the credentials and failures of its own", () => {
-  expect([200, 301, 404, 405, 429, 501].map(failureOfStatus)).toEqual(Array.from({ length: 6 }, () => undefined));
-  expect([401, 403].map(failureOfStatus)).toEqual(["bad_credentials", "bad_credentials"]);
-  expect([500, 503, 529].map(failureOfStatus)).toEqual(["unavailable", "unavailable", "unavailable"]);
+  expect([200, 301, 404, 405, 429, 501].map((status) => failureOfStatus(status))).toEqual(Array.from({ length: 6 }, () => undefined));
+  expect([401, 403].map((status) => failureOfStatus(status))).toEqual(["bad_credentials", "bad_credentials"]);
+  expect([500, 503, 529].map((status) => failureOfStatus(status))).toEqual(["unavailable", "unavailable", "unavailable"]);
+  expect([401, 403, 500].map((status) => failureOfStatus(status, { severalKeys: true }))).toEqual([undefined, undefined, "unavailable"]);
 });

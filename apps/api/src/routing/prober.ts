@@ -64,8 +64,11 @@ export class Prober {
   }
 }
 
-/** What an answer to such a question means: whoever answers at all is there, and a busy one is none that is ill. */
-export function failureOfStatus(status: number): ProviderFailureKind | undefined {
-  if (status === 401 || status === 403) return "bad_credentials";
+/**
+ * What an answer to such a question means: whoever answers at all is there, and a busy one is none that is ill.
+ * @param severalKeys then one that is refused says nothing of the others: calls find out which of them rest
+ */
+export function failureOfStatus(status: number, { severalKeys = false } = {}): ProviderFailureKind | undefined {
+  if (status === 401 || status === 403) return severalKeys ? undefined : "bad_credentials";
   return status >= 500 && status !== 501 ? "unavailable" : undefined;
 }

@@ -393,6 +393,8 @@ export const en = {
     ownHint: "Belongs to this workspace",
     keyMissing: "No key",
     keyMissingText: "Without a key of its own it cannot be called.",
+    keysOf: "Keys of {{provider}}",
+    keyWeight: "weight {{weight}}",
     models_one: "{{count}} model",
     models_other: "{{count}} models",
     model: "Model",

@@ -392,6 +392,8 @@ export const zhCN: Texts = {
     ownHint: "属于此工作区",
     keyMissing: "无密钥",
     keyMissingText: "没有自己的密钥就无法调用。",
+    keysOf: "{{provider}} 的密钥",
+    keyWeight: "权重 {{weight}}",
     models_one: "{{count}} 个模型",
     models_other: "{{count}} 个模型",
     model: "模型",

@@ -7,6 +7,9 @@ import { FAILURE_TEXT } from "./call-story.ts";
 
 type Attempt = CallDetail["attempts"][number];
 
+/** Where it went, and with which key where the provider has several. */
+const nameOf = ({ provider, model, key }: Attempt): string => `${provider}/${model}${key === undefined ? "" : ` · ${key}`}`;
+
 interface Part {
   readonly fromMs: number;
   readonly toMs: number;
@@ -133,7 +136,7 @@ export function Timeline({ call }: { readonly call: CallDetail }) {
         <tbody>
           {call.attempts.map((attempt, index) => (
             <tr key={index}>
-              <th scope="row">{`${attempt.provider}/${attempt.model}`}</th>
+              <th scope="row">{nameOf(attempt)}</th>
               <td>{latency(attempt.startMs, locale)}</td>
               <td>{latency(attempt.firstTokenMs, locale)}</td>
               <td>{latency(attempt.totalMs, locale)}</td>
@@ -149,7 +152,7 @@ export function Timeline({ call }: { readonly call: CallDetail }) {
           <Lane
             key={index}
             mono
-            name={`${attempt.provider}/${attempt.model}`}
+            name={nameOf(attempt)}
             bad={attempt.outcome === "failed"}
             result={`${resultOf(attempt)} · ${latency(attempt.totalMs, locale)} · ${charge(index)}`}
             detail={attempt.detail}

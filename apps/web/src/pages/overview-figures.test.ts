@@ -52,6 +52,7 @@ const provider = (some: Partial<ProviderRow>): ProviderRow => ({
   enabled: true,
   shared: true,
   hasKey: true,
+  keys: undefined,
   models: [],
   health: "healthy",
   resting: undefined,

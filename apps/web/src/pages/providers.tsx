@@ -22,6 +22,7 @@ import { TABLE } from "../ui/table.ts";
 import { ScrollRegion } from "../ui/scroll-region.tsx";
 import { ServiceTierRates } from "./service-tier-rates.tsx";
 import { HealthBadge, reasonText, StateBadge } from "./health-badge.tsx";
+import { ProviderKeys } from "./provider-keys.tsx";
 
 const ImportDialog = lazy(async () => ({ default: (await import("./import-dialog.tsx")).ImportDialog }));
 const ModelDialog = lazy(async () => ({ default: (await import("./model-dialog.tsx")).ModelDialog }));
@@ -156,6 +157,7 @@ function ProviderCard({ provider, workspace, onOpen }: ProviderCardProps) {
           </Button>
         )}
       </header>
+      <ProviderKeys keys={provider.keys ?? []} provider={provider.name} />
       {provider.models.length === 0 ? (
         <p className="border-t border-line px-4 py-3 text-13 text-muted">{t("providers.noModels")}</p>
       ) : (

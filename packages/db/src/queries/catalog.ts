@@ -11,7 +11,7 @@ import { readDimensions, type StoredDimensions } from "../price-dimensions.ts";
 export type StoredPriceRow = Omit<PriceRow, "id"> & { readonly id: PriceId };
 export type StoredModelRow = Omit<ModelRow, "id" | "price" | "health"> & { readonly id: ModelId; readonly price: StoredPriceRow | undefined };
 /** A provider with the ids of the database. Who may see `baseUrl` and `hasKey` is decided by the edge; what rests is not known here. */
-export type StoredProviderRow = Omit<ProviderRow, "id" | "models" | "baseUrl" | "resting" | "health"> & {
+export type StoredProviderRow = Omit<ProviderRow, "id" | "models" | "baseUrl" | "keys" | "resting" | "health"> & {
   readonly id: ProviderId;
   readonly baseUrl: string;
   readonly models: readonly StoredModelRow[];

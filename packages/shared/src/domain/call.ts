@@ -61,6 +61,8 @@ export type ProviderFailureKind = (typeof PROVIDER_FAILURES)[number];
 export interface AttemptRecord {
   readonly provider: string;
   readonly model: string;
+  /** Which of several keys of the provider, by its name and its masked end. */
+  readonly key?: string;
   readonly outcome: "ok" | "failed" | "aborted";
   readonly failure?: ProviderFailureKind;
   /** The provider's HTTP status, absent when no response came. */

@@ -1,5 +1,5 @@
 /** Providers, models, groups and targets as routing sees them. */
-import type { GroupId, ModelId, ProviderId, WorkspaceId } from "../kernel/id.ts";
+import type { GroupId, ModelId, ProviderId, ProviderKeyId, WorkspaceId } from "../kernel/id.ts";
 import type { Limit } from "./limit.ts";
 import type { Price } from "./price.ts";
 import type { RoutingPolicy } from "./routing.ts";
@@ -18,6 +18,16 @@ export type Capability = (typeof CAPABILITIES)[number];
 
 export const isPurpose = (capability: Capability): capability is Purpose => (PURPOSES as readonly Capability[]).includes(capability);
 
+/** One of several keys of a provider. Its secret is known to who sends the request alone. */
+export interface ProviderKey {
+  readonly id: ProviderKeyId;
+  readonly name: string;
+  /** Its end, behind an ellipsis. */
+  readonly masked: string;
+  /** Its share of the attempts; with 0 it serves when no other can. */
+  readonly weight: number;
+}
+
 export interface CatalogProvider {
   readonly id: ProviderId;
   readonly workspaceId: WorkspaceId;
@@ -34,6 +44,8 @@ export interface CatalogProvider {
   readonly probeSeconds: number | undefined;
   /** After so many questions in a row without an answer it is down. */
   readonly probeFailures: number;
+  /** Those among which every attempt has a choice, in the operator's order; absent where there is one, or none. */
+  readonly keys?: readonly ProviderKey[];
 }
 
 /** A model of one provider. Without a price it cannot be called. */

@@ -6,6 +6,7 @@ export const ID_PREFIX = {
   user: "usr",
   key: "key",
   provider: "prv",
+  providerKey: "pky",
   model: "mdl",
   price: "prc",
   group: "grp",
@@ -24,6 +25,7 @@ export type WorkspaceId = Id<"workspace">;
 export type UserId = Id<"user">;
 export type KeyId = Id<"key">;
 export type ProviderId = Id<"provider">;
+export type ProviderKeyId = Id<"providerKey">;
 export type ModelId = Id<"model">;
 export type PriceId = Id<"price">;
 export type GroupId = Id<"group">;

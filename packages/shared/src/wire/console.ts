@@ -216,6 +216,17 @@ export interface ModelRow {
   readonly price: PriceRow | undefined;
 }
 
+/** One key of a provider: never its secret. */
+export interface ProviderKeyRow {
+  readonly name: string;
+  /** Its end, behind an ellipsis. */
+  readonly masked: string;
+  /** Its share of the calls among several; with 0 it serves when no other can. */
+  readonly weight: number;
+  readonly state: HealthState;
+  readonly rest: HealthRow["rest"];
+}
+
 export interface ProviderRow {
   readonly id: string;
   readonly name: string;
@@ -226,6 +237,8 @@ export interface ProviderRow {
   /** Owned by the platform and shared with every workspace. */
   readonly shared: boolean;
   readonly hasKey: boolean | undefined;
+  /** Shown to whoever may edit it. */
+  readonly keys: readonly ProviderKeyRow[] | undefined;
   readonly models: readonly ModelRow[];
   /** Its own state, and that of its models. */
   readonly health: HealthState;

@@ -3,7 +3,8 @@ import type { IncomingMessage } from "node:http";
 import type { Kysely } from "kysely";
 import type pg from "pg";
 import type { Database } from "@switchyard/db/schema";
-import type { Ids } from "@switchyard/shared/kernel/id";
+import type { ProviderKey } from "@switchyard/shared/domain/catalog";
+import type { Ids, ProviderId } from "@switchyard/shared/kernel/id";
 import type { Clock } from "@switchyard/shared/kernel/time";
 import type { RoutingDefaults } from "@switchyard/shared/wire/console";
 import type { CatalogEdit } from "../../catalog/catalog-edit.pg.ts";
@@ -45,6 +46,8 @@ export interface TrpcPorts {
   readonly clientAddress: (request: IncomingMessage) => string;
   /** How providers and their models serve, as this program knows it. */
   readonly health: HealthBook;
+  /** All keys of a provider, without their secrets. */
+  readonly keysOf: (provider: ProviderId) => readonly ProviderKey[];
   /** Forgets what this node remembers of API keys; the other nodes hear it from Postgres. */
   readonly invalidateKeys: () => void;
   /** A new name for a request, as in `x-request-id`. */

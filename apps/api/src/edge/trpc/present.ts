@@ -5,9 +5,21 @@ import type { StoredEntryRow } from "@switchyard/db/queries/entry-row";
 import type { StoredKeyRow } from "@switchyard/db/queries/keys";
 import { formatId, type KeyId, type ModelId, type ProviderId } from "@switchyard/shared/kernel/id";
 import type { EpochMs } from "@switchyard/shared/kernel/time";
-import type { CallDetail, CallRow, EntryRow, GroupRow, HealthRow, ImportOutcomeRow, KeyRow, PriceRow, ProviderRow } from "@switchyard/shared/wire/console";
+import type {
+  CallDetail,
+  CallRow,
+  EntryRow,
+  GroupRow,
+  HealthRow,
+  ImportOutcomeRow,
+  KeyRow,
+  PriceRow,
+  ProviderKeyRow,
+  ProviderRow,
+} from "@switchyard/shared/wire/console";
 import type { ImportOutcome } from "../../catalog/import-models.pg.ts";
-import type { HealthBook } from "../../routing/health.ts";
+import type { ProviderKey } from "@switchyard/shared/domain/catalog";
+import { stateOfRest, type HealthBook } from "../../routing/health.ts";
 import { revisionOf } from "../../catalog/revision.ts";
 import { inOrder, type GroupState } from "../../catalog/stored-group.pg.ts";
 import { stateOfProvider } from "../../routing/health-watch.ts";
@@ -48,10 +60,19 @@ export const showKey = (row: StoredKeyRow): KeyRow => ({ ...row, id: formatId("k
 export interface HealthView {
   readonly book: HealthBook;
   readonly now: EpochMs;
+  /** All keys of a provider. */
+  readonly keysOf: (provider: ProviderId) => readonly ProviderKey[];
 }
 
-function showHealth(model: ModelId, provider: ProviderId, enabled: boolean, { book, now }: HealthView): HealthRow {
-  const { state, answered, failed, lastFailure, lastAnswerAt, rest, pace } = book.evidenceOf({ id: model, provider: { id: provider } }, now);
+/** Those that share the load; one alone is no choice. */
+const sharing = ({ keysOf }: HealthView, provider: ProviderId): readonly ProviderKey[] | undefined => {
+  const keys = keysOf(provider);
+  return keys.length > 1 ? keys : undefined;
+};
+
+function showHealth(model: ModelId, provider: ProviderId, enabled: boolean, view: HealthView): HealthRow {
+  const subject = { id: model, provider: { id: provider, keys: sharing(view, provider) } };
+  const { state, answered, failed, lastFailure, lastAnswerAt, rest, pace } = view.book.evidenceOf(subject, view.now);
   return {
     state: enabled ? state : "disabled",
     answered,
@@ -87,6 +108,17 @@ const stateOf = ({ name, ownStrategy, settings, failureKeywords, targets }: Stor
   targets: targets.map(({ provider, model, priority, weight }) => ({ provider, model, priority, weight })).toSorted(inOrder),
 });
 
+function showProviderKey({ id, name, masked, weight }: ProviderKey, { book, now }: HealthView): ProviderKeyRow {
+  const rest = book.restOfKey(id);
+  return {
+    name,
+    masked,
+    weight,
+    state: rest ? stateOfRest(rest, now) : "healthy",
+    rest: rest && { since: new Date(rest.since), until: new Date(rest.until), reason: rest.reason },
+  };
+}
+
 /** @param mayEdit whether the reader may edit providers of this workspace; those of the platform are never edited from here */
 export function showProvider(row: StoredProviderRow, mayEdit: boolean, health: HealthView): ProviderRow {
   const editable = mayEdit && !row.shared;
@@ -103,8 +135,9 @@ export function showProvider(row: StoredProviderRow, mayEdit: boolean, health: H
     baseUrl: editable ? row.baseUrl : undefined,
     hasKey: editable ? row.hasKey : undefined,
     models,
+    keys: editable ? health.keysOf(row.id).map((key) => showProviderKey(key, health)) : undefined,
     health: stateOfProvider(
-      row,
+      { id: row.id, enabled: row.enabled, keys: sharing(health, row.id) },
       models.map((model) => model.health.state),
       health.book,
       health.now,

@@ -13,7 +13,7 @@ const name = z.string().min(1).max(63);
 
 export const groupsRouter = router({
   list: inWorkspace.output(z.array(groupRow)).query(async ({ ctx }) => {
-    const health = { book: ctx.ports.health, now: ctx.ports.clock.now() };
+    const health = { book: ctx.ports.health, now: ctx.ports.clock.now(), keysOf: ctx.ports.keysOf };
     return (await ctx.run(listGroups)).map((row) => showGroup(row, health, ctx.ports.fromFile));
   }),
 

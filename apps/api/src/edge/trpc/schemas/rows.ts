@@ -24,6 +24,7 @@ import type {
   OverviewTotals,
   Page,
   PriceRow,
+  ProviderKeyRow,
   ProviderRow,
   Wallet,
   WorkspaceLimits,
@@ -98,6 +99,7 @@ const priceRow: z.ZodType<PriceRow> = priceTermsRow.extend({ id: z.string(), eff
 const attempt = z.object({
   provider: z.string(),
   model: z.string(),
+  key: z.string().exactOptional(),
   outcome: attemptOutcome,
   failure: z.enum(PROVIDER_FAILURES).exactOptional(),
   status: z.int().exactOptional(),
@@ -179,13 +181,21 @@ export const overview: z.ZodType<Overview> = z.object({
   providers: z.array(z.object({ provider: z.string(), attempts: count, failed: count, buckets: z.array(z.object({ attempts: count, failed: count })) })),
 });
 
+const restRow = z.object({ since: z.date(), until: z.date(), reason: z.string() });
+const providerKeyRow: z.ZodType<ProviderKeyRow> = z.object({
+  name: z.string(),
+  masked: z.string(),
+  weight: z.int(),
+  state: z.enum(HEALTH_STATES),
+  rest: maybe(restRow),
+});
 const health: z.ZodType<HealthRow> = z.object({
   state: z.enum(HEALTH_STATES),
   answered: count,
   failed: count,
   lastFailure: maybe(z.object({ at: z.date(), reason: z.string(), status: maybe(z.int()) })),
   lastAnswerAt: maybe(z.date()),
-  rest: maybe(z.object({ since: z.date(), until: z.date(), reason: z.string() })),
+  rest: maybe(restRow),
   firstTokenMs: maybe(z.number()),
   tokensPerSecond: maybe(z.number()),
 });
@@ -209,6 +219,7 @@ export const providerRow: z.ZodType<ProviderRow> = z.object({
   enabled: z.boolean(),
   shared: z.boolean(),
   hasKey: maybe(z.boolean()),
+  keys: maybe(z.array(providerKeyRow)),
   models: z.array(modelRow),
   health: z.enum(HEALTH_STATES),
   resting: maybe(z.object({ until: z.date(), reason: z.string() })),

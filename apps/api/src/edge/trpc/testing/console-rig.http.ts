@@ -141,6 +141,7 @@ export async function startConsoleRig(names: readonly string[]): Promise<Console
     signIn: createSignIn({ pool: connections.app, worker: connections.worker, clock, random: randomBytes }),
     clientAddress: (request) => String(request.headers[ADDRESS_HEADER] ?? "0.0.0.0"),
     health: new HealthBook(),
+    keysOf: () => [],
     invalidateKeys: () => void (invalidated += 1),
     requestId,
     report: (error, place) => void reported.push({ error, ...place }),
