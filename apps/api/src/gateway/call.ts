@@ -6,7 +6,7 @@ import type { Finish, LimitVerdict } from "../limits/limiter.ts";
 import { recordOfRoute } from "../routing/plan.ts";
 import { resolve } from "../routing/resolve.ts";
 import { admit, limitFailure, SPENT_NOTHING } from "./admit.ts";
-import { attemptTargets, type Undertaking } from "./attempt.ts";
+import { attemptTargets } from "./attempt.ts";
 import { leftFailure, outcomeOfAbort, watchOver } from "./break-off.ts";
 import { cacheAnswer, cachedAnswer, cachingOf, type CachedAnswer, type Caching } from "./cached-answer.ts";
 import type { CallAsk, CallEvent, CallHead } from "./call-event.ts";
@@ -21,6 +21,7 @@ import { settleCached } from "./settle-cached.ts";
 import { streamOut } from "./stream-out.ts";
 import { replayOf, tellCached } from "./tell-known.ts";
 import { openTrail, overheadOf, toRecord } from "./trail.ts";
+import type { Undertaking } from "./try-target.ts";
 
 /**
  * Carries out one call. Whatever happens, its hold is closed exactly once before the last event.

@@ -1,9 +1,10 @@
 /** A stream on its way to the client: passed on, counted, and closed exactly once however it ends. */
 import { completionTokensOf } from "@switchyard/shared/domain/usage";
-import type { Failure } from "@switchyard/shared/kernel/failure";
+import type { ProviderFailureKind } from "@switchyard/shared/domain/call";
+import { failure, type Failure } from "@switchyard/shared/kernel/failure";
 import { closing as closingOf, estimated } from "../ledger/closing.ts";
 import type { StreamPart } from "../providers/provider.ts";
-import { brokenStreamFailure, type Attempted } from "./attempt.ts";
+import type { Attempted } from "./attempt.ts";
 import { leftFailure, outcomeOfAbort } from "./break-off.ts";
 import { cacheAnswer, FramesToKeep } from "./cached-answer.ts";
 import type { Bill, CallEvent } from "./call-event.ts";
@@ -92,3 +93,9 @@ export async function streamOut(
     await finish();
   }
 }
+
+/** The word for a stream that broke after content. */
+const brokenStreamFailure = (kind: ProviderFailureKind): Failure =>
+  failure(kind === "timeout" ? "upstream_timeout" : kind === "protocol" ? "upstream_invalid" : kind === "overloaded" ? "overloaded" : "upstream_incomplete", {
+    detail: kind,
+  });
