@@ -5,6 +5,9 @@ import { startRedis, type TestRedis } from "@switchyard/testkit/redis-harness";
 import { contentIn } from "./streamed.ts";
 import { KEYS, PRICE, startGateway, type Gateway } from "./gateway-harness.process.ts";
 
+const KEEPER = "sy-key-whose-answers-are-kept-for-tests";
+const FORGETFUL = "sy-key-whose-answers-are-not-kept-for-tests";
+
 describe.each(["in memory", "in Redis"] as const)("kept %s", (where) => {
   let gateway: Gateway;
   let redis: TestRedis | undefined;
@@ -25,7 +28,16 @@ describe.each(["in memory", "in Redis"] as const)("kept %s", (where) => {
           { name: "half", targets: [target], cache: { ttlSeconds: 600, chargePercent: 50 } },
           { name: "brief", targets: [target], cache: { ttlSeconds: 1 } },
         ],
-        workspaces: [{ name: "acme", keys: [{ name: "second", secret: "sy-second-key-of-acme-for-tests" }] }],
+        workspaces: [
+          {
+            name: "acme",
+            keys: [
+              { name: "second", secret: "sy-second-key-of-acme-for-tests" },
+              { name: "keeper", secret: KEEPER, cache: { ttlSeconds: 300 } },
+              { name: "forgetful", secret: FORGETFUL, cache: { ttlSeconds: 0 } },
+            ],
+          },
+        ],
       },
       { authorization: `Bearer ${KEYS.operator}` },
     );
@@ -156,6 +168,38 @@ describe.each(["in memory", "in Redis"] as const)("kept %s", (where) => {
       const refused = await ask(kept, { "x-switchyard-cache": word });
       expect([refused.status, (JSON.parse(refused.text) as { error: { param: string } }).error.param]).toEqual([400, "x-switchyard-cache"]);
     }
+  });
+
+  test("a key's own setting goes before its group's, and a request's before both; it is exported, and a file that is silent on it leaves it", async () => {
+    const operator = { authorization: `Bearer ${KEYS.operator}` };
+    const [keeper, forgetful] = [{ authorization: `Bearer ${KEEPER}` }, { authorization: `Bearer ${FORGETFUL}` }];
+    const plain = { ...question(), model: "main/gpt-4o-mini" };
+    expect((await ask(plain, keeper)).cache).toBe("miss");
+    await untilKept();
+    expect((await ask(plain, keeper)).cache).toBe("hit");
+    // Another key says nothing, and neither does the model.
+    expect((await ask(plain)).cache).toBeNull();
+    expect((await ask(plain, { ...keeper, "x-switchyard-cache": "off" })).cache).toBeNull();
+    const kept = question();
+    await ask(kept);
+    await untilKept();
+    expect((await ask(kept, forgetful)).cache).toBeNull();
+    expect((await ask(kept, { ...forgetful, "x-switchyard-cache": "on" })).cache).toBe("hit");
+    await gateway.post("/api/admin/config", { workspaces: [{ name: "acme", keys: [{ name: "keeper", secret: KEEPER }] }] }, operator);
+    const file = (await gateway.admin("/api/admin/config")) as { workspaces: { name: string; keys: { name: string; cache?: unknown }[] }[] };
+    const keys = file.workspaces.find(({ name }) => name === "acme")?.keys ?? [];
+    expect(["keeper", "forgetful", "second"].map((name) => keys.find((key) => key.name === name)?.cache)).toEqual([
+      { ttlSeconds: 300 },
+      { ttlSeconds: 0 },
+      undefined,
+    ]);
+    const refused = await gateway.post(
+      "/api/admin/config",
+      { workspaces: [{ name: "acme", keys: [{ name: "keeper", secret: KEEPER, cache: { ttlSeconds: -1 } }] }] },
+      operator,
+    );
+    expect([refused.status, await refused.text()]).toEqual([400, expect.stringContaining("ttlSeconds")]);
+    await gateway.settled();
   });
 
   test("an answer is forgotten when its time is over, and what failed, broke or was empty is never kept", async () => {

@@ -51,6 +51,7 @@ export interface ApiKeysTable {
   scopes: Generated<Scope[]>;
   groups: string[] | null;
   limits: Json<Limit[]>;
+  cache_seconds: ColumnType<number | null, number | null | undefined, number | null>;
   enabled: Generated<boolean>;
   expires_at: ColumnType<Date | null, Date | null | undefined, Date | null>;
   revoked_at: ColumnType<Date | null, Date | null | undefined, Date | null>;

@@ -193,7 +193,9 @@ async function applyKey(
   const wanted = {
     name: key.name,
     groups: key.groups ?? null,
-    limits: JSON.stringify(key.limits ?? []),
+    // What the file does not name may have been set by hand, and stays.
+    ...(key.limits === undefined ? {} : { limits: JSON.stringify(key.limits) }),
+    ...(key.cache === undefined ? {} : { cache_seconds: key.cache.ttlSeconds }),
     enabled: key.enabled ?? true,
     expires_at: key.expiresAt === undefined ? null : new Date(key.expiresAt),
   };
@@ -217,7 +219,7 @@ async function applyKey(
   if (!present) {
     await tx
       .insertInto("switchyard.api_keys")
-      .values({ workspace_id: place.workspaceId, id, hash, prefix, last_four: lastFour, scopes, ...wanted })
+      .values({ workspace_id: place.workspaceId, id, hash, prefix, last_four: lastFour, scopes, limits: "[]", ...wanted })
       .execute();
     changes.push(`key ${key.name} of ${place.workspaceName} created`);
   } else if (present.revoked_at === null && !sameKey(present, wanted)) {
@@ -228,15 +230,16 @@ async function applyKey(
 }
 
 function sameKey(
-  present: { name: string; groups: string[] | null; limits: readonly Limit[]; enabled: boolean; expires_at: Date | null },
-  wanted: { name: string; groups: string[] | null; limits: string; enabled: boolean; expires_at: Date | null },
+  present: { name: string; groups: string[] | null; limits: readonly Limit[]; cache_seconds: number | null; enabled: boolean; expires_at: Date | null },
+  wanted: { name: string; groups: string[] | null; limits?: string; cache_seconds?: number; enabled: boolean; expires_at: Date | null },
 ): boolean {
   return (
     present.name === wanted.name &&
     present.enabled === wanted.enabled &&
+    (wanted.cache_seconds === undefined || present.cache_seconds === wanted.cache_seconds) &&
     present.groups?.join("\n") === wanted.groups?.join("\n") &&
     present.expires_at?.getTime() === wanted.expires_at?.getTime() &&
-    sameLimits(present.limits, JSON.parse(wanted.limits) as Limit[])
+    (wanted.limits === undefined || sameLimits(present.limits, JSON.parse(wanted.limits) as Limit[]))
   );
 }
 

@@ -4,6 +4,7 @@ import * as z from "zod";
 import { CAPABILITIES, PROVIDER_KINDS } from "@switchyard/shared/domain/catalog";
 import { LIMIT_KINDS, LIMIT_MAX, LIMIT_WINDOW_SECONDS_MAX, LIMITS_MAX, type Limit } from "@switchyard/shared/domain/limit";
 import { ROLES } from "@switchyard/shared/domain/principal";
+import { CACHE_SECONDS_MAX } from "@switchyard/shared/domain/routing";
 import { STRATEGIES } from "@switchyard/shared/domain/strategy";
 import { failure } from "@switchyard/shared/kernel/failure";
 import { ok, refused, type Result } from "@switchyard/shared/kernel/result";
@@ -93,6 +94,7 @@ const key = z.strictObject({
   secret: keySecret,
   groups: z.array(z.string().min(1).max(256)).max(500).optional(),
   limits: limits.optional(),
+  cache: z.strictObject({ ttlSeconds: z.int().min(0).max(CACHE_SECONDS_MAX) }).optional(),
   budget: z.strictObject({ max: usd, windowDays: z.int().min(1).max(366).optional() }).optional(),
   enabled: z.boolean().optional(),
   expiresAt: z.iso.datetime({ offset: true }).optional(),

@@ -177,6 +177,7 @@ async function exportWorkspaces(tx: Kysely<Database>): Promise<unknown[]> {
           secret: variable(workspace.name, key.name, "key"),
           ...(key.groups ? { groups: key.groups } : {}),
           ...writeLimits("limits", key.limits),
+          ...(key.cache_seconds === null ? {} : { cache: { ttlSeconds: key.cache_seconds } }),
           ...(budget ? { budget: { max: formatUsd(budget.cap), ...(budget.window_days === null ? {} : { windowDays: budget.window_days }) } } : {}),
           enabled: key.enabled,
           ...(key.expires_at ? { expiresAt: key.expires_at.toISOString() } : {}),

@@ -1,6 +1,6 @@
 /**
  * The response cache: an answer is kept for a while, and who asks exactly the same of the same group in the same workspace is
- * told it again. Off unless the group or the request says otherwise.
+ * told it again. The request's own word goes before the key's, the key's before the group's; what a kept answer costs is the group's alone.
  */
 import { createHash } from "node:crypto";
 import type { KeyPrincipal } from "@switchyard/shared/domain/principal";
@@ -40,7 +40,8 @@ const TTL = /^ttl=(\d{1,6})$/;
  * @param header as it came: `on`, `off`, `refresh`, or `ttl=` seconds
  */
 export function cachingOf(route: Route, principal: KeyPrincipal, job: Job, header: string | undefined): Result<Caching | undefined> {
-  const { ttlSeconds, chargePercent } = route.policy.cache;
+  const { chargePercent } = route.policy.cache;
+  const ttlSeconds = principal.cacheSeconds ?? route.policy.cache.ttlSeconds;
   if (header === undefined && ttlSeconds === 0) return NOT_CACHED;
   const word = header?.trim().toLowerCase() ?? "on";
   if (word === "off") return NOT_CACHED;

@@ -18,6 +18,7 @@ const principal = (changes: Partial<ResolvedKey> = {}): ResolvedKey => ({
   scopes: ["inference"],
   groups: undefined,
   limits: NO_CALLER_LIMITS,
+  cacheSeconds: undefined,
   budgetIds: [],
   expiresAt: undefined,
   enabled: true,

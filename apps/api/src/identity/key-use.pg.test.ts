@@ -44,6 +44,7 @@ const principalOf = ({ workspaceId, keyId }: SeededWorkspace): KeyPrincipal => (
   scopes: ["inference"],
   groups: undefined,
   limits: NO_CALLER_LIMITS,
+  cacheSeconds: undefined,
   budgetIds: [],
   expiresAt: undefined,
   enabled: true,

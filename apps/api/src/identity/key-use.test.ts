@@ -16,6 +16,7 @@ const principal = (key: string): KeyPrincipal => ({
   scopes: ["inference"],
   groups: undefined,
   limits: NO_CALLER_LIMITS,
+  cacheSeconds: undefined,
   budgetIds: [],
   expiresAt: undefined,
   enabled: true,

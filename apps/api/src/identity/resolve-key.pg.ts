@@ -18,6 +18,7 @@ const row = z.object({
   enabled: z.boolean(),
   expires_at: z.date().nullable(),
   created_by: z.uuid().nullable(),
+  cache_seconds: z.int().nullable(),
   budget_ids: z.array(z.uuid()),
   member_limits: limitsSchema,
   workspace_limits: limitsSchema,
@@ -32,7 +33,7 @@ const row = z.object({
 const RESOLVE = {
   query_timeout: 800,
   name: "resolve_key",
-  text: "select workspace_id, id, name, scopes, groups, limits, enabled, expires_at, created_by, budget_ids, member_limits, workspace_limits, address_limits, workspace_name from access.resolve_key($1)",
+  text: "select workspace_id, id, name, scopes, groups, limits, enabled, expires_at, created_by, cache_seconds, budget_ids, member_limits, workspace_limits, address_limits, workspace_name from access.resolve_key($1)",
 };
 
 /** @param pool the request path's; the function needs no principal, for it finds one. */
@@ -52,6 +53,7 @@ export const resolveKeyIn =
       scopes: key.scopes,
       groups: key.groups ?? undefined,
       limits: { key: key.limits, member: key.member_limits, workspace: key.workspace_limits, address: key.address_limits },
+      cacheSeconds: key.cache_seconds ?? undefined,
       budgetIds: key.budget_ids.map((id) => toId("budget", id)),
       expiresAt: key.expires_at === null ? undefined : toEpochMs(key.expires_at.getTime()),
       enabled: key.enabled,

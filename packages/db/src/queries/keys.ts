@@ -24,6 +24,7 @@ interface KeyColumns {
   scopes: Scope[];
   groups: string[] | null;
   limits: Limit[];
+  cache_seconds: number | null;
   enabled: boolean;
   expires_at: Date | null;
   revoked_at: Date | null;
@@ -38,7 +39,7 @@ interface KeyColumns {
 
 // A window that is over counts from zero: the ledger itself begins the new one with the next hold.
 const selectKeys = sql`
-  select k.id, k.name, k.prefix, k.last_four, k.scopes, k.groups, k.limits, k.enabled, k.expires_at, k.revoked_at, k.created_at, k.last_used_at,
+  select k.id, k.name, k.prefix, k.last_four, k.scopes, k.groups, k.limits, k.cache_seconds, k.enabled, k.expires_at, k.revoked_at, k.created_at, k.last_used_at,
          coalesce(k.expires_at <= clock_timestamp(), false) as expired, b.cap, b.held, b.window_days,
          case when b.window_days is not null and b.window_start + b.window_days * interval '1 day' <= clock_timestamp() then 0 else b.used end as used
     from switchyard.api_keys k left join ledger.budgets b on b.workspace_id = k.workspace_id and b.key_id = k.id`;
@@ -66,6 +67,7 @@ export interface KeyToInsert {
   readonly lastFour: string;
   readonly groups: readonly string[] | undefined;
   readonly limits: readonly Limit[];
+  readonly cacheSeconds: number | undefined;
   readonly expiresAt: Date | undefined;
   readonly createdBy: UserId | undefined;
 }
@@ -73,9 +75,9 @@ export interface KeyToInsert {
 /** @returns false when a key that is not revoked has this name already */
 export async function insertKey(tx: PrincipalTx, key: KeyToInsert): Promise<boolean> {
   const done = await sql<{ id: string }>`
-    insert into switchyard.api_keys (workspace_id, id, name, hash, prefix, last_four, groups, limits, expires_at, created_by)
+    insert into switchyard.api_keys (workspace_id, id, name, hash, prefix, last_four, groups, limits, cache_seconds, expires_at, created_by)
     values (${key.workspaceId}::uuid, ${key.id}::uuid, ${key.name}, ${key.hash}, ${key.prefix}, ${key.lastFour}, ${key.groups ?? null}::text[],
-            ${JSON.stringify(key.limits)}::jsonb, ${key.expiresAt ?? null}, ${key.createdBy ?? null}::uuid)
+            ${JSON.stringify(key.limits)}::jsonb, ${key.cacheSeconds ?? null}, ${key.expiresAt ?? null}, ${key.createdBy ?? null}::uuid)
     on conflict (workspace_id, name) where revoked_at is null do nothing returning id`.execute(tx);
   return done.rows.length === 1;
 }
@@ -83,6 +85,13 @@ export async function insertKey(tx: PrincipalTx, key: KeyToInsert): Promise<bool
 /** @returns false when there is no such key, or it is revoked: a revoked key stays what it is */
 export async function setKeyEnabled(tx: PrincipalTx, id: KeyId, enabled: boolean): Promise<boolean> {
   const done = await tx.updateTable("switchyard.api_keys").set({ enabled }).where("id", "=", id).where("revoked_at", "is", null).executeTakeFirst();
+  return done.numUpdatedRows === 1n;
+}
+
+/** @param seconds how long answers are kept; undefined for what the group says @returns false when there is no such key, or it is revoked */
+export async function setKeyCache(tx: PrincipalTx, id: KeyId, seconds: number | undefined): Promise<boolean> {
+  const change = tx.updateTable("switchyard.api_keys").set({ cache_seconds: seconds ?? null });
+  const done = await change.where("id", "=", id).where("revoked_at", "is", null).executeTakeFirst();
   return done.numUpdatedRows === 1n;
 }
 
@@ -128,6 +137,7 @@ function keyRow(key: KeyColumns): StoredKeyRow {
     scopes: key.scopes,
     groups: key.groups ?? undefined,
     limits: key.limits,
+    cacheSeconds: key.cache_seconds ?? undefined,
     budget: key.cap === null ? undefined : { cap: key.cap, used: BigInt(key.used ?? 0n), held: key.held ?? 0n, windowDays: key.window_days ?? undefined },
     expiresAt: key.expires_at ?? undefined,
     createdAt: key.created_at,

@@ -22,6 +22,8 @@ export interface KeyPrincipal {
   readonly groups: readonly string[] | undefined;
   /** What its calls are counted under; `member` is the person who made the key, `address` each place it is used from. */
   readonly limits: CallerLimits;
+  /** How long answers to its calls are kept, in seconds; 0: not; undefined: as the group says. */
+  readonly cacheSeconds: number | undefined;
   readonly budgetIds: readonly BudgetId[];
   readonly expiresAt: EpochMs | undefined;
   readonly enabled: boolean;

@@ -358,6 +358,8 @@ export interface KeyRow {
   readonly scopes: readonly Scope[];
   readonly groups: readonly string[] | undefined;
   readonly limits: readonly Limit[];
+  /** How long answers to its calls are kept, in seconds; 0: not; undefined: as the group says. */
+  readonly cacheSeconds: number | undefined;
   readonly budget: { readonly cap: bigint; readonly used: bigint; readonly held: bigint; readonly windowDays: number | undefined } | undefined;
   readonly expiresAt: Date | undefined;
   readonly createdAt: Date;
@@ -376,6 +378,7 @@ export interface NewKey {
   readonly requestsPerMinute?: number | undefined;
   /** Further limits. */
   readonly limits?: readonly Limit[] | undefined;
+  readonly cacheSeconds?: number | undefined;
   /** Decimal dollars, such as "5.00". */
   readonly budgetUsd?: string | undefined;
   readonly budgetWindowDays?: number | undefined;

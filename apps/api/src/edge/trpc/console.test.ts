@@ -237,7 +237,10 @@ describe("limits", () => {
     const id = formatId("key", acme().keyId);
     expect((await owner.client.keys.setLimits.mutate({ workspace, id, limits: few })).limits).toEqual(few);
     expect((await owner.client.keys.setLimits.mutate({ workspace, id, limits: [] })).limits).toEqual([]);
-    expect(rig.keysInvalidated()).toBe(before + 4);
+    expect((await owner.client.keys.setCache.mutate({ workspace, id, seconds: 600 })).cacheSeconds).toBe(600);
+    expect((await owner.client.keys.setCache.mutate({ workspace, id, seconds: 0 })).cacheSeconds).toBe(0);
+    expect((await owner.client.keys.setCache.mutate({ workspace, id })).cacheSeconds).toBeUndefined();
+    expect(rig.keysInvalidated()).toBe(before + 7);
     const { rows } = await rig.admin.query<{ verb: string }>(
       "select verb from switchyard.audit_log where workspace_id = $1 and verb like '%.limits' order by id",
       [acme().workspaceId],

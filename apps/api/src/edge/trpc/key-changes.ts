@@ -1,6 +1,6 @@
 /** Makes, disables and revokes API keys, each with its line in the audit log. */
 import { writeAudit } from "@switchyard/db/queries/audit";
-import { getKey, insertKey, revokeKey, setKeyBudget, setKeyEnabled, unknownTargetNames, type StoredKeyRow } from "@switchyard/db/queries/keys";
+import { getKey, insertKey, revokeKey, setKeyBudget, setKeyCache, setKeyEnabled, unknownTargetNames, type StoredKeyRow } from "@switchyard/db/queries/keys";
 import type { PrincipalTx } from "@switchyard/db/as-principal.pg";
 import { setKeyLimits } from "@switchyard/db/queries/limits";
 import type { Limit } from "@switchyard/shared/domain/limit";
@@ -57,6 +57,7 @@ export async function createKey(ctx: Changing, ask: NewKey): Promise<{ key: Stor
       lastFour,
       groups: ask.groups,
       limits,
+      cacheSeconds: ask.cacheSeconds,
       expiresAt: ask.expiresAt,
       createdBy: userId,
     });
@@ -92,6 +93,14 @@ export const changeKey = (ctx: Changing, id: KeyId, change: keyof typeof CHANGES
 /** Sets the limits of a key, in place of those it had. @throws FailureError as `changeKey` */
 export const limitKey = (ctx: Changing, id: KeyId, limits: readonly Limit[]): Promise<StoredKeyRow> =>
   applyTo(ctx, id, { verb: "key.limits", apply: (tx) => setKeyLimits(tx, id, limits), detail: { limits: JSON.stringify(limits) } });
+
+/** @param seconds how long answers to its calls are kept; undefined for what the group says @throws FailureError as `changeKey` */
+export const cacheForKey = (ctx: Changing, id: KeyId, seconds: number | undefined): Promise<StoredKeyRow> =>
+  applyTo(ctx, id, {
+    verb: "key.cache",
+    apply: (tx) => setKeyCache(tx, id, seconds),
+    detail: { seconds: seconds === undefined ? "inherit" : String(seconds) },
+  });
 
 interface KeyChange {
   readonly verb: string;

@@ -144,6 +144,7 @@ it("knows the procedures that the console needs, and no other", () => {
     "keys.create",
     "keys.list",
     "keys.revoke",
+    "keys.setCache",
     "keys.setEnabled",
     "keys.setLimits",
     "limits.get",

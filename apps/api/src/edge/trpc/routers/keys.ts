@@ -2,10 +2,10 @@
 import * as z from "zod";
 import { listKeys } from "@switchyard/db/queries/keys";
 import { limitsSchema } from "@switchyard/shared/domain/limit-schema";
-import { changeKey, createKey, limitKey } from "../key-changes.ts";
+import { cacheForKey, changeKey, createKey, limitKey } from "../key-changes.ts";
 import { pageInput, pageOf, readCursor, readId } from "../page-input.ts";
 import { showKey } from "../present.ts";
-import { newKey } from "../schemas/inputs.ts";
+import { cacheSeconds, newKey } from "../schemas/inputs.ts";
 import { createdKey, keyRow, page } from "../schemas/rows.ts";
 import { changing, inWorkspace, router } from "../trpc.ts";
 
@@ -37,6 +37,11 @@ export const keysRouter = router({
     .input(z.object({ id, limits: limitsSchema }))
     .output(keyRow)
     .mutation(async ({ ctx, input }) => showKey(await limitKey(ctx, readId("key", input.id), input.limits))),
+
+  setCache: changing
+    .input(z.object({ id, seconds: cacheSeconds.optional() }))
+    .output(keyRow)
+    .mutation(async ({ ctx, input }) => showKey(await cacheForKey(ctx, readId("key", input.id), input.seconds))),
 
   revoke: changing
     .input(z.object({ id }))

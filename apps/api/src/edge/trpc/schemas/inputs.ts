@@ -4,6 +4,7 @@ import { CALL_OUTCOMES } from "@switchyard/shared/domain/call";
 import type { CallFilter } from "@switchyard/shared/domain/call-filter";
 import { LIMITS_MAX } from "@switchyard/shared/domain/limit";
 import { limitsSchema } from "@switchyard/shared/domain/limit-schema";
+import { CACHE_SECONDS_MAX } from "@switchyard/shared/domain/routing";
 import { parseUsd } from "@switchyard/shared/kernel/money";
 import type { NewKey } from "@switchyard/shared/wire/console";
 
@@ -31,6 +32,9 @@ export const callFilter: z.ZodType<CallFilter, CallFilter> = z.object({
   search: plainText(200).optional(),
 });
 
+/** 0 switches a key's cache off. */
+export const cacheSeconds = z.int().min(0).max(CACHE_SECONDS_MAX);
+
 const REQUESTS_PER_MINUTE_MAX = 1_000_000;
 
 export const newKey: z.ZodType<NewKey, NewKey> = z.object({
@@ -38,6 +42,7 @@ export const newKey: z.ZodType<NewKey, NewKey> = z.object({
   groups: z.array(name).min(1).max(100).optional(),
   requestsPerMinute: z.int().min(1).max(REQUESTS_PER_MINUTE_MAX).optional(),
   limits: limitsSchema.max(LIMITS_MAX - 1).optional(),
+  cacheSeconds: cacheSeconds.optional(),
   budgetUsd: z
     .string()
     .max(24)

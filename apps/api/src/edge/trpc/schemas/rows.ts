@@ -260,6 +260,7 @@ export const keyRow: z.ZodType<KeyRow> = z.object({
   scopes: z.array(z.enum(SCOPES)),
   groups: maybe(z.array(z.string())),
   limits: limitsSchema,
+  cacheSeconds: maybe(z.int()),
   budget: maybe(z.object({ cap: z.bigint(), used: z.bigint(), held: z.bigint(), windowDays: maybe(z.int()) })),
   expiresAt: maybe(z.date()),
   createdAt: z.date(),
