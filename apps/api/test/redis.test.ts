@@ -78,7 +78,7 @@ async function expectUnharmed(breakIt: () => void | Promise<void>): Promise<void
   const before = (await gateway.wallet("acme")).posted;
   let over = false;
   const running = load(6, () => over);
-  await new Promise((resolve) => setTimeout(resolve, 300));
+  await new Promise((resolve) => setTimeout(resolve, 500));
   await breakIt();
   await new Promise((resolve) => setTimeout(resolve, 1_500));
   over = true;
@@ -94,6 +94,17 @@ async function expectUnharmed(breakIt: () => void | Promise<void>): Promise<void
   expect(before - (await gateway.wallet("acme")).posted).toBe(BigInt(input) * PRICE.main.input + BigInt(output) * PRICE.main.output);
 }
 
+/** A figure of /metrics; 0 when it is not there. */
+const figure = async (url: string, name: string): Promise<number> => {
+  const text = await (await fetch(`${url}/metrics`, { headers: { authorization: `Bearer ${KEYS.operator}` } })).text();
+  return Number(
+    text
+      .split("\n")
+      .find((line) => line.startsWith(`${name} `))
+      ?.split(" ")
+      .at(-1) ?? 0,
+  );
+};
 const degraded = async (url: string): Promise<string> =>
   /^switchyard_redis_degraded (\d)/m.exec(await (await fetch(`${url}/metrics`, { headers: { authorization: `Bearer ${KEYS.operator}` } })).text())?.[1] ??
   "none";
@@ -149,6 +160,7 @@ test.skipIf(!isOurs)(
     const pid = redis?.pid ?? 0;
     await expectUnharmed(() => void process.kill(pid, "SIGSTOP"));
     await expect.poll(async () => [await degraded(gateway.url), await degraded(twin.url)]).toEqual(["1", "1"]);
+    for (const url of [gateway.url, twin.url]) expect(await figure(url, "switchyard_limits_decided_alone_total")).toBeGreaterThan(0);
     process.kill(pid, "SIGCONT");
     await expect
       .poll(

@@ -1,4 +1,5 @@
 /** The figures of /metrics, gathered from the rooms. */
+import type { RouteRecord } from "@switchyard/shared/domain/call";
 import type { HealthState } from "@switchyard/shared/domain/routing";
 import type { Clock } from "@switchyard/shared/kernel/time";
 import type { CatalogHold } from "../catalog/snapshot.pg.ts";
@@ -19,7 +20,7 @@ export interface FigureSources {
   readonly ledger: Pick<PgLedger, "backlog" | "droppedRecords">;
   readonly underway: Pick<Underway, "size">;
   readonly catalog: CatalogHold;
-  readonly shared: Pick<SharedByNodes, "health" | "isRedisDegraded">;
+  readonly shared: Pick<SharedByNodes, "health" | "isRedisDegraded" | "losses">;
   readonly clock: Clock;
 }
 
@@ -34,6 +35,7 @@ export const figuresOf = ({ authenticator, ledger, underway, catalog, shared, cl
     droppedRecords: () => ledger.droppedRecords(),
     underway: () => underway.size,
     redisDegraded: shared.isRedisDegraded,
+    redisLosses: () => shared.losses.figures,
     targetStates: () =>
       [...catalog.current().byWorkspace.values()].flatMap((shelf) =>
         [...shelf.models].map(([target, model]) => [target, STATE_NUMBER[stateOfModel(model, shared.health, clock.now())]] as const),
@@ -45,6 +47,7 @@ export const countCall = (metrics: Metrics, row: CallRow): void =>
   metrics.call({
     outcome: String(row["outcome"]),
     provider: row["provider_name"] as string | undefined,
+    cached: (row["route"] as RouteRecord | null)?.cached !== undefined,
     totalMs: Number(row["total_ms"]),
     firstTokenMs: (row["first_token_ms"] as number | null) ?? undefined,
     overheadMs: Number(row["overhead_ms"]),

@@ -16,6 +16,7 @@ import { HealthHub } from "../routing/health-share.memory.ts";
 import { createRedisHealthShare } from "../routing/health-share.redis.ts";
 import type { HealthShare } from "../routing/health-share.ts";
 import type { Log } from "../telemetry/log.stdout.ts";
+import { RedisLosses } from "../telemetry/redis-losses.ts";
 
 export interface SharedByNodes {
   readonly bus: EventBus;
@@ -23,6 +24,8 @@ export interface SharedByNodes {
   readonly answers: AnswerCache;
   /** What this program knows of its providers' health; it tells the others and hears them. */
   readonly health: HealthBook;
+  /** What could not be told to the others. */
+  readonly losses: Pick<RedisLosses, "figures">;
   /** True while Redis is configured and out of reach. */
   readonly isRedisDegraded: () => boolean;
   /** How many programs live, for limits that must be counted by each alone. */
@@ -34,7 +37,8 @@ export function shareByNodes({ config, clock, epoch, log }: { config: Config; cl
   const { REDIS_URL: url, REDIS_TIMEOUT_MS: commandTimeoutMs } = config;
   let redisDegraded = false;
   let livingNodes = 1;
-  const bus = url ? createRedisBus({ url, epoch }) : createMemoryBus(epoch);
+  const losses = new RedisLosses({ clock, warn: (what, facts) => log.warn(what, facts) });
+  const bus = url ? createRedisBus({ url, epoch, onLost: (what) => losses.lost(what) }) : createMemoryBus(epoch);
   const limiter = url
     ? createRedisLimiter({
         url,
@@ -45,8 +49,10 @@ export function shareByNodes({ config, clock, epoch, log }: { config: Config; cl
         tell: {
           shared: (shared) => {
             redisDegraded = !shared;
-            log.warn(shared ? "limits are shared through Redis again" : "Redis is out of reach; limits are counted by this program alone", {});
+            losses.reached(shared);
           },
+          alone: () => losses.decidedAlone(),
+          dropped: () => losses.lost("limits"),
         },
       })
     : createMemoryLimiter(clock);
@@ -54,12 +60,15 @@ export function shareByNodes({ config, clock, epoch, log }: { config: Config; cl
   const answers = url ? createRedisAnswers({ url, clock, bytesMax, commandTimeoutMs }) : createMemoryAnswers(clock, bytesMax);
   const health: HealthBook = new HealthBook((notice) => healthShare.tell(notice));
   const hear = (notice: HealthNotice): void => health.hear(notice);
-  const healthShare: HealthShare = url ? createRedisHealthShare({ url, node: epoch, clock, hear }) : new HealthHub().join(hear);
+  const healthShare: HealthShare = url
+    ? createRedisHealthShare({ url, node: epoch, clock, hear, onLost: () => losses.lost("health") })
+    : new HealthHub().join(hear);
   return {
     bus,
     limiter,
     answers,
     health,
+    losses,
     isRedisDegraded: () => redisDegraded,
     setLivingNodes: (living) => {
       livingNodes = living;

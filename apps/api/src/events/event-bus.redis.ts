@@ -14,6 +14,8 @@ export interface RedisBusOptions {
   readonly url: string;
   /** Names this node's life: unpredictable, without a colon. */
   readonly epoch: string;
+  /** Told of each event and order that could not be told to the others. */
+  readonly onLost?: (what: "events" | "orders") => void;
 }
 
 /**
@@ -21,7 +23,7 @@ export interface RedisBusOptions {
  * Redis the node's own events go on. When the connection comes back, everybody hears a `gap`: what the others said
  * meanwhile is lost.
  */
-export function createRedisBus({ url, epoch }: RedisBusOptions): EventBus {
+export function createRedisBus({ url, epoch, onLost }: RedisBusOptions): EventBus {
   const local = createMemoryBus(epoch);
   const connection = { retryStrategy: (times: number) => Math.min(times * 50, RECONNECT_MAX_MS), connectTimeout: 1_000 };
   const publisher = new Redis(url, { ...connection, enableOfflineQueue: false, maxRetriesPerRequest: 0, commandTimeout: 1_000 });
@@ -59,14 +61,17 @@ export function createRedisBus({ url, epoch }: RedisBusOptions): EventBus {
   return {
     publish(event) {
       local.publish(event);
-      send({ event }).catch(() => (lostPublication = true));
+      send({ event }).catch(() => {
+        lostPublication = true;
+        onLost?.("events");
+      });
     },
     announce: (kind) => local.announce(kind),
     subscribe: (workspaceId, listener, after) => local.subscribe(workspaceId, listener, after),
     order(order) {
       local.order(order);
       // An order that cannot be told is lost; whoever gave it sees that nothing came of it.
-      send({ order }).catch(() => undefined);
+      send({ order }).catch(() => onLost?.("orders"));
     },
     onOrder: (listener) => local.onOrder(listener),
     async close() {

@@ -23,10 +23,12 @@ export interface RedisHealthShareOptions {
   readonly clock: Clock;
   readonly hear: (notice: HealthNotice) => void;
   readonly readMs?: number;
+  /** Told of each notice that could not be told to the others. */
+  readonly onLost?: () => void;
 }
 
 /** Instants are those of the program that began a rest: clocks of one installation should agree to the second. */
-export function createRedisHealthShare({ url, node, clock, hear, readMs = READ_MS }: RedisHealthShareOptions): HealthShare {
+export function createRedisHealthShare({ url, node, clock, hear, readMs = READ_MS, onLost }: RedisHealthShareOptions): HealthShare {
   const connection = { retryStrategy: (times: number) => Math.min(times * 50, RECONNECT_MAX_MS), connectTimeout: 1_000 };
   const writer = new Redis(url, { ...connection, enableOfflineQueue: false, maxRetriesPerRequest: 0, commandTimeout: 1_000 });
   const subscriber = new Redis(url, { ...connection, autoResubscribe: false });
@@ -95,7 +97,7 @@ export function createRedisHealthShare({ url, node, clock, hear, readMs = READ_M
         told.push(writer.hdel(RESTS, notice.id));
       }
       // Redis is away: this program knows, the others find out by themselves.
-      for (const one of told) one.catch(() => {});
+      Promise.all(told).catch(() => onLost?.());
     },
     async close() {
       clearInterval(timer);

@@ -4,7 +4,7 @@ import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from "prom
 
 export interface Metrics {
   readonly handler: RequestHandler;
-  call(facts: { outcome: string; provider: string | undefined; totalMs: number; firstTokenMs: number | undefined; overheadMs: number }): void;
+  call(facts: { outcome: string; provider: string | undefined; cached: boolean; totalMs: number; firstTokenMs: number | undefined; overheadMs: number }): void;
 }
 
 export interface MetricsPorts {
@@ -13,6 +13,8 @@ export interface MetricsPorts {
   readonly droppedRecords: () => number;
   readonly underway: () => number;
   readonly redisDegraded: () => boolean;
+  /** Since the start: what could not be told to other programs, by its kind, and calls whose limits this program counted alone. */
+  readonly redisLosses: () => { readonly lost: Readonly<Record<string, number>>; readonly decidedAlone: number };
   /** Every target by `provider/model`, and how it is: 0 healthy, 1 degraded, 2 resting, 3 down, -1 switched off. */
   readonly targetStates: () => Iterable<readonly [target: string, state: number]>;
 }
@@ -22,6 +24,7 @@ export function createMetrics(ports: MetricsPorts): Metrics {
   collectDefaultMetrics({ register: registry, prefix: "switchyard_" });
   const registers = [registry];
   const calls = new Counter({ name: "switchyard_calls_total", help: "Calls by outcome and provider", labelNames: ["outcome", "provider"], registers });
+  const cachedAnswers = new Counter({ name: "switchyard_cached_answers_total", help: "Calls answered with a kept answer", registers });
   const seconds = { buckets: [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300], registers };
   const total = new Histogram({ name: "switchyard_call_seconds", help: "Time of a call from its first byte to its settlement", ...seconds });
   const firstToken = new Histogram({ name: "switchyard_first_token_seconds", help: "Time to the first content", ...seconds });
@@ -44,6 +47,25 @@ export function createMetrics(ports: MetricsPorts): Metrics {
   gauge("switchyard_dropped_records_total", "Records of refused calls that could not be kept", ports.droppedRecords);
   gauge("switchyard_calls_underway", "Calls under way", ports.underway);
   gauge("switchyard_redis_degraded", "1 while Redis is configured and out of reach", () => (ports.redisDegraded() ? 1 : 0));
+  new Counter({
+    name: "switchyard_redis_lost_writes_total",
+    help: "What other programs should have been told through Redis and will not be, by its kind",
+    labelNames: ["what"],
+    registers,
+    collect() {
+      this.reset();
+      for (const [what, count] of Object.entries(ports.redisLosses().lost)) this.inc({ what }, count);
+    },
+  });
+  new Counter({
+    name: "switchyard_limits_decided_alone_total",
+    help: "Calls whose limits this program counted alone, for Redis was out of reach",
+    registers,
+    collect() {
+      this.reset();
+      this.inc(ports.redisLosses().decidedAlone);
+    },
+  });
   new Gauge({
     name: "switchyard_target_state",
     help: "How each provider's model is: 0 healthy, 1 degraded, 2 resting, 3 down, -1 switched off",
@@ -59,8 +81,9 @@ export function createMetrics(ports: MetricsPorts): Metrics {
       if (!(await ports.allow(req, res))) return;
       res.set("content-type", registry.contentType).send(await registry.metrics());
     },
-    call({ outcome, provider, totalMs, firstTokenMs, overheadMs }) {
+    call({ outcome, provider, cached, totalMs, firstTokenMs, overheadMs }) {
       calls.inc({ outcome, provider: provider ?? "" });
+      if (cached) cachedAnswers.inc();
       total.observe(totalMs / 1000);
       overhead.observe(overheadMs / 1000);
       if (firstTokenMs !== undefined) firstToken.observe(firstTokenMs / 1000);
