@@ -116,6 +116,7 @@ export const en = {
   outcome: {
     answered: "Answered",
     failedOver: "Failed over",
+    cached: "Cached",
     failed: "Failed",
     aborted: "Aborted",
     refused: "Refused",
@@ -146,6 +147,8 @@ export const en = {
     trafficText: "Calls per {{step}} by outcome",
     answered: "Answered",
     afterFailover: "After failover",
+    kept: "With a kept answer",
+    keptNote: "{{share}} of the answers were kept ones: {{calls}} calls asked nobody.",
     failed: "Failed",
     notSent: "Refused or aborted",
     firstToken: "First token",
@@ -320,6 +323,8 @@ export const en = {
     no: "no",
     queue: "Queued",
     overhead: "Spent in the gateway",
+    keptFrom: "Answer of",
+    keptFor: "Kept for",
     at: "Time",
     error: "Error",
     notFound: "There is no such call in this workspace",
@@ -331,6 +336,7 @@ export const en = {
   /** What happened to a call, in one sentence; chosen by a total table, never glued together. */
   story: {
     answered: "{{target}} answered.",
+    cached: "The answer of an earlier call to {{target}} was told again. Nobody was asked.",
     answeredAfterOne: "{{target}} answered after {{failed}} failed: {{reason}}. The first attempt ended before any token, so nothing of it was charged.",
     answeredAfterMany_one: "{{target}} answered after {{count}} attempt failed. Last: {{failed}}, {{reason}}. What failed before any token is not charged.",
     answeredAfterMany_other: "{{target}} answered after {{count}} attempts failed. Last: {{failed}}, {{reason}}. What failed before any token is not charged.",

@@ -117,6 +117,7 @@ export const zhCN: Texts = {
   outcome: {
     answered: "已应答",
     failedOver: "已转移",
+    cached: "缓存",
     failed: "失败",
     aborted: "已中止",
     refused: "已拒绝",
@@ -147,6 +148,8 @@ export const zhCN: Texts = {
     trafficText: "每 {{step}}的调用数，按结果",
     answered: "已应答",
     afterFailover: "转移后应答",
+    kept: "缓存的回答",
+    keptNote: "{{share}} 的回答来自缓存：{{calls}} 次调用未请求任何提供方。",
     failed: "失败",
     notSent: "拒绝或中止",
     firstToken: "首令牌",
@@ -321,6 +324,8 @@ export const zhCN: Texts = {
     no: "否",
     queue: "排队",
     overhead: "网关耗时",
+    keptFrom: "回答来自",
+    keptFor: "已保留",
     at: "时间",
     error: "错误",
     notFound: "此工作区没有这个调用",
@@ -331,6 +336,7 @@ export const zhCN: Texts = {
   },
   story: {
     answered: "由 {{target}} 应答。",
+    cached: "返回了先前对 {{target}} 的调用的回答，未请求任何提供方。",
     answeredAfterOne: "{{failed}} 失败（{{reason}}）后由 {{target}} 应答。首次尝试在产生任何令牌前结束，因此未收费。",
     answeredAfterMany_one: "{{count}} 次尝试失败后由 {{target}} 应答。最后一次：{{failed}}，{{reason}}。在产生令牌前失败的尝试不收费。",
     answeredAfterMany_other: "{{count}} 次尝试失败后由 {{target}} 应答。最后一次：{{failed}}，{{reason}}。在产生令牌前失败的尝试不收费。",

@@ -82,6 +82,7 @@ function Details({ call, workspace }: { readonly call: Detail; readonly workspac
         {value}
       </AppLink>
     );
+  const kept = call.route?.cached;
   const rows: readonly (readonly [string, ReactNode])[] = [
     [t("call.at"), `${dateTime(call.at, locale)} ${t("app.utc")}`],
     [
@@ -94,6 +95,17 @@ function Details({ call, workspace }: { readonly call: Detail; readonly workspac
     [t("call.provider"), filterLink(call.provider, { provider: call.provider })],
     [t("call.model"), filterLink(call.model, { model: call.model })],
     [t("call.key"), filterLink(call.key?.name, { key: call.key?.id })],
+    ...(kept === undefined
+      ? []
+      : [
+          [
+            t("call.keptFrom"),
+            <AppLink key="kept" className="font-mono text-12 text-accent hover:underline" href={paths.call(workspace, kept.from)}>
+              {kept.from}
+            </AppLink>,
+          ] as const,
+          [t("call.keptFor"), latency(kept.ageSeconds * 1_000, locale)] as const,
+        ]),
     [t("call.surface"), t(SURFACE_TEXT[call.surface])],
     [t("call.status"), String(call.httpStatus)],
     [

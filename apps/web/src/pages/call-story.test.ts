@@ -13,7 +13,7 @@ const attempt = (some: Partial<AttemptRecord>): AttemptRecord => ({
 });
 const overloaded = attempt({ outcome: "failed", failure: "overloaded" });
 const spare = attempt({ provider: "spare", model: "claude", firstTokenMs: 5 });
-const call = { charged: 0n, errorCode: undefined, provider: "spare", model: "claude" };
+const call = { cached: false, charged: 0n, errorCode: undefined, provider: "spare", model: "claude" };
 
 describe("the sentence", () => {
   it("names who answered, and after whom", () => {
@@ -25,6 +25,9 @@ describe("the sentence", () => {
       failure: "overloaded",
     });
     expect(storyOf({ ...call, outcome: "answered", attempts: [overloaded, overloaded, spare] })).toMatchObject({ text: "story.answeredAfterMany", count: 2 });
+  });
+  it("says that an answer was kept, and of whom", () => {
+    expect(storyOf({ ...call, cached: true, outcome: "answered", attempts: [] })).toEqual({ text: "story.cached", target: "spare/claude" });
   });
   it("tells a failure before any token from one in the middle of an answer", () => {
     expect(storyOf({ ...call, outcome: "failed", attempts: [] })).toEqual({ text: "story.failedNobody" });

@@ -54,6 +54,7 @@ const isRefusalWord = (code: string): code is RefusalWord => Object.hasOwn(REFUS
 
 export type Story =
   | { readonly text: "story.answered"; readonly target: string }
+  | { readonly text: "story.cached"; readonly target: string }
   | { readonly text: "story.answeredAfterOne"; readonly target: string; readonly failed: string; readonly failure: FailureWord }
   | { readonly text: "story.answeredAfterMany"; readonly target: string; readonly failed: string; readonly failure: FailureWord; readonly count: number }
   | { readonly text: "story.failedBefore"; readonly failed: string; readonly failure: FailureWord; readonly count: number }
@@ -62,7 +63,7 @@ export type Story =
   | { readonly text: "story.abortedMid"; readonly target: string }
   | { readonly text: "story.refused"; readonly refusal: RefusalWord };
 
-type Told = Pick<CallDetail, "outcome" | "attempts" | "charged" | "errorCode" | "provider" | "model">;
+type Told = Pick<CallDetail, "outcome" | "attempts" | "charged" | "errorCode" | "provider" | "model" | "cached">;
 type Attempt = CallDetail["attempts"][number];
 
 const targetOf = ({ provider, model }: Attempt): string => `${provider}/${model}`;
@@ -70,6 +71,7 @@ const failureOf = (attempt: Attempt): FailureWord => attempt.failure ?? "unnamed
 
 function answered(call: Told): Story {
   const target = `${call.provider ?? ""}/${call.model ?? ""}`;
+  if (call.cached) return { text: "story.cached", target };
   const failed = call.attempts.filter(({ outcome }) => outcome === "failed");
   const last = failed.at(-1);
   if (!last) return { text: "story.answered", target };

@@ -9,6 +9,7 @@ const call = (id: string, second: number): CallRow => ({
   surface: "chat",
   outcome: "answered",
   failedOver: false,
+  cached: false,
   httpStatus: 200,
   stream: false,
   modelAsked: "demo",

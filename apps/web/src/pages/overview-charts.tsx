@@ -52,7 +52,8 @@ export function Charts({ overview, workspace, step }: ChartsProps) {
         title={t("overview.traffic")}
         text={t("overview.trafficText", { step })}
         series={[
-          { label: t("overview.answered"), color: "quiet", values: buckets.map((one) => one.answered - one.failedOver) },
+          { label: t("overview.answered"), color: "quiet", values: buckets.map((one) => one.answered - one.failedOver - one.cached) },
+          { label: t("overview.kept"), color: "series-3", values: buckets.map((one) => one.cached) },
           { label: t("overview.notSent"), color: "idle-mark", values: buckets.map((one) => one.refused + one.aborted) },
           { label: t("overview.afterFailover"), color: "warn-mark", values: buckets.map((one) => one.failedOver) },
           { label: t("overview.failed"), color: "bad-mark", values: buckets.map((one) => one.failed) },

@@ -115,3 +115,18 @@ export function Tiles({ overview, range, workspace }: TilesProps) {
     </section>
   );
 }
+
+/** How many answers were kept ones, and the way to them; nothing where there are none. */
+export function KeptNote({ overview, range, workspace }: TilesProps) {
+  const { t } = useTranslation();
+  const locale = useLocale();
+  const { answered, cached } = overview.totals;
+  if (cached === 0) return null;
+  return (
+    <p className="text-13 text-muted">
+      <AppLink className="text-accent hover:underline" href={paths.calls(workspace, { range, outcome: "cached" })}>
+        {t("overview.keptNote", { share: percent(cached / answered, locale), calls: count(cached, locale) })}
+      </AppLink>
+    </p>
+  );
+}

@@ -17,7 +17,7 @@ import { Skeleton } from "../ui/skeleton.tsx";
 import { AttentionCard, ModelMix, ProviderHealth } from "./overview-cards.tsx";
 import { Charts } from "./overview-charts.tsx";
 import { stepUnit } from "./overview-figures.ts";
-import { Tiles } from "./overview-tiles.tsx";
+import { KeptNote, Tiles } from "./overview-tiles.tsx";
 
 const route = getRouteApi("/w/$workspace/overview");
 const RANGE_TEXT = { "1h": "range.h1", "24h": "range.h24", "7d": "range.d7", "30d": "range.d30" } as const satisfies Record<OverviewRange, string>;
@@ -66,6 +66,7 @@ function Figures({ overview, range, workspace }: { readonly overview: Overview; 
   return (
     <>
       <Tiles overview={overview} range={range} workspace={workspace} />
+      <KeptNote overview={overview} range={range} workspace={workspace} />
       <AttentionCard
         workspace={workspace}
         range={range}

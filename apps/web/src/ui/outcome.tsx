@@ -1,17 +1,21 @@
 /** How a call ended: an icon and a word; colour only for what deviates. */
-import { Ban, CircleCheck, CircleSlash, CircleX, CornerDownRight, RotateCcw } from "lucide-react";
+import { Archive, Ban, CircleCheck, CircleSlash, CircleX, CornerDownRight, RotateCcw } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import type { CallOutcome } from "@switchyard/shared/domain/call";
+import type { FilteredOutcome } from "@switchyard/shared/domain/call-filter";
 
-export type ShownOutcome = CallOutcome | "failed_over";
+export type ShownOutcome = FilteredOutcome;
 
-/** An answer that came after a failed attempt is its own word. */
-export const shownOutcome = (call: { readonly outcome: CallOutcome; readonly failedOver: boolean }): ShownOutcome =>
-  call.outcome === "answered" && call.failedOver ? "failed_over" : call.outcome;
+/** An answer that came after a failed attempt, or was kept from an earlier call, is its own word. */
+export function shownOutcome(call: { readonly outcome: CallOutcome; readonly failedOver: boolean; readonly cached: boolean }): ShownOutcome {
+  if (call.cached) return "cached";
+  return call.outcome === "answered" && call.failedOver ? "failed_over" : call.outcome;
+}
 
 export const OUTCOME_TEXT = {
   answered: "outcome.answered",
   failed_over: "outcome.failedOver",
+  cached: "outcome.cached",
   failed: "outcome.failed",
   aborted: "outcome.aborted",
   refused: "outcome.refused",
@@ -23,6 +27,7 @@ export const SHOWN_OUTCOMES = Object.keys(OUTCOME_TEXT) as readonly ShownOutcome
 const LOOK = {
   answered: { Icon: CircleCheck, icon: "text-ok-mark", word: "text-muted" },
   failed_over: { Icon: CornerDownRight, icon: "text-warn", word: "text-warn font-medium" },
+  cached: { Icon: Archive, icon: "text-info", word: "text-info" },
   failed: { Icon: CircleX, icon: "text-bad", word: "text-bad font-medium" },
   aborted: { Icon: CircleSlash, icon: "text-idle", word: "text-idle" },
   refused: { Icon: Ban, icon: "text-bad", word: "text-bad" },

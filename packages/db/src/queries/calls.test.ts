@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { asPrincipal, type PrincipalTx } from "@switchyard/db/as-principal.pg";
 import { connect, type Connections } from "@switchyard/db/connect.pg";
 import { CALL_OUTCOMES } from "@switchyard/shared/domain/call";
-import { matches, readFilter, type CallFilter } from "@switchyard/shared/domain/call-filter";
+import { FILTERED_OUTCOMES, matches, readFilter, type CallFilter } from "@switchyard/shared/domain/call-filter";
 import { formatId, type KeyId } from "@switchyard/shared/kernel/id";
 import { freshDatabase, TEST_SECRET_KEY, type FreshDatabase } from "@switchyard/testkit/postgres-harness.pg";
 import { seedCalls, seedWorkspaces, uuidAt, type CallToSeed, type SeededWorkspace } from "@switchyard/testkit/seed-workspaces.pg";
@@ -40,6 +40,10 @@ function variedCalls(): CallToSeed[] {
       key_id: pick([workspace.keyId, otherKey, null], index * 13),
       error_code: pick([null, "internal", "provider_error"], index * 3),
       error_text: pick(TEXTS, index * 17),
+      route: pick(
+        [null, { by: "group", of: "workspace", order: [], cached: { from: "gen_1", ageSeconds: 3 } }, { by: "auto", of: "platform", order: [] }],
+        index * 19,
+      ),
       attempts:
         index % 4 === 0
           ? [
@@ -76,7 +80,7 @@ const anyFilter = (): fc.Arbitrary<CallFilter> =>
   fc.record({
     from: optional(anyInstant),
     to: optional(anyInstant),
-    outcomes: optional(fc.subarray([...CALL_OUTCOMES, "failed_over"] as const)),
+    outcomes: optional(fc.subarray([...FILTERED_OUTCOMES])),
     group: optional(fc.constantFrom(...GROUPS, "nowhere")),
     provider: optional(fc.constantFrom("main", "spare", "%")),
     model: optional(fc.constantFrom("m1", "m2", "m_")),

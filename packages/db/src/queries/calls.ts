@@ -52,14 +52,20 @@ export function withinTime(from: Date | undefined, to: Date | undefined): RawBui
 /** An answer after a failed attempt, in the words of SQL. */
 export const FAILED_OVER = sql<boolean>`(c.outcome = 'answered' and c.attempts @> '[{"outcome":"failed"}]')`;
 
+/** An answer that was kept from an earlier call, in the words of SQL. */
+export const CACHED = sql<boolean>`coalesce(c.route ? 'cached', false)`;
+
 /** The same predicate as `matches` of `domain/call-filter`. */
 function meant(criteria: CallCriteria): RawBuilder<boolean> {
   const { outcomes, search } = criteria;
   const parts: RawBuilder<unknown>[] = [withinTime(criteria.from, criteria.to)];
   if (outcomes !== undefined && outcomes.length > 0) {
-    const plain = outcomes.filter((one) => one !== "failed_over");
-    const isPlain = sql`c.outcome = any (${plain})`;
-    parts.push(outcomes.includes("failed_over") ? sql`(${isPlain} or ${FAILED_OVER})` : isPlain);
+    const ways = [
+      sql`c.outcome = any (${outcomes.filter((one) => one !== "failed_over" && one !== "cached")})`,
+      ...(outcomes.includes("failed_over") ? [FAILED_OVER] : []),
+      ...(outcomes.includes("cached") ? [CACHED] : []),
+    ];
+    parts.push(sql`(${sql.join(ways, sql` or `)})`);
   }
   if (criteria.group !== undefined) parts.push(sql`c.group_name = ${criteria.group}`);
   if (criteria.provider !== undefined) parts.push(sql`c.provider_name = ${criteria.provider}`);
@@ -180,6 +186,7 @@ function callRow(call: CallWithKey): StoredCallRow {
     surface: call.surface,
     outcome: call.outcome,
     failedOver: failedOver(call.outcome, call.attempts),
+    cached: call.route?.cached !== undefined,
     httpStatus: call.http_status,
     stream: call.stream,
     modelAsked: call.model_asked,

@@ -3,7 +3,7 @@ import { sql } from "kysely";
 import type { AttemptRecord, CallOutcome } from "@switchyard/shared/domain/call";
 import type { Overview, OverviewBucket, OverviewRange, OverviewTotals } from "@switchyard/shared/wire/console";
 import type { PrincipalTx } from "../as-principal.pg.ts";
-import { firstIdAt, withinTime } from "./calls.ts";
+import { CACHED, firstIdAt, withinTime } from "./calls.ts";
 
 const HOUR_S = 3_600;
 /** How long each range is and how fine its buckets are, in seconds; the second always divides the first. */
@@ -69,6 +69,7 @@ interface CallGroup {
   readonly outcome: CallOutcome;
   readonly provider: string | null;
   readonly model: string | null;
+  readonly kept: boolean;
   /** How the only attempt ended; null when there was none, or more than one. */
   readonly only_attempt: AttemptRecord["outcome"] | null;
   /** Who was tried and how it ended, when it was more than one. */
@@ -119,7 +120,7 @@ async function readSums(tx: PrincipalTx, span: OverviewSpan): Promise<{ groups: 
         from switchyard.calls c where c.id >= ${firstIdAt(before.from.getTime())}::uuid and c.id < ${firstIdAt(span.to.getTime())}::uuid),
     span as (
       select case when c.at >= ${span.from} then date_bin(make_interval(secs => ${span.stepSeconds}), c.at, ${span.from}) end as begins,
-             c.outcome, c.provider_name as provider, c.model_name as model, c.input_tokens + c.cached_input_tokens + c.cache_write_tokens + coalesce(c.further_prompt_tokens, 0) as input,
+             c.outcome, c.provider_name as provider, c.model_name as model, ${CACHED} as kept, c.input_tokens + c.cached_input_tokens + c.cache_write_tokens + coalesce(c.further_prompt_tokens, 0) as input,
              c.cached_input_tokens as cached, c.output_tokens + c.reasoning_tokens + coalesce(c.further_completion_tokens, 0) as output, c.charged, c.first_token_ms,
              case when c.outcome = 'answered' then c.total_ms end as answered_ms, get_byte(uuid_send(c.id), 15) < (select draws from volume) as drawn,
              case when jsonb_array_length(c.attempts) = 1 then case when c.outcome = 'answered' then 'ok' else c.attempts -> 0 ->> 'outcome' end end as only_attempt,
@@ -127,9 +128,9 @@ async function readSums(tx: PrincipalTx, span: OverviewSpan): Promise<{ groups: 
         from switchyard.calls c
        where (${withinTime(before.from, before.to)}) or (${withinTime(span.from, span.to)})),
     groups as (
-      select begins, outcome, provider, model, only_attempt, attempts, count(*) as calls, sum(input)::text as input, sum(cached)::text as cached, sum(output)::text as output,
+      select begins, outcome, provider, model, kept, only_attempt, attempts, count(*) as calls, sum(input)::text as input, sum(cached)::text as cached, sum(output)::text as output,
              sum(charged)::text as charged, array_agg(first_token_ms) filter (where drawn) as first_tokens, array_agg(answered_ms) filter (where drawn) as totals
-        from span group by 1, 2, 3, 4, 5, 6),
+        from span group by 1, 2, 3, 4, 5, 6, 7),
     drawn as (select begins, one.first_token_ms, one.answered_ms from groups cross join lateral unnest(first_tokens, totals) one(first_token_ms, answered_ms)),
     percentiles as (
       select grouping(begins) = 1 as whole, begins, percentile_cont(array[0.5, 0.95]) within group (order by first_token_ms) as first_token,
@@ -138,7 +139,7 @@ async function readSums(tx: PrincipalTx, span: OverviewSpan): Promise<{ groups: 
       union all
       select false, null, percentile_cont(array[0.5, 0.95]) within group (order by first_token_ms), percentile_cont(array[0.5, 0.95]) within group (order by answered_ms)
         from drawn where begins is null)
-    select (select jsonb_agg(g) from (select begins, outcome, provider, model, only_attempt, attempts, calls, input, cached, output, charged from groups) g) as groups,
+    select (select jsonb_agg(g) from (select begins, outcome, provider, model, kept, only_attempt, attempts, calls, input, cached, output, charged from groups) g) as groups,
            (select jsonb_agg(p) from percentiles p) as percentiles`.execute(tx);
   const sums = found.rows[0];
   return { groups: sums?.groups ?? [], percentiles: sums?.percentiles ?? [] };
@@ -159,6 +160,7 @@ function totalsOf(groups: readonly CallGroup[], percentiles: Percentiles | undef
     calls: callsOf(groups),
     answered: withOutcome("answered"),
     failedOver: callsOf(groups, failedOver),
+    cached: callsOf(groups, ({ kept }) => kept),
     failed: withOutcome("failed"),
     refused: withOutcome("refused"),
     aborted: withOutcome("aborted"),

@@ -2,7 +2,11 @@
 import { failure } from "../kernel/failure.ts";
 import { ID_PREFIX, isUuid, parseId, type CallId, type KeyId } from "../kernel/id.ts";
 import { ok, refused, type Result } from "../kernel/result.ts";
-import type { CallOutcome } from "./call.ts";
+import { CALL_OUTCOMES, type CallOutcome } from "./call.ts";
+
+/** How a call ended, and two ways of having been answered: `failed_over` after a failed attempt, `cached` with a kept answer. */
+export const FILTERED_OUTCOMES = [...CALL_OUTCOMES, "failed_over", "cached"] as const;
+export type FilteredOutcome = (typeof FILTERED_OUTCOMES)[number];
 
 /** Which calls are meant. Every field narrows; absent fields do not. */
 export interface CallFilter {
@@ -10,8 +14,8 @@ export interface CallFilter {
   readonly from?: Date | undefined;
   /** Exclusive. */
   readonly to?: Date | undefined;
-  /** Any of these; `failed_over` means answered after a failed attempt. */
-  readonly outcomes?: readonly (CallOutcome | "failed_over")[] | undefined;
+  /** Any of these. */
+  readonly outcomes?: readonly FilteredOutcome[] | undefined;
   readonly group?: string | undefined;
   readonly provider?: string | undefined;
   readonly model?: string | undefined;
@@ -37,6 +41,7 @@ export interface FilteredCall {
   readonly at: Date;
   readonly outcome: CallOutcome;
   readonly failedOver: boolean;
+  readonly cached: boolean;
   readonly group: string | undefined;
   readonly provider: string | undefined;
   readonly model: string | undefined;
@@ -94,7 +99,7 @@ export function matches(criteria: CallCriteria, call: FilteredCall): boolean {
   return (
     (from === undefined || call.at.getTime() >= from.getTime()) &&
     (to === undefined || call.at.getTime() < to.getTime()) &&
-    (outcomes === undefined || outcomes.length === 0 || outcomes.some((one) => (one === "failed_over" ? call.failedOver : call.outcome === one))) &&
+    (outcomes === undefined || outcomes.length === 0 || outcomes.some((one) => isOutcome(call, one))) &&
     (criteria.group === undefined || call.group === criteria.group) &&
     (criteria.provider === undefined || call.provider === criteria.provider) &&
     (criteria.model === undefined || call.model === criteria.model) &&
@@ -102,6 +107,11 @@ export function matches(criteria: CallCriteria, call: FilteredCall): boolean {
     (criteria.errorCode === undefined || call.errorCode === criteria.errorCode) &&
     (search === undefined || found(search, call))
   );
+}
+
+function isOutcome(call: FilteredCall, outcome: FilteredOutcome): boolean {
+  if (outcome === "failed_over") return call.failedOver;
+  return outcome === "cached" ? call.cached : call.outcome === outcome;
 }
 
 function found(search: CallSearch, call: FilteredCall): boolean {

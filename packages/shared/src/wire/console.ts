@@ -39,6 +39,8 @@ export interface CallRow {
   readonly outcome: CallOutcome;
   /** True when an answer came after a failed attempt. */
   readonly failedOver: boolean;
+  /** True when the answer was kept from an earlier call, and nobody was asked. */
+  readonly cached: boolean;
   readonly httpStatus: number;
   readonly stream: boolean;
   readonly modelAsked: string;
@@ -90,6 +92,8 @@ export interface OverviewTotals {
   readonly answered: number;
   /** Of the answered ones, those that came after a failed attempt. */
   readonly failedOver: number;
+  /** Of the answered ones, those whose answer was kept from an earlier call. */
+  readonly cached: number;
   readonly failed: number;
   readonly refused: number;
   readonly aborted: number;

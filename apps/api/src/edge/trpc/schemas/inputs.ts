@@ -1,7 +1,6 @@
 /** The schemas of what procedures take where more than one takes it, or where reading it needs care. */
 import * as z from "zod";
-import { CALL_OUTCOMES } from "@switchyard/shared/domain/call";
-import type { CallFilter } from "@switchyard/shared/domain/call-filter";
+import { FILTERED_OUTCOMES, type CallFilter } from "@switchyard/shared/domain/call-filter";
 import { LIMITS_MAX } from "@switchyard/shared/domain/limit";
 import { limitsSchema } from "@switchyard/shared/domain/limit-schema";
 import { CACHE_SECONDS_MAX } from "@switchyard/shared/domain/routing";
@@ -20,10 +19,7 @@ const name = plainText(200).min(1);
 export const callFilter: z.ZodType<CallFilter, CallFilter> = z.object({
   from: z.date().optional(),
   to: z.date().optional(),
-  outcomes: z
-    .array(z.enum([...CALL_OUTCOMES, "failed_over"]))
-    .max(10)
-    .optional(),
+  outcomes: z.array(z.enum(FILTERED_OUTCOMES)).max(10).optional(),
   group: name.optional(),
   provider: name.optional(),
   model: name.optional(),
