@@ -1,4 +1,4 @@
-/** Responses that run without their caller, driven by OpenAI's SDK against the running server. */
+/** Responses that run without their caller and conversations that are kept here, driven by OpenAI's SDK against the running server. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { APIError, BadRequestError, NotFoundError } from "openai";
 import type { Response as OpenAiResponse, ResponseStreamEvent } from "openai/resources/responses/responses";
@@ -122,6 +122,128 @@ describe.each(MODELS)("in the background, %s", (model) => {
   });
 });
 
+/** What the items of a conversation say, first to last. */
+async function wordsOf(id: string): Promise<string[]> {
+  const words: string[] = [];
+  for await (const item of gateway.openai().conversations.items.list(id, { order: "asc", limit: 2 }))
+    words.push(item.type === "message" ? item.content.map((part) => ("text" in part ? part.text : part.type)).join("") : item.type);
+  return words;
+}
+
+describe("conversations", () => {
+  const WEATHER = { type: "function" as const, name: "weather", parameters: { type: "object", properties: {} }, strict: false };
+
+  test("are made, read, changed and deleted by their own workspace; to others they do not exist", async () => {
+    const { conversations } = gateway.openai();
+    const made = await conversations.create({ metadata: { topic: "demo" }, items: [{ type: "message", role: "user", content: "Hello!" }] });
+    expect(made).toMatchObject({ object: "conversation", metadata: { topic: "demo" }, id: expect.stringMatching(/^conv_/) as string });
+    asSpecified("ConversationResource", made);
+    expect(await conversations.retrieve(made.id)).toEqual(made);
+    expect(await conversations.update(made.id, { metadata: { topic: "other" } })).toEqual({ ...made, metadata: { topic: "other" } });
+    expect(await conversations.create()).toMatchObject({ metadata: {} });
+    const strange = gateway.openai(KEYS.other).conversations;
+    const [item] = (await conversations.items.list(made.id)).data;
+    const itemId = (item as { id: string }).id;
+    for (const call of [
+      () => strange.retrieve(made.id),
+      () => strange.update(made.id, { metadata: {} }),
+      () => strange.delete(made.id),
+      () => strange.items.list(made.id),
+      () => strange.items.create(made.id, { items: [{ role: "user", content: "x" }] }),
+      () => strange.items.retrieve(itemId, { conversation_id: made.id }),
+      () => strange.items.delete(itemId, { conversation_id: made.id }),
+      () => gateway.openai(KEYS.other).responses.create({ model: "pool", input: "x", conversation: made.id }),
+      () => conversations.retrieve("conv_nobody"),
+    ])
+      expect(await failureOf(call())).toBeInstanceOf(NotFoundError);
+    const gone = await conversations.delete(made.id);
+    expect(gone).toEqual({ id: made.id, object: "conversation.deleted", deleted: true });
+    asSpecified("DeletedConversationResource", gone);
+    expect(await failureOf(conversations.retrieve(made.id))).toBeInstanceOf(NotFoundError);
+  });
+
+  test("hold items in order, page by page, each under one id", async () => {
+    const { conversations } = gateway.openai();
+    const { id } = await conversations.create();
+    const empty: unknown = await (await fetch(`${gateway.url}/v1/conversations/${id}/items`, { headers: { "x-api-key": KEYS.acme } })).json();
+    asSpecified("ConversationItemList", empty);
+    const own = {
+      type: "message" as const,
+      id: "msg_own",
+      role: "assistant" as const,
+      status: "completed" as const,
+      content: [{ type: "output_text" as const, text: "two", annotations: [] }],
+    };
+    const added = await conversations.items.create(id, {
+      items: [
+        { role: "user", content: "one" },
+        own,
+        own,
+        { type: "function_call", call_id: "c1", name: "weather", arguments: "{}" },
+        { type: "function_call_output", call_id: "c1", output: "sunny" },
+      ],
+    });
+    expect(added.data).toHaveLength(5);
+    const ids = added.data.map((item) => (item as { id: string }).id);
+    expect(new Set(ids).size).toBe(5);
+    expect(ids[1]).toBe("msg_own");
+    asSpecified("ConversationItemList", { ...added });
+    expect(await wordsOf(id)).toEqual(["one", "two", "two", "function_call", "function_call_output"]);
+    const newest = await conversations.items.list(id, { limit: 2 });
+    expect(newest.data.map((item) => (item as { id: string }).id)).toEqual([ids[4], ids[3]]);
+    expect(newest).toMatchObject({ has_more: true, last_id: ids[3] });
+    const one = await conversations.items.retrieve("msg_own", { conversation_id: id });
+    expect(one).toMatchObject({ id: "msg_own", role: "assistant", content: [{ text: "two" }] });
+    asSpecified("ConversationItem", one);
+    expect(await conversations.items.delete("msg_own", { conversation_id: id })).toMatchObject({ id, object: "conversation" });
+    expect(await wordsOf(id)).toEqual(["one", "two", "function_call", "function_call_output"]);
+    expect(await failureOf(conversations.items.retrieve("msg_own", { conversation_id: id }))).toBeInstanceOf(NotFoundError);
+  });
+
+  test.each(MODELS)("go before what %s is asked, and get what it answers", async (model) => {
+    const openai = gateway.openai();
+    const fake = fakeOf(model);
+    const { id } = await openai.conversations.create({ items: [{ role: "developer", content: "Be kind." }] });
+    fake.next({ kind: "tools", calls: [{ name: "weather", arguments: "{}" }] });
+    const first = await openai.responses.create({ model, input: "Weather?", conversation: id, tools: [WEATHER] });
+    expect(first.conversation).toEqual({ id });
+    asSpecified("Response", first);
+    const call = first.output.find((item) => item.type === "function_call");
+    fake.next({ kind: "text", text: "Sunny." });
+    const result = { type: "function_call_output" as const, call_id: call?.call_id ?? "", output: "sun" };
+    const second = await openai.responses.stream({ model, input: [result], conversation: { id }, tools: [WEATHER] }).finalResponse();
+    expect(second.output_text).toBe("Sunny.");
+    expect(await wordsOf(id)).toEqual(["Be kind.", "Weather?", "function_call", "function_call_output", "Sunny."]);
+    const sent = JSON.stringify(fake.tally.calls[1]?.body);
+    expect(sent.indexOf("Be kind.")).toBeLessThan(sent.indexOf("Weather?"));
+    expect(sent.indexOf("Weather?")).toBeLessThan(sent.indexOf('"sun"'));
+    // What broke off adds nothing.
+    fake.next({ kind: "text", tokens: 20, fault: { kind: "reset", at: 8 } });
+    await failureOf(openai.responses.create({ model, input: "Again?", conversation: id, stream: true }).then(collect));
+    expect(await wordsOf(id)).toHaveLength(5);
+    await gateway.settled();
+  });
+
+  test("refuse what they cannot keep", async () => {
+    const { conversations, responses } = gateway.openai();
+    const { id } = await conversations.create();
+    const items = Array.from({ length: 21 }, () => ({ role: "user" as const, content: "x" }));
+    expect(await failureOf(conversations.create({ items }))).toMatchObject({ status: 400, param: "items" });
+    expect(await failureOf(conversations.items.create(id, { items: [{ type: "item_reference", id: "msg_1" }] }))).toMatchObject({ param: "items[0]" });
+    expect(await failureOf(conversations.items.create(id, { items: [{ type: "function_call", name: "x" } as never] }))).toMatchObject({
+      param: "items[0].call_id",
+    });
+    expect(await failureOf(conversations.items.list(id, { after: "msg_none" }))).toMatchObject({ status: 400, param: "after" });
+    expect(await failureOf(conversations.update(id, { metadata: { a: 1 } as never }))).toMatchObject({ status: 400, param: "metadata.a" });
+    const both = responses.create({ model: "pool", input: "x", conversation: id, previous_response_id: "gen_x" });
+    expect(await failureOf(both)).toMatchObject({ status: 400, param: "conversation" });
+    const large = { role: "user" as const, content: "x".repeat(17 * 1024 * 1024) };
+    await conversations.items.create(id, { items: [large] });
+    expect(await failureOf(conversations.items.create(id, { items: [large] }))).toMatchObject({ status: 413 });
+    expect((await conversations.items.list(id)).data).toHaveLength(1);
+  });
+});
+
 describe("in the background", () => {
   test("what cannot run is refused at once, before anything is held", async () => {
     const openai = gateway.openai();
@@ -155,6 +277,14 @@ describe("in the background", () => {
     const answer = await fetch(`${gateway.url}/v1/responses/${id}?stream=true&starting_after=x`, { headers: { "x-api-key": KEYS.acme } });
     expect([answer.status, await answer.json()]).toMatchObject([400, { error: { param: "starting_after" } }]);
     expect(await failureOf(gateway.openai().responses.cancel(id))).toBeInstanceOf(BadRequestError);
+  });
+
+  test("a turn is added to the conversation that it names", async () => {
+    const conversation = await gateway.openai().conversations.create({ items: [{ role: "user", content: "I am Ada." }] });
+    gateway.main.next({ kind: "text", text: "Hello Ada." });
+    const { id } = await gateway.openai().responses.create({ model: "main/gpt-4o-mini", input: "Greet me", background: true, conversation: conversation.id });
+    expect(await ended(id)).toMatchObject({ status: "completed", conversation: { id: conversation.id } });
+    expect(await wordsOf(conversation.id)).toEqual(["I am Ada.", "Greet me", "Hello Ada."]);
   });
 
   // The last one: it kills the program.

@@ -285,6 +285,26 @@ export interface ResponsesTable {
   streamed: Generated<boolean>;
 }
 
+export interface ConversationsTable {
+  workspace_id: string;
+  id: string;
+  key_id: string | null;
+  /** A JSON text. */
+  metadata: string;
+  bytes: Int8;
+  created_at: Timestamp;
+  expires_at: Timestamp;
+}
+
+export interface ConversationItemsTable {
+  workspace_id: string;
+  conversation_id: string;
+  seq: Generated<bigint>;
+  item_id: string;
+  /** A JSON text. */
+  item: string;
+}
+
 export interface ResponseEventsTable {
   workspace_id: string;
   response_id: string;
@@ -316,6 +336,8 @@ export interface Database {
   "switchyard.calls": CallsTable;
   "switchyard.responses": ResponsesTable;
   "switchyard.response_events": ResponseEventsTable;
+  "switchyard.conversations": ConversationsTable;
+  "switchyard.conversation_items": ConversationItemsTable;
   "switchyard.response_items": ResponseItemsTable;
   "ledger.wallets": WalletsTable;
   "ledger.budgets": BudgetsTable;

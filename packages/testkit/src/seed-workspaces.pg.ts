@@ -82,6 +82,15 @@ async function seedOne(client: pg.Client, name: string): Promise<SeededWorkspace
     [workspaceId, callId, keyId],
   );
   await client.query("insert into switchyard.response_items (workspace_id, item_id, response_id) values ($1, $2, $3)", [workspaceId, `msg_${name}`, callId]);
+  const conversationId = freshUuid();
+  await client.query(
+    "insert into switchyard.conversations (workspace_id, id, key_id, metadata, expires_at) values ($1, $2, $3, '{}', now() + interval '1 day')",
+    [workspaceId, conversationId, keyId],
+  );
+  await client.query("insert into switchyard.conversation_items (workspace_id, conversation_id, item_id, item) values ($1, $2, 'msg_1', '{}')", [
+    workspaceId,
+    conversationId,
+  ]);
   await client.query("insert into switchyard.response_events (workspace_id, response_id, piece, frames) values ($1, $2, 0, $3)", [
     workspaceId,
     callId,

@@ -27,6 +27,8 @@ export function startRetention({ worker, days, log, everyMs = EVERY_MS }: Retent
       select ctid from switchyard.calls where at < clock_timestamp() - make_interval(days => ${days}::int) limit ${CHUNK}::int))`);
     await forgetAll(sql`delete from switchyard.responses where ctid = any (array(
       select ctid from switchyard.responses where expires_at < clock_timestamp() limit ${CHUNK}::int))`);
+    await forgetAll(sql`delete from switchyard.conversations where ctid = any (array(
+      select ctid from switchyard.conversations where expires_at < clock_timestamp() limit ${CHUNK}::int))`);
     await forgetAll(sql`delete from switchyard.response_events where ctid = any (array(
       select ctid from switchyard.response_events where created_at < clock_timestamp() - make_interval(hours => ${EVENT_HOURS}::int) limit ${CHUNK}::int))`);
   };

@@ -15,6 +15,7 @@ export const ID_PREFIX = {
   entry: "ent",
   budget: "bud",
   audit: "aud",
+  conversation: "conv",
 } as const;
 
 export type IdKind = keyof typeof ID_PREFIX;
@@ -32,6 +33,7 @@ export type GroupId = Id<"group">;
 export type CallId = Id<"call">;
 export type BudgetId = Id<"budget">;
 export type AuditId = Id<"audit">;
+export type ConversationId = Id<"conversation">;
 
 /** Makes identifiers; a port, so that tests can say which ones. */
 export interface Ids {

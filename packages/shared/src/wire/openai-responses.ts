@@ -55,6 +55,7 @@ const ResponsesFields = z.looseObject({
   model: z.string().min(1).max(256),
   instructions: z.string().optional(),
   previous_response_id: z.string().min(1).max(ID_CHARS_MAX).optional(),
+  conversation: z.union([z.string().min(1).max(ID_CHARS_MAX), z.looseObject({ id: z.string().min(1).max(ID_CHARS_MAX) }).transform(({ id }) => id)]).optional(),
   stream: z.boolean().optional(),
   stream_options: z.looseObject({}).optional(),
   store: z.boolean().optional(),
@@ -92,10 +93,11 @@ export function parseResponsesRequest(value: unknown): Result<ResponsesRequest> 
   const parsed = parseBody(ResponsesRequest, value, obstacleOf);
   if (!parsed.ok) return parsed;
   const { input, ...request } = parsed.value;
-  if (input === undefined && request.previous_response_id === undefined) {
-    return refused(failure("invalid_request", { param: "input", publicText: "Invalid value for 'input': required unless previous_response_id is given" }));
+  if (input === undefined && request.previous_response_id === undefined && request.conversation === undefined) {
+    return refused(invalid("input", "required unless previous_response_id or conversation is given"));
   }
-  const items = typeof input === "string" ? ok([{ type: "message", role: "user", content: [{ type: "input_text", text: input }] }]) : itemsOf(input ?? []);
+  const items =
+    typeof input === "string" ? ok([{ type: "message", role: "user", content: [{ type: "input_text", text: input }] }]) : parseItems(input ?? [], "input");
   if (!items.ok) return items;
   const contradiction = toolRefusalOf(request.tools ?? []) ?? contradictionOf(request);
   return contradiction ? refused(contradiction) : ok({ ...request, input: items.value });
@@ -107,7 +109,6 @@ function obstacleOf(body: Record<string, unknown>): Failure | undefined {
   if (Array.isArray(input) && input.length > ITEMS_MAX) return tooMany("input", `more than ${ITEMS_MAX} items`);
   if (Array.isArray(tools) && tools.length > TOOLS_MAX) return tooMany("tools", `more than ${TOOLS_MAX} tools`);
   if (hasMoreKeys(metadata, METADATA_MAX)) return tooMany("metadata", `more than ${METADATA_MAX} entries`);
-  if (isGiven(body["conversation"])) return notKept("conversation", "Conversations are not kept here: use 'previous_response_id', or send the items.");
   if (isGiven(body["prompt"])) return notKept("prompt", "Prompt templates are not kept here: send 'instructions' and 'input'.");
   return undefined;
 }
@@ -115,7 +116,9 @@ function obstacleOf(body: Record<string, unknown>): Failure | undefined {
 const isGiven = (value: unknown): boolean => value !== undefined && value !== null;
 const notKept = (param: string, publicText: string): Failure => failure("not_supported", { param, publicText });
 
-function contradictionOf({ text, background, store }: z.infer<typeof ResponsesFields>): Failure | undefined {
+function contradictionOf({ text, background, store, ...request }: z.infer<typeof ResponsesFields>): Failure | undefined {
+  if (request.conversation !== undefined && request.previous_response_id !== undefined)
+    return invalid("conversation", "cannot be given together with previous_response_id");
   if (background === true && store === false) return invalid("background", "what runs in the background has to be kept: leave 'store' out");
   const format = text?.format;
   if (format?.type !== "json_schema" || (format.schema !== undefined && format.name !== undefined)) return undefined;
@@ -177,16 +180,16 @@ export const isKnownItem = (item: InputItem): item is InputItem & KnownItem => O
 /** Whether a part is of a kind whose fields were checked. */
 export const isKnownPart = (part: { readonly type: string }): part is InputPart => Object.hasOwn(PARTS, part.type);
 
-/** Checks each item by its own kind. OpenAI lets a message and a reference come without `type`. */
-function itemsOf(items: readonly Record<string, unknown>[]): Result<InputItem[]> {
+/** Checks each item by its own kind, under the name of the field that holds them. OpenAI lets a message and a reference come without `type`. */
+export function parseItems(items: readonly Record<string, unknown>[], field: string): Result<InputItem[]> {
   const checked: InputItem[] = [];
   for (const [at, given] of items.entries()) {
     const type = typeof given["type"] === "string" ? given["type"] : given["role"] === undefined ? "item_reference" : "message";
     const item = { ...given, type };
     if (Object.hasOwn(ITEMS, type)) {
       const parsed = ITEMS[type as keyof typeof ITEMS].safeParse(item);
-      if (!parsed.success) return refused(refusalOf(within(parsed.error, ["input", at])));
-      const part = partRefusalOf(item, ["input", at]);
+      if (!parsed.success) return refused(refusalOf(within(parsed.error, [field, at])));
+      const part = partRefusalOf(item, [field, at]);
       if (part) return refused(part);
     }
     checked.push(item);

@@ -10,6 +10,7 @@ import { mediaPaths } from "./openapi-media.ts";
 import { ownPaths } from "./openapi-own.ts";
 import { routeAsk } from "../dry-run.ts";
 import { byKey, byOperator, errors, inferenceErrors, json, withCallHeaders } from "./openapi-parts.ts";
+import { conversationsPaths } from "./openapi-conversations.ts";
 import { responsesPaths } from "./openapi-responses.ts";
 import { routingPaths } from "./openapi-routing.ts";
 
@@ -156,6 +157,7 @@ export function openApiDocument(version: string, publicUrl: string | undefined):
       ...mediaPaths,
       ...ownPaths,
       ...responsesPaths,
+      ...conversationsPaths,
       "/v1/models": {
         get: {
           operationId: "listModels",

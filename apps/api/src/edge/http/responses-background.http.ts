@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { asPrincipal, type PrincipalTx } from "@switchyard/db/as-principal.pg";
 import { appendEvents, beginResponse, endResponse, progressResponse } from "@switchyard/db/queries/background-responses";
+import { statusOfResponse } from "@switchyard/db/queries/responses";
 import { failure, type Failure } from "@switchyard/shared/kernel/failure";
 import { runCall } from "../../gateway/call.ts";
 import type { CallEvent, CallHead, CallOrigin } from "../../gateway/call-event.ts";
@@ -11,6 +12,7 @@ import { itemIdsOf } from "../dialects/responses/history.ts";
 import { responseObject, type Unfinished } from "../dialects/responses/response-object.ts";
 import { ResponseStream } from "../dialects/responses/stream.ts";
 import { toolBookOf } from "../dialects/responses/tools.ts";
+import { addTurn } from "./conversation-items.http.ts";
 import { EventLog } from "./event-log.ts";
 import { endStatusOf, KEPT_BYTES_MAX, previousOf } from "./responses-history.http.ts";
 import { isToBeKept } from "./responses-keeping.ts";
@@ -156,13 +158,18 @@ class BackgroundRun {
 
   /** @param last tells the last events */
   async #end(whole: Fields, last: () => string): Promise<void> {
-    const response = fitting(whole);
+    const { ports, request, own } = this.#asked;
+    const ended = fitting(whole);
     const pieces = (await this.#events?.close(last())) ?? [];
-    const end = { id: this.#id, status: endStatusOf(response), response: JSON.stringify(response), itemIds: itemIdsOf(response["output"]) };
     for (const wait of [...RETRIES_MS, undefined]) {
       try {
         await this.#inDatabase(async (tx) => {
-          for (const { piece, frames } of pieces) await appendEvents(tx, end.id, piece, frames);
+          const status = await statusOfResponse(tx, this.#id);
+          // Committed by a try of which nothing was heard.
+          if (status === "completed" || status === "incomplete" || status === "cancelled") return;
+          for (const { piece, frames } of pieces) await appendEvents(tx, this.#id, piece, frames);
+          const response = await addTurn(ports, tx, { conversation: request.conversation, own, response: ended });
+          const end = { id: this.#id, status: endStatusOf(response), response: JSON.stringify(response), itemIds: itemIdsOf(response["output"]) };
           await endResponse(tx, end);
         });
         return;

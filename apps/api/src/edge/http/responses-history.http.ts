@@ -1,5 +1,6 @@
 /** Reads and keeps the conversations of the Responses door, in the caller's own workspace. */
 import { asPrincipal } from "@switchyard/db/as-principal.pg";
+import { allItems } from "@switchyard/db/queries/conversations";
 import { conversationTo, responsesWithItems, storeResponse } from "@switchyard/db/queries/responses";
 import type { KeyPrincipal } from "@switchyard/shared/domain/principal";
 import { failure } from "@switchyard/shared/kernel/failure";
@@ -7,6 +8,7 @@ import { parseId, type CallId } from "@switchyard/shared/kernel/id";
 import { ok, refused, type Result } from "@switchyard/shared/kernel/result";
 import type { InputItem, ResponsesRequest } from "@switchyard/shared/wire/openai-responses";
 import { itemIdsOf, recall, referencesIn, type Recalled } from "../dialects/responses/history.ts";
+import { noConversation } from "./conversation-items.http.ts";
 import { isToBeKept, type HistoryPorts } from "./responses-keeping.ts";
 import { INFERENCE_BODY_MAX } from "./read-body.ts";
 
@@ -20,12 +22,16 @@ export async function recallFor(ports: HistoryPorts, principal: KeyPrincipal, re
   const previous = previousOf(request);
   if (!previous.ok) return previous;
   const references = referencesIn(request.input);
-  if (previous.value === undefined && references.length === 0) return recall(request.input, NOTHING);
+  const named = request.conversation === undefined ? undefined : parseId("conversation", request.conversation);
+  if (request.conversation !== undefined && !named) return refused(noConversation("conversation"));
+  if (previous.value === undefined && named === undefined && references.length === 0) return recall(request.input, NOTHING);
   const id = previous.value;
   const found = await asPrincipal(ports.pool, principal, async (tx) => ({
     conversation: id && (await conversationTo(tx, id, INFERENCE_BODY_MAX)),
+    items: named && (await allItems(tx, named)),
     referred: references.length === 0 ? [] : await responsesWithItems(tx, references),
   }));
+  if (named && !found.items) return refused(noConversation("conversation"));
   const last = found.conversation ? found.conversation.responses.at(-1) : undefined;
   if (last && !CAN_GO_ON.has(last.status)) {
     const how = last.status === "failed" || last.status === "cancelled" ? "did not come to its end" : "has not ended yet";
@@ -36,7 +42,7 @@ export async function recallFor(ports: HistoryPorts, principal: KeyPrincipal, re
       found.conversation.responses.length === 0 ? notFound() : notFound("A response of this conversation was deleted or has expired, or it is too long."),
     );
   }
-  return recall(request.input, { conversation: found.conversation?.responses ?? [], referred: found.referred });
+  return recall(request.input, { conversation: found.conversation?.responses ?? [], items: found.items ?? [], referred: found.referred });
 }
 
 const CAN_GO_ON: ReadonlySet<string> = new Set(["completed", "incomplete"]);

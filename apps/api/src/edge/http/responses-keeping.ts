@@ -1,8 +1,10 @@
 /** What keeping responses needs, and which of them are to be kept. */
 import type pg from "pg";
+import type { Ids } from "@switchyard/shared/kernel/id";
 import type { ResponsesRequest } from "@switchyard/shared/wire/openai-responses";
 
 export interface HistoryPorts {
+  readonly ids: Ids;
   readonly pool: pg.Pool;
   /** Days a response is kept; 0 keeps none. */
   readonly responsesKeptDays: number;

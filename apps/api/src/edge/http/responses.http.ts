@@ -10,6 +10,7 @@ import { asResponse } from "../dialects/responses/reply.ts";
 import { ResponseStream } from "../dialects/responses/stream.ts";
 import { toolBookOf } from "../dialects/responses/tools.ts";
 import { answerHeaders } from "./answer-headers.ts";
+import { addTurnQuietly } from "./conversation-items.http.ts";
 import { sendFailure } from "./error-body.ts";
 import { originOf, requestIdsOf, whileListening } from "./inference.http.ts";
 import { jsonRoute } from "./json-route.http.ts";
@@ -57,10 +58,11 @@ async function answerFromBackground(asked: Asked, req: Request, res: Response): 
   sendJson(res, headers, started.response);
 }
 
-async function kept(asked: Asked, head: CallHead, response: Record<string, unknown>): Promise<Record<string, unknown>> {
+async function kept({ ports, principal, request, own }: Asked, head: CallHead, whole: Record<string, unknown>): Promise<Record<string, unknown>> {
   // The call that is told again was kept when it was carried out.
-  if (head.replayed) return response;
-  const isKept = await keep(asked.ports, asked.principal, { callId: head.callId, request: asked.request, own: asked.own, response });
+  if (head.replayed) return whole;
+  const response = await addTurnQuietly(ports, principal, { conversation: request.conversation, own, response: whole });
+  const isKept = await keep(ports, principal, { callId: head.callId, request, own, response });
   return response["store"] === isKept ? response : { ...response, store: isKept };
 }
 

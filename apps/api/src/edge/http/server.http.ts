@@ -8,6 +8,7 @@ import { adminRouter, type AdminPorts } from "./admin.http.ts";
 import { chatCompletions } from "./chat.http.ts";
 import { completions } from "./completions.http.ts";
 import { ROUTING_ROUTES } from "./admin-routing.http.ts";
+import { CONVERSATION_ROUTES, serveConversations } from "./conversations.http.ts";
 import { consoleFiles, wantsHtml } from "./console-files.http.ts";
 import { estimateBatchCost, estimateCost, estimateTokens } from "./estimates.http.ts";
 import { endIfUnread, errorBodyOf, sendFailure, speak } from "./error-body.ts";
@@ -85,6 +86,7 @@ export function createApp(ports: ServerPorts): Express {
   app.delete("/v1/responses/:id", deleteStoredResponse(ports));
   app.post("/v1/responses/:id/cancel", cancelResponse(ports));
   app.get("/v1/responses/:id/input_items", listInputItems(ports));
+  serveConversations(app, ports);
   app.get("/v1/models", listModels(ports));
   app.get("/v1/models/{*model}", getModel(ports));
   app.get("/v1/generation", generation(ports));
@@ -137,6 +139,7 @@ export const ROUTES: Readonly<Record<string, string>> = {
   "/v1/responses/:id": "GET, HEAD, DELETE",
   "/v1/responses/:id/cancel": "POST",
   "/v1/responses/:id/input_items": "GET, HEAD",
+  ...CONVERSATION_ROUTES,
   "/v1/messages": "POST",
   "/v1/messages/count_tokens": "POST",
   ...MEDIA_ROUTES,

@@ -20,6 +20,8 @@ export const referencesIn = (items: readonly InputItem[]): readonly string[] =>
 export interface Recollection {
   /** The responses that led here, the first one first. */
   readonly conversation: readonly Remembered[];
+  /** Items of the conversation that the request names, each under its id there; the first one first. */
+  readonly items?: readonly { readonly itemId: string; readonly item: string }[];
   /** Responses that hold items which the input refers to. */
   readonly referred: readonly Remembered[];
 }
@@ -32,9 +34,14 @@ export interface Recalled {
 }
 
 /** @returns not found, for a reference to an item that is not stored */
-export function recall(input: readonly InputItem[], { conversation, referred }: Recollection): Result<Recalled> {
-  const before = conversation.flatMap((one) => [...inputOf(one), ...outputOf(one)]);
+export function recall(input: readonly InputItem[], { conversation, items: named = [], referred }: Recollection): Result<Recalled> {
   const known = new Map<unknown, InputItem>();
+  const kept = named.map(({ itemId, item }) => {
+    const value = JSON.parse(item) as InputItem;
+    known.set(itemId, value);
+    return value;
+  });
+  const before = [...kept, ...conversation.flatMap((one) => [...inputOf(one), ...outputOf(one)])];
   for (const item of [...referred.flatMap(outputOf), ...before]) if (typeof item["id"] === "string") known.set(item["id"], item);
   const own: InputItem[] = [];
   for (const [at, item] of input.entries()) {
@@ -42,7 +49,10 @@ export function recall(input: readonly InputItem[], { conversation, referred }: 
     if (!found) return refused(failure("not_found", { param: `input[${at}].id`, publicText: "There is no stored item with this id." }));
     own.push(found);
   }
-  const items = [...before.map((item) => ({ item, place: "previous_response_id" })), ...own.map((item, at) => ({ item, place: `input[${at}]` }))];
+  const items = [
+    ...before.map((item) => ({ item, place: named.length > 0 ? "conversation" : "previous_response_id" })),
+    ...own.map((item, at) => ({ item, place: `input[${at}]` })),
+  ];
   return ok({ items, own });
 }
 

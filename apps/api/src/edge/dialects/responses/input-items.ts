@@ -35,6 +35,9 @@ export function inputItemsPage(remembered: Remembered, { limit, order, after }: 
   return ok({ object: "list", data, first_id: data[0]?.id ?? null, last_id: data.at(-1)?.id ?? null, has_more: start + limit < items.length });
 }
 
+/** What begins the id of an item that came without one. */
+export const prefixOf = ({ type }: InputItem): string => PREFIXES[type] ?? "item";
+
 const PREFIXES: Readonly<Record<string, string>> = {
   message: "msg",
   function_call: "fc",
@@ -44,10 +47,23 @@ const PREFIXES: Readonly<Record<string, string>> = {
   reasoning: "rs",
 };
 
-function listed(item: InputItem, at: number): Record<string, unknown> & { readonly id: string } {
-  const id = typeof item["id"] === "string" && item["id"] !== "" ? item["id"] : `${PREFIXES[item.type] ?? "item"}_${at}`;
+const listed = (item: InputItem, at: number): ListedItem =>
+  asListed(item, typeof item["id"] === "string" && item["id"] !== "" ? item["id"] : `${prefixOf(item)}_${at}`);
+
+export type ListedItem = Record<string, unknown> & { readonly id: string };
+
+/** An item as lists of the API show it: under an id, and its words in parts. */
+export function asListed(item: InputItem, id: string): ListedItem {
   const { content, role } = item;
+  if (item.type === "message" && Array.isArray(content)) return { status: "completed", ...item, id, content: content.map(listedPart) };
   if (item.type !== "message" || typeof content !== "string") return { status: "completed", ...item, id };
   const part = role === "assistant" ? { type: "output_text", text: content, annotations: [], logprobs: [] } : { type: "input_text", text: content };
   return { status: "completed", ...item, id, content: [part] };
 }
+
+/** What lists always say of a part, and callers may leave out. */
+const PART_DEFAULTS: Readonly<Record<string, Record<string, unknown>>> = {
+  output_text: { annotations: [], logprobs: [] },
+  input_image: { detail: "auto", image_url: null, file_id: null },
+};
+const listedPart = (part: { readonly type?: unknown }): Record<string, unknown> => ({ ...PART_DEFAULTS[String(part.type)], ...part });

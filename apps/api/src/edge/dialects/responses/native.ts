@@ -17,7 +17,7 @@ const THOUGHTS = "reasoning.encrypted_content";
  * with it, and its thoughts come back sealed for that reason.
  */
 export function nativeBody(request: ResponsesRequest, items: readonly PlacedItem[]): JsonBody {
-  const { previous_response_id: _previous, background: _background, client_metadata: _client, input: _input, ...rest } = request;
+  const { previous_response_id: _previous, conversation: _conversation, background: _background, client_metadata: _client, input: _input, ...rest } = request;
   return { ...rest, input: items.map(({ item }) => item).filter(isReadable), store: false, include: [...new Set([...(request.include ?? []), THOUGHTS])] };
 }
 
@@ -30,6 +30,7 @@ const oursOf = (response: Fields, head: ResponseHead): Fields => ({
   ...response,
   id: head.id,
   previous_response_id: head.request.previous_response_id ?? null,
+  ...(head.request.conversation === undefined ? {} : { conversation: { id: head.request.conversation } }),
   store: head.stored,
   // In the background, it was told when the call began.
   ...(head.request.background === true ? { background: true, created_at: head.createdSeconds } : { background: false }),

@@ -268,7 +268,7 @@ test.each([
   [{ input: 3 }, "input"],
   [{ input: [] }, "input"],
   [{ input: "x", background: true, store: false }, "background"],
-  [{ input: "x", conversation: "conv_1" }, "conversation"],
+  [{ input: "x", conversation: "conv_1", previous_response_id: "gen_1" }, "conversation"],
   [{ input: "x", temperature: 3 }, "temperature"],
   [{ input: "x", base_url: "https://evil.test" }, "base_url"],
   [{ input: "x", tools: [{ type: "function" }] }, "tools[0].name"],

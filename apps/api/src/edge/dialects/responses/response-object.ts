@@ -48,6 +48,7 @@ export function responseObject(head: ResponseHead, end: ResponseEnd): Fields {
     output: end.output,
     parallel_tool_calls: request.parallel_tool_calls ?? true,
     previous_response_id: request.previous_response_id ?? null,
+    ...(request.conversation === undefined ? {} : { conversation: { id: request.conversation } }),
     ...(request.prompt_cache_key === undefined ? {} : { prompt_cache_key: request.prompt_cache_key }),
     reasoning: { effort: request.reasoning?.effort ?? null, summary: request.reasoning?.summary ?? null },
     ...(request.safety_identifier === undefined ? {} : { safety_identifier: request.safety_identifier }),
