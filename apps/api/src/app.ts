@@ -154,6 +154,11 @@ export async function startApp(options: AppOptions): Promise<RunningApp> {
   const catalogEditing = catalogEditingOf({
     database,
     ids,
+    book,
+    box,
+    clock,
+    random: randomBytes,
+    read: (request) => guardedGet.get(request),
     refresh: () => catalog.refresh(),
     configFile: options.configFile,
     timeouts: gateway.timeouts,

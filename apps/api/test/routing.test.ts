@@ -133,6 +133,8 @@ describe("what an operator changes while the program runs", () => {
   const spareTarget = { provider: "spare", model: "spare-large" };
 
   test("a group: made, changed, renamed, deleted, each time the next call follows", async () => {
+    // Whoever was sent to rest by what came before is back.
+    await expect.poll(() => providerOf("pool"), { timeout: 20_000, interval: 300 }).toBe("main");
     const made = await admin("PUT", "groups/fresh", { targets: [spareTarget] });
     expect(made).toMatchObject({ status: 201, told: { name: "fresh", targets: [{ ...spareTarget, priority: 1, weight: 1 }] } });
     expect(await providerOf("fresh")).toBe("spare");
@@ -155,7 +157,7 @@ describe("what an operator changes while the program runs", () => {
     expect((await admin("DELETE", "groups/fresher?cascade=true")).status).toBe(200);
     expect((await ask("fresher")).status).toBe(404);
     expect((await ask("fresh")).status).toBe(404);
-  });
+  }, 30_000);
 
   test("takes a change back, once, and not over a later one", async () => {
     await admin("PUT", "groups/fleeting", { targets: [mainTarget] });
@@ -207,6 +209,64 @@ describe("what an operator changes while the program runs", () => {
     expect((await admin("GET", "routing")).told).toEqual(before);
     expect((await ask("auto")).status).toBe(200);
     await admin("DELETE", "groups/plain");
+  });
+
+  test("a provider: tried, made, called, renamed, deleted with what names it, and its key is told to nobody", async () => {
+    const secret = "sk-typed-in-the-console-1234";
+    const put = (body: object, name = "third") => admin("PUT", `providers/${name}`, { kind: "openai-compatible", baseUrl: gateway.spare.url, ...body });
+    expect(await put({ apiKey: secret, headers: { "x-team": "search" } })).toMatchObject({
+      status: 201,
+      told: { hasKey: true, headers: { "x-team": "search" } },
+    });
+    expect((await admin("PUT", "models/third/spare-large", { price: { inputPerMillion: "1", outputPerMillion: "2" }, maxOutput: 500 })).status).toBe(200);
+    expect(await providerOf("third/spare-large")).toBe("third");
+    expect(gateway.spare.tally.calls.at(-1)?.headers["authorization"]).toBe(`Bearer ${secret}`);
+    expect(gateway.spare.tally.calls.at(-1)?.headers["x-team"]).toBe("search");
+    await admin("PUT", "groups/of-third", { targets: [{ provider: "third", model: "spare-large" }, mainTarget] });
+    await admin("PUT", "aliases/named-third", { model: "third/spare-large" });
+    // A key that nobody can read goes to no address that its owner did not mean.
+    expect(await put({ baseUrl: "https://elsewhere.test/v1" })).toMatchObject({ status: 400, told: { error: { param: "apiKey" } } });
+    expect(await put({ name: "fourth", probeSeconds: 0 })).toMatchObject({ status: 200, told: { name: "fourth", probeSeconds: 0, hasKey: true } });
+    expect([await providerOf("fourth/spare-large"), await providerOf("named-third")]).toEqual(["fourth", "fourth"]);
+    expect(gateway.spare.tally.calls.at(-1)?.headers["x-team"]).toBeUndefined();
+    const refused = await admin("DELETE", "providers/fourth");
+    expect(refused).toMatchObject({ status: 409, told: { error: { message: "It is used by the group of-third, the alias named-third." } } });
+    expect((await admin("DELETE", "providers/fourth?cascade=true")).status).toBe(200);
+    expect((await admin("GET", "groups/of-third")).told["targets"]).toEqual([{ ...mainTarget, priority: 1, weight: 1 }]);
+    expect([(await ask("fourth/spare-large")).status, (await ask("named-third")).status]).toEqual([404, 404]);
+    expect((await admin("GET", "providers/fourth")).status).toBe(404);
+    // The name is free again, and the new one has nothing of the old.
+    expect(await put({}, "fourth")).toMatchObject({ status: 201, told: { hasKey: false } });
+    expect((await ask("fourth/spare-large")).status).toBe(404);
+    const told = JSON.stringify([(await admin("GET", "changes?limit=200")).told, (await admin("GET", "config")).told, (await admin("GET", "providers")).told]);
+    expect(told).toContain("provider fourth");
+    expect(told).not.toContain(secret);
+    await Promise.all([admin("DELETE", "providers/fourth"), admin("DELETE", "groups/of-third")]);
+  });
+
+  test("a provider that is tried says what is wrong with it, and a model that is deleted leaves its groups", async () => {
+    const test = async (): Promise<unknown> => (await admin("POST", "providers/tried/test")).told;
+    const put = (body: object) => admin("PUT", "providers/tried", { kind: "openai-compatible", ...body });
+    await put({ baseUrl: "http://127.0.0.1:9" });
+    expect(await test()).toMatchObject({ ok: false, failure: "unreachable", status: null });
+    await put({ baseUrl: gateway.url, apiKey: "sy-nobody-has-this-key-1" });
+    expect(await test()).toMatchObject({ ok: false, failure: "no_list", status: 404 });
+    await put({ baseUrl: `${gateway.url}/v1`, apiKey: "sy-nobody-has-this-key-1" });
+    expect(await test()).toMatchObject({ ok: false, failure: "key_refused", status: 401 });
+    await put({ baseUrl: `${gateway.url}/v1`, apiKey: KEYS.narrow });
+    expect(await test()).toMatchObject({ ok: true, failure: null, models: 2 });
+    await admin("PUT", "models/tried/a/b", { price: "free" });
+    await admin("PUT", "groups/trying", { targets: [{ provider: "tried", model: "a/b" }] });
+    expect(await admin("DELETE", "models/tried/a/b")).toMatchObject({ status: 409 });
+    expect((await admin("DELETE", "models/tried/a/b?cascade=true")).status).toBe(200);
+    expect((await admin("GET", "groups/trying")).told["targets"]).toEqual([]);
+    expect(await admin("DELETE", "models/tried/a/b")).toMatchObject({ status: 404, told: { error: { param: "model" } } });
+    expect(await put({ baseUrl: "ftp://x" })).toMatchObject({ status: 400, told: { error: { param: "baseUrl" } } });
+    expect(await put({})).toMatchObject({ status: 400, told: { error: { param: "baseUrl" } } });
+    const twice = [{ key: "sk-one-and-the-same-key" }, { key: "sk-one-and-the-same-key" }];
+    expect(await put({ baseUrl: "https://x.test", apiKeys: twice })).toMatchObject({ status: 400, told: { error: { param: "apiKeys" } } });
+    expect(await put({ baseUrl: "https://x.test", apiKey: "env:SECRET" })).toMatchObject({ status: 400, told: { error: { param: "apiKey" } } });
+    await Promise.all([admin("DELETE", "groups/trying"), admin("DELETE", "providers/tried?cascade=true")]);
   });
 
   test("is in the export, which changes nothing when it is applied again", async () => {

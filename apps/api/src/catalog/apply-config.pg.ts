@@ -57,7 +57,10 @@ export async function ensurePlatform(db: Kysely<Database>): Promise<void> {
     .execute();
 }
 
-async function applyProvider(ports: ApplyPorts, tx: Tx, provider: ConfiguredProvider, changes: string[]): Promise<void> {
+/** What a provider and its models are made with. */
+export type ProviderPorts = Pick<ApplyPorts, "ids" | "book" | "box" | "random">;
+
+export async function applyProvider(ports: ProviderPorts, tx: Kysely<Database>, provider: ConfiguredProvider, changes: string[]): Promise<void> {
   const wanted = {
     kind: provider.kind,
     base_url: (provider.baseUrl ?? KNOWN_BASE_URLS[provider.kind] ?? "").replace(/\/+$/, ""),

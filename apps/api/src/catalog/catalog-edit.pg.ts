@@ -2,13 +2,19 @@
 import { sql, type Kysely } from "kysely";
 import { PLATFORM_WORKSPACE } from "@switchyard/db/as-principal.pg";
 import type { Database } from "@switchyard/db/schema";
-import { toId, type AuditId, type Ids, type WorkspaceId } from "@switchyard/shared/kernel/id";
+import type { TestedProviderRow } from "@switchyard/shared/wire/console";
+import { toId, type AuditId, type WorkspaceId } from "@switchyard/shared/kernel/id";
+import type { ProviderPorts } from "./apply-config.pg.ts";
+import type { WantedModel } from "./apply-model.pg.ts";
 import { listChanges, type Editing, type LoggedChange } from "./change-log.pg.ts";
 import { removeAlias, saveAlias, type AliasAsk } from "./edit-alias.pg.ts";
 import { deleteGroup, saveGroup, usesOfGroup, type GroupAsk, type GroupUses } from "./edit-group.pg.ts";
+import { deleteProvider, readProvider, saveModel, saveProvider, type ProviderWish, type StoredProvider } from "./edit-provider.pg.ts";
 import { NOTHING_SET, saveRouting, undoChange } from "./edit-routing.pg.ts";
+import { usesOfProvider, type ProviderUses } from "./provider-uses.pg.ts";
 import { readGroup, type GroupState } from "./stored-group.pg.ts";
 import { readAlias, readOwner, type AliasState, type OwnerState } from "./stored-routing.pg.ts";
+import { testProvider, type TestAsk, type TestPorts } from "./test-provider.pg.ts";
 
 /** Who changes whose catalog, through which door of the database. */
 export interface Editor {
@@ -33,14 +39,26 @@ export interface CatalogEdit {
   removeAlias(editor: Editor, name: string, ask: AliasAsk): Promise<void>;
   routing(editor: Editor): Promise<OwnerState>;
   saveRouting(editor: Editor, state: OwnerState, ask: { readonly revision?: string | undefined }): Promise<void>;
+  providers(editor: Editor): Promise<readonly StoredProvider[]>;
+  provider(editor: Editor, name: string): Promise<StoredProvider | undefined>;
+  saveProvider(editor: Editor, wish: ProviderWish, ask: { readonly was?: string | undefined; readonly revision?: string | undefined }): Promise<void>;
+  usesOfProvider(editor: Editor, name: string, model?: string): Promise<ProviderUses | undefined>;
+  /** With its models, or one of them alone. */
+  deleteProvider(
+    editor: Editor,
+    name: string,
+    ask: { readonly model?: string | undefined; readonly revision?: string | undefined; readonly cascade: boolean },
+  ): Promise<void>;
+  /** @param isNew refuses one that is there already */
+  saveModel(editor: Editor, provider: string, wanted: WantedModel, isNew: boolean): Promise<void>;
+  /** Changes nothing. */
+  testProvider(ask: TestAsk): Promise<TestedProviderRow>;
   /** The platform's changes, newest first. */
   changes(ask: { readonly before?: AuditId | undefined; readonly limit: number }): Promise<readonly LoggedChange[]>;
   undo(editor: Editor, id: AuditId): Promise<void>;
 }
 
-export interface CatalogEditPorts {
-  readonly worker: Kysely<Database>;
-  readonly ids: Ids;
+export interface CatalogEditPorts extends ProviderPorts, TestPorts {
   /** Reads the catalog of this node anew; the others hear of a change from Postgres. */
   readonly refresh: () => Promise<void>;
 }
@@ -83,6 +101,29 @@ export function createCatalogEdit(ports: CatalogEditPorts): CatalogEdit {
     removeAlias: (editor, name, ask) => edit(editor, (editing) => removeAlias(editing, name, ask)),
     routing: ({ owner, run }) => run(async (tx) => (await readOwner(tx, owner)) ?? NOTHING_SET),
     saveRouting: (editor, state, ask) => edit(editor, (editing) => saveRouting(editing, state, ask)),
+    providers: ({ owner, run }) =>
+      run(async (tx) => {
+        const rows = await tx
+          .selectFrom("switchyard.providers")
+          .select("name")
+          .where("workspace_id", "=", owner)
+          .where("deleted_at", "is", null)
+          .orderBy("name")
+          .execute();
+        const providers: StoredProvider[] = [];
+        for (const { name } of rows) providers.push(...[await readProvider({ tx, owner }, name)].flatMap((one) => one ?? []));
+        return providers;
+      }),
+    provider: ({ owner, run }, name) => run((tx) => readProvider({ tx, owner }, name)),
+    saveProvider: (editor, wish, ask) => edit(editor, (editing) => saveProvider(ports, editing, wish, ask)),
+    usesOfProvider: ({ owner, run }, name, model) =>
+      run(async (tx) => {
+        const found = await readProvider({ tx, owner }, name);
+        return found && usesOfProvider({ tx, owner }, { id: found.id, name }, model);
+      }),
+    deleteProvider: (editor, name, ask) => edit(editor, (editing) => deleteProvider(editing, name, ask)),
+    saveModel: (editor, provider, wanted, isNew) => edit(editor, (editing) => saveModel(ports, editing, provider, wanted, isNew)),
+    testProvider: (ask) => testProvider(ports, ask),
     changes: (ask) => listChanges(ports.worker, ask),
     undo: (editor, id) => edit(editor, (editing) => undoChange(editing, id)),
   };

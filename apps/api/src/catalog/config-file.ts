@@ -50,7 +50,7 @@ const limit = z.discriminatedUnion("kind", [
 ]);
 const limits = z.array(limit).max(LIMITS_MAX);
 
-const provider = z.strictObject({
+export const configuredProvider = z.strictObject({
   name: catalogName,
   kind: z.enum(PROVIDER_KINDS),
   baseUrl: z.string().max(2000).refine(isBaseUrl, "must be an http or https URL without credentials or fragment").optional(),
@@ -125,7 +125,7 @@ const workspace = z.strictObject({
 export const ConfigFile = z.strictObject({
   /** For every address from which calls come, whatever their key. */
   addressLimits: limits.optional(),
-  providers: z.array(provider).max(500).optional(),
+  providers: z.array(configuredProvider).max(500).optional(),
   groups: z.array(group).max(1000).optional(),
   aliases: z.array(alias).max(1000).optional(),
   routing: z.strictObject(ownerFields).optional(),

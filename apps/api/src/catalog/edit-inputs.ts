@@ -1,8 +1,19 @@
 /** What people send to change groups, aliases and routing: over REST in the shape of the configuration file, over tRPC as it is stored. */
 import * as z from "zod";
 import { STRATEGIES } from "@switchyard/shared/domain/strategy";
-import { aliasModel, aliasName, catalogName, groupTarget } from "./config-file.ts";
-import { failureKeywords, ownerFields, ownerSettings, routingFields, routingSettings, settingsAfter, ownerSettingsAfter } from "./routing-settings.ts";
+import { modelChange } from "./catalog-inputs.ts";
+import { aliasModel, aliasName, catalogName, configuredProvider, groupTarget, KNOWN_BASE_URLS, modelId } from "./config-file.ts";
+import { complaintAbout, wantedKeys } from "./provider-keys.ts";
+import {
+  failureKeywords,
+  ownerFields,
+  ownerSettings,
+  probeSeconds,
+  routingFields,
+  routingSettings,
+  settingsAfter,
+  ownerSettingsAfter,
+} from "./routing-settings.ts";
 import type { GroupState } from "./stored-group.pg.ts";
 import type { OwnerState } from "./stored-routing.pg.ts";
 
@@ -38,6 +49,42 @@ export const routingOfBody = ({ failureKeywords: words = [], ...written }: z.out
 });
 export const routingState = z.strictObject({ settings: ownerSettings, failureKeywords });
 export const routingAsk = { revision };
+
+/** A provider whole, but for keys and limits, which stay when they are left out. Null puts a field back to what the address or the settings for all say; a null key removes those it has. */
+const NO_VARIABLE = "must be the key itself; variables are read by the configuration file alone";
+const typedKey = z
+  .string()
+  .min(1)
+  .max(4000)
+  .refine((key) => !key.startsWith("env:"), NO_VARIABLE)
+  .nullable()
+  .optional();
+const providerFields = configuredProvider
+  .omit({ models: true })
+  .extend({ local: z.boolean().nullable().default(null), probeSeconds: probeSeconds.nullable().default(null), apiKey: typedKey });
+/** What the fields of a provider must be together. */
+function checkProvider(provider: z.output<typeof providerFields> | z.output<typeof providerPutFields>, context: z.core.$RefinementCtx): void {
+  const { kind, baseUrl, apiKey, apiKeys } = provider;
+  const complain = (field: string, message: string): void => context.addIssue({ code: "custom", path: [field], message });
+  if (kind !== "sandbox" && baseUrl === undefined && !(kind in KNOWN_BASE_URLS)) complain("baseUrl", "is needed for this kind");
+  if (apiKeys?.some(({ key }) => key.startsWith("env:"))) complain("apiKeys", NO_VARIABLE);
+  const wrong = complaintAbout(wantedKeys({ apiKey: apiKey ?? undefined, apiKeys }) ?? []);
+  if (wrong !== undefined) complain("apiKeys", wrong);
+}
+const providerPutFields = providerFields.extend({ name: catalogName.optional() });
+export const providerState = providerFields.superRefine(checkProvider);
+export const providerPut = providerPutFields.superRefine(checkProvider);
+export const providerAsk = { was: catalogName.optional(), revision };
+/** What is needed to try a provider. */
+export const providerTest = z.strictObject({
+  was: catalogName.optional(),
+  kind: configuredProvider.shape.kind,
+  baseUrl: configuredProvider.shape.baseUrl,
+  headers: configuredProvider.shape.headers,
+  apiKey: typedKey,
+});
+/** A model that is added by hand. */
+export const newModel = modelChange.extend({ id: modelId });
 
 /** Over REST the address names what is changed: the body of a group may leave its name out, and another name in it renames the group. */
 export const groupPut = groupBody.extend({ name: catalogName.optional(), keepOldName: z.boolean().optional() });

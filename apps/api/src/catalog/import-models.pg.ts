@@ -213,7 +213,8 @@ export async function undoImport(
 
 const likeText = (text: string): string => text.replaceAll(/[\\%_]/g, (sign) => `\\${sign}`);
 
-async function ownerNamed({ worker, box }: ImportPorts, name: string): Promise<Result<Owner>> {
+/** A provider that has a list, with what its list is asked for with. */
+export async function ownerNamed({ worker, box }: Pick<ImportPorts, "worker" | "box">, name: string): Promise<Result<Owner>> {
   const row = await worker
     .selectFrom("switchyard.providers as p")
     .leftJoin("switchyard.provider_secrets as s", (join) => join.onRef("s.workspace_id", "=", "p.workspace_id").onRef("s.provider_id", "=", "p.id"))

@@ -2,34 +2,30 @@
 import type { Connections } from "@switchyard/db/connect.pg";
 import { PROVIDER_FAILURES, type ProviderFailureKind } from "@switchyard/shared/domain/call";
 import { DEFAULT_OWNER, type FailureRule } from "@switchyard/shared/domain/routing";
-import type { Ids } from "@switchyard/shared/kernel/id";
-import { createCatalogEdit } from "../catalog/catalog-edit.pg.ts";
+import { createCatalogEdit, type CatalogEditPorts } from "../catalog/catalog-edit.pg.ts";
 import type { ConfigFile } from "../catalog/config-file.ts";
 import type { FromFile } from "../edge/trpc/present.ts";
 import type { TrpcPorts } from "../edge/trpc/ports.ts";
 import type { GatewayPorts } from "../gateway/ports.ts";
 import { VERDICTS } from "../routing/failover.ts";
 
-export interface CatalogEditingSources {
+export interface CatalogEditingSources extends Omit<CatalogEditPorts, "worker"> {
   readonly database: Connections;
-  readonly ids: Ids;
-  readonly refresh: () => Promise<void>;
   readonly configFile: ConfigFile | undefined;
   readonly timeouts: GatewayPorts["timeouts"];
 }
 
 export function catalogEditingOf({
   database,
-  ids,
-  refresh,
   configFile,
   timeouts,
+  ...ports
 }: CatalogEditingSources): Pick<TrpcPorts, "catalogEdit" | "routingDefaults" | "fromFile"> {
   const { routing, strategy, auto, probe } = DEFAULT_OWNER;
   const { sticky, hedgeAfterMs, cache, restAfter } = routing;
   const { connectMs, firstByteMs, idleMs } = timeouts;
   return {
-    catalogEdit: createCatalogEdit({ worker: database.worker, ids, refresh }),
+    catalogEdit: createCatalogEdit({ worker: database.worker, ...ports }),
     routingDefaults: {
       strategy,
       auto,

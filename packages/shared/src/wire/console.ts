@@ -250,6 +250,43 @@ export interface ProviderRow {
   readonly resting: { readonly until: Date; readonly reason: string } | undefined;
 }
 
+/** A provider as an operator changes it: all but its keys and models. Null: as its address, or the settings for all, say. */
+export interface ProviderEditRow {
+  readonly name: string;
+  readonly kind: ProviderKind;
+  readonly baseUrl: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly enabled: boolean;
+  readonly limits: readonly Limit[];
+  readonly local: boolean | null;
+  readonly probeSeconds: number | null;
+  readonly hasKey: boolean;
+  readonly revision: string;
+  readonly fromFile: boolean;
+}
+
+/** What would miss a provider, or one of its models. */
+export interface ProviderUsesRow {
+  readonly models: number;
+  /** How many of each group's targets would go, and how many would be left. */
+  readonly groups: readonly { readonly name: string; readonly targets: number; readonly left: number }[];
+  readonly aliases: readonly string[];
+  /** How many keys list one of the models. */
+  readonly keys: number;
+}
+
+/** What is wrong with a provider that was tried. `key_unsealed`: its key was sealed with another SECRET_KEY. */
+export const TEST_FAILURES = ["private", "unreachable", "slow", "large", "invalid", "key_refused", "key_unsealed", "redirect", "no_list", "status"] as const;
+export type TestFailure = (typeof TEST_FAILURES)[number];
+
+export interface TestedProviderRow {
+  readonly failure: TestFailure | undefined;
+  readonly status: number | undefined;
+  /** How many models its list has, or the first page of it. */
+  readonly models: number | undefined;
+  readonly ms: number;
+}
+
 export interface GroupRow {
   readonly id: string;
   readonly name: string;

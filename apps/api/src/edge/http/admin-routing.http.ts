@@ -1,5 +1,5 @@
 /** `/api/admin/groups*`, `aliases*`, `routing` and `changes*`: what operators change of routing, in the shape of the configuration file. */
-import type { Request, Response, Router } from "express";
+import type { Response, Router } from "express";
 import { failure } from "@switchyard/shared/kernel/failure";
 import { formatId, parseId } from "@switchyard/shared/kernel/id";
 import type { CatalogEdit } from "../../catalog/catalog-edit.pg.ts";
@@ -11,7 +11,7 @@ import { keywordsWritten, settingsWritten } from "../../catalog/routing-settings
 import type { GroupState } from "../../catalog/stored-group.pg.ts";
 import type { OwnerState } from "../../catalog/stored-routing.pg.ts";
 import { sendFailure } from "./error-body.ts";
-import { readAsked } from "./read-asked.ts";
+import { readAsked, seenRevision, wholeName } from "./read-asked.ts";
 import { CONTROL_BODY_MAX, readJson } from "./read-body.ts";
 
 export const ROUTING_ROUTES = {
@@ -112,18 +112,6 @@ function addAliases(router: Router, edit: CatalogEdit, editor: EditorOf): void {
     await edit.removeAlias(editor(res), wholeName(req), {});
     res.json({ ok: true });
   });
-}
-
-/** A name may have slashes, which the address then has, too. */
-const wholeName = (req: Request): string => {
-  const name: unknown = (req.params as Readonly<Record<string, unknown>>)["name"];
-  return Array.isArray(name) ? name.join("/") : String(name);
-};
-
-/** What `If-Match` names: the state that the asker saw (RFC 9110, 13.1.1). */
-function seenRevision(req: Request): string | undefined {
-  const seen = req.headers["if-match"];
-  return seen === undefined || seen === "*" ? undefined : seen.replace(/^"|"$/g, "");
 }
 
 const writtenGroup = (state: GroupState): Record<string, unknown> => ({

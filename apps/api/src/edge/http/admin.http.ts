@@ -14,6 +14,7 @@ import { PASSWORD_LENGTH_MAX, PASSWORD_LENGTH_MIN } from "../../identity/session
 import type { CatalogEdit } from "../../catalog/catalog-edit.pg.ts";
 import type { CatalogWork } from "../../catalog/catalog-work.pg.ts";
 import { addCatalogRoutes } from "./admin-catalog.http.ts";
+import { addProviderRoutes } from "./admin-providers.http.ts";
 import { addRoutingRoutes } from "./admin-routing.http.ts";
 import { authenticate, type AuthenticatePorts } from "./authenticate.ts";
 import { sendFailure } from "./error-body.ts";
@@ -132,6 +133,7 @@ export function adminRouter(ports: AdminPorts): Router {
     res.json({ ok: true });
   });
   addCatalogRoutes(router, ports.catalogWork, actorOf);
+  addProviderRoutes(router, ports.catalogEdit, actorOf);
   addRoutingRoutes(router, ports.catalogEdit, actorOf);
   return router;
 }

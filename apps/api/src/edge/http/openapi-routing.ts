@@ -2,6 +2,7 @@
 import * as z from "zod";
 import type { ZodOpenApiPathsObject } from "zod-openapi";
 import { aliasPut, groupBody, groupPut, routingBody } from "../../catalog/edit-inputs.ts";
+import { cascade, done, ifMatch, inPath } from "./openapi-edit-parts.ts";
 import { byOperator, errors, json } from "./openapi-parts.ts";
 
 const revision = z.string().describe("Names this state; send it back as If-Match to change nothing that somebody else changed meanwhile");
@@ -9,24 +10,8 @@ const revision = z.string().describe("Names this state; send it back as If-Match
 const group = z.looseObject({ name: z.string(), strategy: z.string().optional(), targets: groupBody.shape.targets, revision });
 const routing = z.looseObject({ revision });
 const alias = z.object({ name: z.string(), model: z.string() });
-const done = json(z.object({ ok: z.literal(true) }), "Done");
 const body = (schema: z.ZodType) => ({ required: true, content: { "application/json": { schema } } });
-const path = (name: string, description: string) => ({ name, in: "path" as const, required: true, description, schema: { type: "string" as const } });
-const ifMatch = {
-  name: "If-Match",
-  in: "header" as const,
-  required: false,
-  description: "The revision that was seen; 409 when it is another now",
-  schema: { type: "string" as const },
-};
-const groupName = path("name", "The name of the group");
-const cascade = {
-  name: "cascade",
-  in: "query" as const,
-  required: false,
-  description: "`true`: its aliases go with it",
-  schema: { type: "string" as const, enum: ["true", "false"] },
-};
+const groupName = inPath("name", "The name of the group");
 
 export const routingPaths: ZodOpenApiPathsObject = {
   "/api/admin/groups": {
@@ -74,7 +59,7 @@ export const routingPaths: ZodOpenApiPathsObject = {
       operationId: "putAlias",
       summary: "Creates an alias or changes what it stands for",
       security: byOperator,
-      parameters: [path("name", "The alias; it may have slashes")],
+      parameters: [inPath("name", "The alias; it may have slashes")],
       requestBody: body(aliasPut),
       responses: { "200": json(alias, "Changed"), "201": json(alias, "Created"), ...errors(400, 401, 403) },
     },
@@ -82,7 +67,7 @@ export const routingPaths: ZodOpenApiPathsObject = {
       operationId: "deleteAlias",
       summary: "Deletes an alias",
       security: byOperator,
-      parameters: [path("name", "The alias; it may have slashes")],
+      parameters: [inPath("name", "The alias; it may have slashes")],
       responses: { "200": done, ...errors(401, 403, 404) },
     },
   },
@@ -139,7 +124,7 @@ export const routingPaths: ZodOpenApiPathsObject = {
       operationId: "undoChange",
       summary: "Takes a change of a group, an alias or of routing back",
       security: byOperator,
-      parameters: [path("id", "The change")],
+      parameters: [inPath("id", "The change")],
       responses: { "200": done, ...errors(401, 403, 404, 409) },
     },
   },

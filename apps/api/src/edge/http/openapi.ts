@@ -11,6 +11,7 @@ import { ownPaths } from "./openapi-own.ts";
 import { routeAsk } from "../dry-run.ts";
 import { byKey, byOperator, errors, inferenceErrors, json, withCallHeaders } from "./openapi-parts.ts";
 import { conversationsPaths } from "./openapi-conversations.ts";
+import { providerPaths } from "./openapi-providers.ts";
 import { responsesPaths } from "./openapi-responses.ts";
 import { routingPaths } from "./openapi-routing.ts";
 
@@ -255,6 +256,7 @@ export function openApiDocument(version: string, publicUrl: string | undefined):
       },
       ...catalogPaths,
       ...routingPaths,
+      ...providerPaths,
       ...routingPaths,
       "/api/admin/route": {
         post: {

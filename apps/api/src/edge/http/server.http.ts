@@ -7,6 +7,7 @@ import { failure, FailureError, type Failure } from "@switchyard/shared/kernel/f
 import { adminRouter, type AdminPorts } from "./admin.http.ts";
 import { chatCompletions } from "./chat.http.ts";
 import { completions } from "./completions.http.ts";
+import { PROVIDER_ROUTES } from "./admin-providers.http.ts";
 import { ROUTING_ROUTES } from "./admin-routing.http.ts";
 import { CONVERSATION_ROUTES, serveConversations } from "./conversations.http.ts";
 import { consoleFiles, wantsHtml } from "./console-files.http.ts";
@@ -166,6 +167,7 @@ export const ROUTES: Readonly<Record<string, string>> = {
   "/api/admin/prices/refresh": "POST",
   "/api/admin/route": "POST",
   ...ROUTING_ROUTES,
+  ...PROVIDER_ROUTES,
 };
 
 /** Below these nothing is a page of the console, whoever asks. */

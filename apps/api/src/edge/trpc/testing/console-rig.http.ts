@@ -110,19 +110,22 @@ export async function startConsoleRig(names: readonly string[]): Promise<Console
   let invalidated = 0;
   let requests = 0;
   const requestId = (): string => `req_${(requests += 1)}`;
+  const catalogPorts = {
+    worker: connections.worker,
+    box: secretBox(TEST_SECRET_KEY),
+    ids,
+    clock,
+    random: randomBytes,
+    book: createPriceBook(() => new Date()),
+    read: (request: Parameters<typeof guardedGet.get>[0]) => guardedGet.get(request),
+    readBook: (bounds: { readonly bytesMax: number; readonly totalMs: number }) => guardedGet.get({ ...bounds, url: "http://127.0.0.1:9/", headers: {} }),
+    refresh: async () => {},
+  };
   const ports: TrpcPorts = {
     pool: connections.app,
     worker: connections.worker,
-    catalogWork: createCatalogWork({
-      worker: connections.worker,
-      box: secretBox(TEST_SECRET_KEY),
-      ids,
-      book: createPriceBook(() => new Date()),
-      read: (request) => guardedGet.get(request),
-      readBook: (bounds) => guardedGet.get({ ...bounds, url: "http://127.0.0.1:9/", headers: {} }),
-      refresh: async () => {},
-    }),
-    catalogEdit: createCatalogEdit({ worker: connections.worker, ids, refresh: async () => {} }),
+    catalogWork: createCatalogWork(catalogPorts),
+    catalogEdit: createCatalogEdit(catalogPorts),
     routingDefaults: ROUTING_DEFAULTS,
     fromFile: () => false,
     dryRun: {
