@@ -1,6 +1,8 @@
 /** A page of the console in a test: signed in, watched for everything a browser complains about, photographed. */
 import { mkdirSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
+import { AxeBuilder } from "@axe-core/playwright";
 import type { Browser, BrowserContext, Page } from "playwright-core";
 
 const SCREENSHOTS = fileURLToPath(new URL("./screenshots/", import.meta.url));
@@ -57,6 +59,39 @@ export async function signIn(page: Page, url: string, who: Credentials): Promise
   await page.goto(`${url}/sign-in`);
   await fillSignIn(page, who);
   await page.waitForURL("**/overview*");
+}
+
+/** What assistive technology would stumble over, as axe-core knows it: rules of WCAG 2.2 and good practice, each fault with its element. */
+export async function hindrancesOn(page: Page, rules?: readonly string[]): Promise<string[]> {
+  const axe = new AxeBuilder({ page });
+  const { violations } = await (rules ? axe.withRules([...rules]) : axe).analyze();
+  return violations.flatMap(({ id, nodes }) =>
+    // A menu hangs at the end of the document while it is open: it belongs to its button, not to a part of the page.
+    nodes
+      .filter(({ html }) => id !== "region" || !html.includes('role="menu"'))
+      .map(({ html, failureSummary }) => `${id}: ${html} ${(failureSummary ?? "").replaceAll(/\s+/g, " ")}`),
+  );
+}
+
+/** Photographs what the page shows and notes what of it stands in the way of assistive technology, in the light theme and in the dark one. */
+export async function inspect(page: Page, name: string, faults: Faults): Promise<void> {
+  await page.getByRole("status", { name: "Loading" }).waitFor({ state: "detached" });
+  await photograph(page, name);
+  for (const one of await hindrancesOn(page)) faults.seen.push(`${name}: ${one}`);
+  await wear(page, "dark");
+  await photograph(page, `${name}-dark`);
+  // A theme changes colours and nothing else.
+  for (const one of await hindrancesOn(page, ["color-contrast", "link-in-text-block"])) faults.seen.push(`${name}, dark: ${one}`);
+  await wear(page, "light");
+}
+
+/** The system asks for another theme, and the page follows. */
+async function wear(page: Page, theme: "light" | "dark"): Promise<void> {
+  await page.emulateMedia({ colorScheme: theme });
+  for (let tries = 0; (await page.evaluate("document.documentElement.dataset.theme")) !== theme; tries++) {
+    if (tries > 200) throw new Error(`the page does not wear its ${theme} theme`);
+    await sleep(25);
+  }
 }
 
 /** Waits until fonts are there and nothing is loading any more, then takes the picture. */

@@ -6,12 +6,11 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { AxeBuilder } from "@axe-core/playwright";
 import { startServer, type RunningServer } from "@switchyard/testkit/server.process";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { launchBrowser } from "./browser.process.ts";
-import { noFaults, openContext, photograph, signIn, sidewaysOverflow } from "./console-page.ts";
+import { noFaults, openContext, inspect, signIn, sidewaysOverflow } from "./console-page.ts";
 
 const ADMIN = { email: "ada@acme.test", password: "correct-horse-battery" };
 const BUILD = fileURLToPath(new URL("../scripts/build-console.ts", import.meta.url));
@@ -89,6 +88,7 @@ describe.skipIf(!browser)("importing models in the console", { timeout: 120_000 
     await page.getByRole("button", { name: "Import models of llamas" }).click();
     await dialog().getByRole("button", { name: "Read the list" }).click();
     await dialog().getByRole("alert").waitFor();
+    await inspect(page, "import-refused", faults);
     expect(await dialog().getByRole("alert").innerText()).toContain("no list of models");
     faults.expected.delete(502);
     answer = good;
@@ -112,11 +112,10 @@ describe.skipIf(!browser)("importing models in the console", { timeout: 120_000 
     expect(await input.getAttribute("aria-invalid")).toBe("true");
     await page.keyboard.press("Tab");
     await page.keyboard.type("0.79");
-    await photograph(page, "import-choose");
-    expect((await new AxeBuilder({ page }).analyze()).violations.map((one) => `${one.id}: ${one.nodes[0]?.html}`)).toEqual([]);
+    await inspect(page, "import-choose", faults);
     await page.keyboard.press("Enter");
     await dialog().getByText("Created: 1. Changed: 0.").waitFor();
-    await photograph(page, "import-done");
+    await inspect(page, "import-done", faults);
     await page.keyboard.press("Enter"); // the button to close has the focus
     await expect.poll(() => dialog().count()).toBe(0);
     await card().getByText("llama-3.3-70b").waitFor();
@@ -143,7 +142,7 @@ describe.skipIf(!browser)("importing models in the console", { timeout: 120_000 
     await dialog().getByRole("button", { name: "Save" }).click();
     await dialog().getByText("An amount such as 0.15").waitFor();
     await output.fill("0.99");
-    await photograph(page, "model-change");
+    await inspect(page, "model-change", faults);
     await page.keyboard.press("Enter");
     await expect.poll(() => card().innerText()).toContain("$0.99");
   });
@@ -152,7 +151,7 @@ describe.skipIf(!browser)("importing models in the console", { timeout: 120_000 
     await page.getByRole("button", { name: "Renew prices" }).click();
     await dialog().getByText("0 prices would change.").waitFor();
     expect(await dialog().getByRole("button", { name: "Change the prices" }).isDisabled()).toBe(true);
-    await photograph(page, "prices");
+    await inspect(page, "prices", faults);
     await page.keyboard.press("Escape");
     await expect.poll(() => page.getByRole("dialog", { name: "Renew prices from the price book" }).count()).toBe(0);
   });
@@ -171,7 +170,7 @@ describe.skipIf(!browser)("importing models in the console", { timeout: 120_000 
     await dialog().getByRole("button", { name: "Fetch the newest book" }).click();
     await dialog().getByText("$7.77 / $8.88").waitFor();
     await dialog().getByText("price book of 2026-11-20, data of Nov 20, 2026").waitFor();
-    await photograph(page, "prices-renewed");
+    await inspect(page, "prices-renewed", faults);
     await dialog().getByRole("button", { name: "Change the prices" }).click();
     await expect.poll(() => page.getByRole("region", { name: "open", exact: true }).first().innerText()).toContain("$7.77");
   });
@@ -179,7 +178,7 @@ describe.skipIf(!browser)("importing models in the console", { timeout: 120_000 
   it("tells what service tiers cost", async () => {
     const tiers = page.getByRole("row", { name: "gpt-tiered" }).getByRole("list", { name: "Service tiers" });
     expect(await tiers.getByRole("listitem").allInnerTexts()).toEqual(["flex: $0.50 in, $2.00 out", "priority: $2.00 in, $7.00 out"]);
-    await photograph(page, "service-tiers");
+    await inspect(page, "service-tiers", faults);
   });
 
   it("speaks Chinese, fits a phone, and left no fault behind", async () => {
@@ -192,7 +191,7 @@ describe.skipIf(!browser)("importing models in the console", { timeout: 120_000 
     await small.getByRole("button", { name: "读取列表" }).click();
     await small.getByRole("dialog").getByText("已有", { exact: true }).first().waitFor();
     expect(await sidewaysOverflow(small)).toBe(0);
-    await photograph(small, "import-phone-zh");
+    await inspect(small, "import-phone-zh", faults);
     await phone.close();
     expect(faults.seen).toEqual([]);
   });

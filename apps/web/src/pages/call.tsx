@@ -34,10 +34,10 @@ export function CallPage() {
     <div className="h-full overflow-y-auto">
       <div className="mx-auto flex max-w-200 flex-col gap-4 p-6 max-md:p-4">
         <PageHeader title={t("call.title")} note={call ? <Outcome outcome={shownOutcome(call)} /> : undefined} actions={toCalls} />
-        <p className="flex items-center gap-1">
+        <h2 className="flex items-center gap-1 font-normal">
           <code className="font-mono text-12 break-all text-muted">{id}</code>
           <CopyButton text={id} label={id} />
-        </p>
+        </h2>
         <div className="rounded-10 border border-line bg-surface p-4">
           {call ? (
             <CallDetail call={call} workspace={workspace} />

@@ -8,9 +8,10 @@ import { AppLink } from "../ui/link.tsx";
 export function NotFound() {
   const { t } = useTranslation();
   return (
-    <div className="flex h-full items-center justify-center">
+    <main className="flex h-full items-center justify-center">
       <title>{`${t("app.notHere")} · Switchyard`}</title>
       <Empty
+        heading="h1"
         title={t("app.notHere")}
         text={t("app.notHereText")}
         action={
@@ -19,6 +20,6 @@ export function NotFound() {
           </AppLink>
         }
       />
-    </div>
+    </main>
   );
 }

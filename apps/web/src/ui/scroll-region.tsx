@@ -1,4 +1,4 @@
-/** A part of the page that scrolls by itself, so it can be reached and scrolled by keyboard, and has a name. */
+/** A part of the page that scrolls by itself, so it can be reached and scrolled by keyboard, and has a name; a landmark is what it stands in. */
 import type { ReactNode } from "react";
 
 interface ScrollRegionProps {
@@ -9,9 +9,9 @@ interface ScrollRegionProps {
 
 export function ScrollRegion({ label, className, children }: ScrollRegionProps) {
   return (
-    // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- what scrolls must be scrollable without a mouse
-    <section aria-label={label} tabIndex={0} className={className}>
+    // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex, jsx-a11y/prefer-tag-over-role -- what scrolls must be scrollable without a mouse; no tag means a group of anything
+    <div role="group" aria-label={label} tabIndex={0} className={className}>
       {children}
-    </section>
+    </div>
   );
 }
