@@ -1,7 +1,8 @@
 /** Failover through the running server: until the first content always, after it never. */
-import { describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import { OpenAI } from "openai";
 import type { Script } from "@switchyard/testkit/fake-script";
+import { freePort } from "@switchyard/testkit/free-port.process";
 import { KEYS, PRICE } from "./gateway-harness.process.ts";
 import { useGateway } from "./use-gateway.ts";
 
@@ -143,18 +144,65 @@ describe("when every target fails", () => {
   });
 });
 
+describe("a provider that nobody answers for", () => {
+  const model = { id: "gone-1", maxOutput: 1_000, price: { inputPerMillion: "1", outputPerMillion: "10" } };
+  beforeAll(async () => {
+    const closed = await freePort();
+    const applied = await gateway.post(
+      "/api/admin/config",
+      {
+        providers: [{ name: "gone", kind: "openai-compatible", baseUrl: `http://127.0.0.1:${closed}/v1`, models: [model] }],
+        groups: [
+          {
+            name: "half-gone",
+            targets: [
+              { provider: "gone", model: "gone-1", priority: 1 },
+              { provider: "spare", model: "spare-large", priority: 2 },
+            ],
+          },
+        ],
+      },
+      { authorization: `Bearer ${KEYS.operator}` },
+    );
+    if (!applied.ok) throw new Error(await applied.text());
+  });
+
+  test.each([false, true])("leaves the call to the next one (stream: %s)", async (stream) => {
+    gateway.spare.next({ kind: "text", text: "spare here" });
+    const response = await ask({ model: "half-gone", stream });
+    expect(response.headers.get("x-switchyard-attempts")).toBe("2");
+    expect(await response.text()).toContain("spare");
+  });
+
+  test.each([
+    ["gone/gone-1", 502, "provider_error"],
+    ["main/gpt-4o-mini", 504, "upstream_timeout"],
+  ])("alone is one refusal and no charge: %s is %i", async (alone, status, code) => {
+    const before = await gateway.wallet("acme");
+    for (const stream of [false, true]) {
+      gateway.main.next({ kind: "text", tokens: 5, fault: { kind: "stall", at: "before-headers" } });
+      const response = await ask({ model: alone, stream });
+      expect(response.status).toBe(status);
+      expect(await response.json()).toMatchObject({ error: { code } });
+    }
+    await gateway.settled();
+    expect(await gateway.wallet("acme")).toEqual(before);
+  });
+});
+
 describe("after the first content there is no other target", () => {
-  for (const [name, fault] of Object.entries({
-    "a reset": { kind: "reset", at: 3 },
-    "a clean end without finish": { kind: "end", at: 3 },
-    "an error frame": { kind: "error", at: 3 },
-    silence: { kind: "stall", at: 3 },
+  for (const [name, [fault, code]] of Object.entries({
+    "a reset": [{ kind: "reset", at: 3 }, "upstream_incomplete"],
+    "a clean end without finish": [{ kind: "end", at: 3 }, "upstream_incomplete"],
+    "an error frame": [{ kind: "error", at: 3, error: { message: "The server sk-live-0123456789abcdef is overloaded", type: "server_error" } }, "overloaded"],
+    silence: [{ kind: "stall", at: 3 }, "upstream_timeout"],
   } as const)) {
     test(`${name} ends the stream with one error frame, no [DONE], and charges what flowed`, async () => {
       gateway.main.next({ kind: "text", tokens: 50, fault });
       const before = await gateway.wallet("acme");
       const frames = await framesOf(await ask({ stream: true }));
-      expect(frames.at(-1)).toContain('"error"');
+      expect(JSON.parse(frames.at(-1) ?? "")).toMatchObject({ error: { code } });
+      expect(frames.join("")).not.toContain("sk-live");
       expect(frames.filter((frame) => frame.includes('"error"'))).toHaveLength(1);
       expect(frames).not.toContain("[DONE]");
       expect(gateway.spare.tally.requests).toBe(0);

@@ -161,6 +161,27 @@ describe("a provider's report of usage", () => {
     });
   }
 
+  test("that is less than what came is believed, and of several the last one that can be one counts", async () => {
+    expect(await chargeOf({ prompt_tokens: 3, completion_tokens: 1, total_tokens: 4 })).toBe(3n * PRICE.main.input + PRICE.main.output);
+    const chunk = (more: object): string =>
+      `data: ${JSON.stringify({ id: "x", object: "chat.completion.chunk", created: 1, model: "m", choices: [], ...more })}\n\n`;
+    const said = (delta: object, reason: string | null) => chunk({ choices: [{ index: 0, delta, finish_reason: reason }] });
+    const usage = (prompt: unknown, completion: unknown) => chunk({ usage: { prompt_tokens: prompt, completion_tokens: completion } });
+    const body = [
+      said({ role: "assistant", content: "Hello" }, null),
+      usage(9, 90),
+      said({}, "stop"),
+      usage(7, 20),
+      usage(-1, "lots"),
+      "data: [DONE]\n\n",
+    ].join("");
+    const before = await gateway.wallet("acme");
+    gateway.main.next({ kind: "body", contentType: "text/event-stream", body });
+    expect(await (await ask(KEYS.acme, { max_tokens: 100, stream: true })).text()).toContain("[DONE]");
+    await gateway.settled();
+    expect(before.posted - (await gateway.wallet("acme")).posted).toBe(7n * PRICE.main.input + 20n * PRICE.main.output);
+  });
+
   test("beyond the cap that was sent is marked and cut to the hold", async () => {
     const charged = await chargeOf({ prompt_tokens: 10, completion_tokens: 5_000_000, total_tokens: 5_000_010 });
     expect(charged).toBeLessThanOrEqual(100n * PRICE.main.output + 40n * PRICE.main.input);

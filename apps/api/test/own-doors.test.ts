@@ -1,5 +1,6 @@
 /** First-party clients: chats under their own path, calls watched and cancelled. */
-import { expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
+import { answersDescribedBy, type DescribedAnswers } from "@switchyard/testkit/described-answers";
 import { wavOfSeconds } from "@switchyard/testkit/sound";
 import { KEYS } from "./gateway-harness.process.ts";
 import { mediaConfig } from "./media-config.ts";
@@ -91,4 +92,91 @@ test("an unknown id is not found, whatever it is", async () => {
     expect((await status(id)).status, id.slice(0, 20)).toBe(404);
   }
   expect((await cancel("gen_00000000000000000000000001")).status).toBe(404);
+});
+
+describe("answers are what the API's description says they are", () => {
+  const operator = { authorization: `Bearer ${KEYS.operator}` };
+  const acme = { authorization: `Bearer ${KEYS.acme}` };
+  const messages = [{ role: "user", content: "hi" }];
+  const contents = [{ role: "user", parts: [{ text: "hi" }] }];
+  let described: DescribedAnswers;
+  beforeAll(async () => {
+    described = answersDescribedBy(await (await fetch(`${gateway.url}/openapi.json`)).json());
+  });
+
+  /** Method, path as described, path as asked where that differs, status, credential, body. */
+  const asked: readonly (readonly [string, string, string, number, Record<string, string>, unknown?])[] = [
+    ["POST", "/v1/chat/completions", "", 200, acme, { model: "pool", messages }],
+    ["POST", "/api/llm/chat/completions", "", 200, acme, { model: "pool", messages }],
+    ["POST", "/v1/chat/completions", "", 400, acme, { model: "pool" }],
+    ["POST", "/v1/chat/completions", "", 404, acme, { model: "nobody", messages }],
+    ["POST", "/v1/completions", "", 200, acme, { model: "pool", prompt: "hi" }],
+    ["POST", "/v1/responses", "", 200, acme, { model: "pool", input: "hi" }],
+    ["POST", "/v1/messages", "", 200, acme, { model: "pool", max_tokens: 50, messages }],
+    ["POST", "/v1/messages", "", 400, acme, { model: "pool", messages }],
+    ["POST", "/v1/messages/count_tokens", "", 200, acme, { model: "pool", messages }],
+    ["POST", "/v1beta/models/{asked}", "/v1beta/models/pool:generateContent", 200, acme, { contents }],
+    ["POST", "/v1beta/models/{asked}", "/v1beta/models/nobody:generateContent", 404, acme, { contents }],
+    ["GET", "/v1beta/models", "", 200, acme],
+    ["GET", "/v1beta/models/{asked}", "/v1beta/models/pool", 200, acme],
+    ["GET", "/v1/models", "", 200, acme],
+    ["GET", "/v1/models/{model}", "/v1/models/main/gpt-4o-mini", 200, acme],
+    ["GET", "/v1/models/{model}", "/v1/models/nobody", 404, acme],
+    ["GET", "/v1/models", "", 401, { authorization: "Bearer nonsense" }],
+    ["GET", "/v1/generation", "/v1/generation?id=gen_none", 404, acme],
+    ["POST", "/v1/embeddings", "", 200, acme, { model: "text-embedding-3-small", input: "hi" }],
+    ["POST", "/v1/moderations", "", 200, acme, { model: "omni-moderation-latest", input: "hi" }],
+    ["POST", "/api/models/estimate-tokens", "", 200, acme, { model: "pool", text: "hi" }],
+    ["POST", "/api/models/estimate-cost", "", 200, acme, { modelId: "pool", inputTokens: 5, outputTokens: 5 }],
+    ["POST", "/api/models/estimate-batch-cost", "", 200, acme, { requests: [{ modelId: "pool", inputTokens: 5, outputTokens: 5 }] }],
+    ["POST", "/api/llm/cancel", "", 404, acme, { requestId: "gen_none" }],
+    ["GET", "/health", "", 200, {}],
+    ["GET", "/ready", "", 200, {}],
+    ["GET", "/api/admin/wallets", "", 200, operator],
+    ["GET", "/api/admin/wallets", "", 403, acme],
+    ["GET", "/api/admin/wallets/{workspaceId}/entries", "/api/admin/wallets/nobody/entries", 404, operator],
+    ["GET", "/api/admin/invariants", "", 200, operator],
+    ["GET", "/api/admin/config", "", 200, operator],
+    ["POST", "/api/admin/config", "", 200, operator, {}],
+    ["POST", "/api/admin/config", "", 400, operator, { nonsense: 1 }],
+    ["POST", "/api/admin/prices/refresh", "", 200, operator, { dryRun: true }],
+    ["POST", "/api/admin/import", "", 404, operator, { provider: "nobody" }],
+    ["POST", "/api/admin/import/undo", "", 404, operator, { importId: "aud_none" }],
+    ["POST", "/api/admin/route", "", 200, operator, { model: "pool" }],
+    ["POST", "/api/admin/password", "", 404, operator, { email: "nobody@acme.test", password: "a long enough password" }],
+    ["GET", "/api/admin/groups", "", 200, operator],
+    ["GET", "/api/admin/groups/{name}", "/api/admin/groups/pool", 200, operator],
+    ["GET", "/api/admin/aliases", "", 200, operator],
+    ["GET", "/api/admin/routing", "", 200, operator],
+    ["GET", "/api/admin/changes", "", 200, operator],
+  ];
+  for (const [method, path, real, status, headers, body] of asked) {
+    test(`${method} ${real || path} ${status}`, async () => {
+      const answer = await fetch(`${gateway.url}${real || path}`, {
+        method,
+        headers: { ...headers, ...(body === undefined ? {} : { "content-type": "application/json" }) },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      });
+      const text = await answer.text();
+      expect(answer.status, text).toBe(status);
+      expect(described.faultsOf(method, path, status, JSON.parse(text)), text.slice(0, 2_000)).toEqual([]);
+      const generation = answer.headers.get("x-generation-id");
+      if (status === 200 && generation) expect(described.faultsOf("GET", "/v1/generation", 200, await gateway.generation(generation))).toEqual([]);
+    });
+  }
+
+  test("kept responses, and the wallet's entries", async () => {
+    const made = (await (await gateway.post("/v1/responses", { model: "pool", input: "hi", store: true })).json()) as { id: string };
+    const place = `${gateway.url}/v1/responses/${made.id}`;
+    expect(described.faultsOf("GET", "/v1/responses/{id}", 200, await (await fetch(place, { headers: acme })).json())).toEqual([]);
+    const items = await fetch(`${place}/input_items`, { headers: acme });
+    expect(described.faultsOf("GET", "/v1/responses/{id}/input_items", 200, await items.json())).toEqual([]);
+    const gone = await fetch(place, { method: "DELETE", headers: acme });
+    expect(described.faultsOf("DELETE", "/v1/responses/{id}", 200, await gone.json())).toEqual([]);
+    await gateway.settled();
+    const { workspaceId } = await gateway.wallet("acme");
+    const entries = (await gateway.admin(`/api/admin/wallets/${workspaceId}/entries`)) as { entries: unknown[] };
+    expect(entries.entries.length).toBeGreaterThan(0);
+    expect(described.faultsOf("GET", "/api/admin/wallets/{workspaceId}/entries", 200, entries)).toEqual([]);
+  });
 });

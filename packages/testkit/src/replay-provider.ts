@@ -27,8 +27,16 @@ export interface Manner {
   readonly comments: boolean;
   /** Whether the last event is closed by an empty line; some servers just close the connection. */
   readonly finalNewline: boolean;
-  /** Bytes to send at a time: all at once, one by one, or two pieces cut at a fraction of the whole (0 to 1). */
-  readonly cut: "none" | "bytes" | number;
+  /** Bytes to send at a time: all at once, one by one, two pieces cut at a fraction of the whole (0 to 1), or pieces of one size. */
+  readonly cut: "none" | "bytes" | number | Pieces;
+}
+
+/** Pieces of `size` bytes after a first one of `first` (0 to `size`): with every `first`, there is a cut at every byte. */
+export interface Pieces {
+  readonly first: number;
+  readonly size: number;
+  /** Between two of them, so that they arrive apart. */
+  readonly pauseMs: number;
 }
 
 export const PLAIN: Manner = { lineEnd: "\n", comments: false, finalNewline: true, cut: "none" };
@@ -87,7 +95,8 @@ async function answer(byName: ReadonlyMap<string, Recording>, manner: Manner, re
     if (response.destroyed) return;
     response.write(piece);
     // Each piece leaves as a packet of its own.
-    if (manner.cut !== "none") await new Promise((next) => setImmediate(next));
+    if (typeof manner.cut === "object") await new Promise((next) => setTimeout(next, (manner.cut as Pieces).pauseMs));
+    else if (manner.cut !== "none") await new Promise((next) => setImmediate(next));
   }
   response.end();
 }
@@ -126,7 +135,10 @@ export function streamBytes(recording: Recording, manner: Manner): Buffer {
 
 function* piecesOf(bytes: Buffer, cut: Manner["cut"]): Iterable<Buffer> {
   if (cut === "none") yield bytes;
-  else if (cut === "bytes") for (let at = 0; at < bytes.length; at++) yield bytes.subarray(at, at + 1);
+  else if (typeof cut === "object") {
+    if (cut.first > 0) yield bytes.subarray(0, cut.first);
+    for (let at = cut.first; at < bytes.length; at += cut.size) yield bytes.subarray(at, at + cut.size);
+  } else if (cut === "bytes") for (let at = 0; at < bytes.length; at++) yield bytes.subarray(at, at + 1);
   else {
     const at = Math.floor(bytes.length * cut);
     yield bytes.subarray(0, at);

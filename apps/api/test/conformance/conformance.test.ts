@@ -33,8 +33,12 @@ const MANNERS: readonly (readonly [string, Manner])[] = [
   ["cut once, early", { ...PLAIN, cut: 0.13 }],
   ["cut once, late", { ...PLAIN, lineEnd: "\r\n", cut: 0.87 }],
 ];
-/** Longer recordings are not sent byte by byte: their states are those of the shorter ones, many times over. */
+/** Longer recordings are not sent byte by byte here: their states are those of the shorter ones, many times over. `pnpm conformance` does it. */
 const BYTEWISE_BYTES_MAX = 60_000;
+/** Set by `pnpm conformance`: every recording at every door, cut at every byte. Takes some minutes. */
+const EVERY_BYTE = process.env["CONFORMANCE"] === "every-byte";
+/** Pieces of this size begin at every byte once in as many runs; a prime, so that frames of like length are cut at other places each. */
+const PIECE_BYTES = 97;
 
 /** A stream's bytes are read by its provider's reader; the door behind it only matters where it reads them by itself. */
 const NATIVE_DOORS: Readonly<Record<Recorded["wire"], Door | undefined>> = { openai: "responses", anthropic: "messages", google: undefined };
@@ -129,6 +133,38 @@ describe.runIf(hasCollection).each(["chat", "messages", "responses", "generate"]
       expect(await through(door, recording, true), manner).toEqual(expected);
     }
   });
+});
+
+describe.runIf(hasCollection && EVERY_BYTE)("cut at every byte", () => {
+  const streams = all.filter((one) => one.events ?? one.bytes);
+  const doors = ["chat", "messages", "responses", "generate"] as const;
+  const expected = new Map<string, unknown>();
+  beforeAll(async () => {
+    replay.manner = PLAIN;
+    for (const recording of streams) expected.set(recording.name, heard(await oracle(recording, true)));
+  }, 120_000);
+
+  test.each(Array.from({ length: PIECE_BYTES }, (_, first) => first))(
+    "in pieces that begin at byte %i",
+    async (first) => {
+      replay.manner = { ...PLAIN, lineEnd: first % 2 === 0 ? "\n" : "\r\n", cut: { first, size: PIECE_BYTES, pauseMs: 1 } };
+      await Promise.all(
+        streams.flatMap((recording) =>
+          doors.map(async (door) => expect(await through(door, recording, true), `${recording.name} at ${door}`).toEqual(expected.get(recording.name))),
+        ),
+      );
+    },
+    300_000,
+  );
+
+  test.each(streams.filter((one) => (one.events ?? []).join("").length > BYTEWISE_BYTES_MAX).map((one) => [one.name, one] as const))(
+    "%s, long, between any two bytes",
+    async (_name, recording) => {
+      replay.manner = { ...PLAIN, cut: "bytes" };
+      await Promise.all(doors.map(async (door) => expect(await through(door, recording, true), door).toEqual(expected.get(recording.name))));
+    },
+    600_000,
+  );
 });
 
 /** The JSON of every frame but the last, `[DONE]`, which is not one. */

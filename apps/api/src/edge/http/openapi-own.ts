@@ -3,6 +3,7 @@ import type { ZodOpenApiPathsObject } from "zod-openapi";
 import * as z from "zod";
 import { ChatRequest } from "@switchyard/shared/wire/openai-chat";
 import { CancelRequest } from "@switchyard/shared/wire/own-calls";
+import { ChatCompletion } from "./openapi-answers.ts";
 import { byKey, errors, inferenceErrors, json } from "./openapi-parts.ts";
 
 const Status = z
@@ -27,7 +28,7 @@ export const ownPaths: ZodOpenApiPathsObject = {
       responses: {
         "200": {
           description: "The completion, or server-sent events when `stream` is true",
-          content: { "application/json": { schema: z.looseObject({}) }, "text/event-stream": { schema: z.string() } },
+          content: { "application/json": { schema: ChatCompletion }, "text/event-stream": { schema: z.string() } },
         },
         ...inferenceErrors,
       },

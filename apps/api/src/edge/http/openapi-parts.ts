@@ -50,3 +50,30 @@ export function withCallHeaders(paths: Readonly<Record<string, object>>): Record
     }),
   );
 }
+
+interface DescribedOperation {
+  readonly security?: readonly unknown[];
+  readonly requestBody?: unknown;
+  readonly responses: Readonly<Record<string, unknown>>;
+}
+
+/** Refusals that every operation has in common: of a body that cannot be read, and whatever else the one table of failures holds. */
+export function withRefusals(paths: Readonly<Record<string, object>>): Record<string, object> {
+  const ofPath = (path: string, described: object): object =>
+    Object.fromEntries(Object.entries(described).map(([method, operation]) => [method, withCommon(path, operation as DescribedOperation)]));
+  return Object.fromEntries(Object.entries(paths).map(([path, described]) => [path, ofPath(path, described)]));
+}
+
+function withCommon(path: string, operation: DescribedOperation): object {
+  const refusal = { description: "Refused", content: { "application/json": { schema: { $ref: `#/components/schemas/${envelopeOf(path)}` } } } };
+  const common = operation.requestBody === undefined ? [] : ["400", "413", "415"];
+  const missing = [...common, "default"].filter((status) => operation.responses[status] === undefined);
+  return {
+    ...operation,
+    security: operation.security ?? [],
+    responses: { ...operation.responses, ...Object.fromEntries(missing.map((status) => [status, refusal])) },
+  };
+}
+
+/** Each door refuses in the envelope that its clients read. */
+const envelopeOf = (path: string): string => (path.startsWith("/v1beta/") ? "GoogleError" : path.startsWith("/v1/messages") ? "MessagesError" : "Error");

@@ -1,3 +1,4 @@
+import { Validator } from "@seriousme/openapi-schema-validator";
 import { expect, test } from "vitest";
 import { openApiDocument } from "./openapi.ts";
 import { ROUTES } from "./server.http.ts";
@@ -27,15 +28,47 @@ test("every operation has a name of its own, a summary and its refusals in the o
   const operations = Object.values(document.paths).flatMap((path) => Object.values(path)) as {
     operationId: string;
     summary: string;
-    security?: unknown;
+    security?: unknown[];
     responses: Record<string, unknown>;
   }[];
   expect(new Set(operations.map((one) => one.operationId)).size).toBe(operations.length);
   for (const one of operations) {
     expect(one.summary).toBeTruthy();
-    if (one.security) expect(Object.keys(one.responses)).toContain("401");
+    if (one.security?.length) expect(Object.keys(one.responses)).toContain("401");
   }
   expect(document.components.schemas).toHaveProperty("Error");
+});
+
+test("is valid OpenAPI 3.1", async () => {
+  const { valid, errors } = await new Validator().validate(structuredClone(document) as Record<string, unknown>);
+  expect({ valid, errors }).toEqual({ valid: true, errors: undefined });
+  expect(new Validator().resolveRefs({ specification: structuredClone(document) as Record<string, unknown> })).toBeDefined();
+});
+
+test("says what every route takes and gives, to whom, and how it refuses", () => {
+  const isSaid = (schema: unknown): boolean => typeof schema === "object" && schema !== null && JSON.stringify(schema) !== "{}" && !isAnyObject(schema);
+  const isAnyObject = (schema: object): boolean =>
+    "type" in schema && schema.type === "object" && "properties" in schema && Object.keys(schema.properties as object).length === 0;
+  for (const [path, methods] of Object.entries(document.paths)) {
+    for (const [method, described] of Object.entries(methods)) {
+      const where = `${method} ${path}`;
+      const { responses, requestBody, security } = described as {
+        responses: Record<string, { content?: Record<string, { schema?: unknown }> }>;
+        requestBody?: { content: Record<string, { schema?: unknown }> };
+        security: unknown[];
+      };
+      if (path !== "/openapi.json")
+        for (const one of Object.values(responses)) for (const { schema } of Object.values(one.content ?? {})) expect(isSaid(schema), where).toBe(true);
+      for (const { schema } of Object.values(requestBody?.content ?? {})) expect(isSaid(schema), where).toBe(true);
+      if (method === "post" && !/cancel$|undo$/.test(path)) expect(requestBody, where).toBeDefined();
+      expect(security.length > 0, where).toBe(!["/health", "/ready", "/openapi.json"].includes(path));
+      expect(responses, where).toHaveProperty("default");
+      if (security.length > 0) for (const status of ["401", "403"]) expect(responses, where).toHaveProperty(status);
+      if (requestBody) for (const status of ["400", "413", "415"]) expect(responses, where).toHaveProperty(status);
+      // What is put comes to be.
+      if (path.includes("{") && method !== "put") expect(responses, where).toHaveProperty("404");
+    }
+  }
 });
 
 test("tells of the headers that every paid door takes", () => {

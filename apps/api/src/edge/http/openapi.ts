@@ -5,11 +5,12 @@ import { googlePaths } from "./openapi-google.ts";
 import { ConfigFile } from "../../catalog/config-file.ts";
 import { CountRequest, MessagesRequest } from "@switchyard/shared/wire/anthropic-messages";
 import { ChatRequest } from "@switchyard/shared/wire/openai-chat";
+import { ChatCompletion, ExportedConfig, Generation, Model } from "./openapi-answers.ts";
 import { catalogPaths } from "./openapi-catalog.ts";
 import { mediaPaths } from "./openapi-media.ts";
 import { ownPaths } from "./openapi-own.ts";
 import { routeAsk } from "../dry-run.ts";
-import { byKey, byOperator, errors, inferenceErrors, json, withCallHeaders } from "./openapi-parts.ts";
+import { byKey, byOperator, errors, inferenceErrors, json, withCallHeaders, withRefusals } from "./openapi-parts.ts";
 import { conversationsPaths } from "./openapi-conversations.ts";
 import { providerPaths } from "./openapi-providers.ts";
 import { responsesPaths } from "./openapi-responses.ts";
@@ -19,14 +20,6 @@ const nanoText = z
   .string()
   .regex(/^-?\d+$/)
   .describe("Nano-dollars (1 USD = 1,000,000,000) as decimal text");
-const Usage = z
-  .looseObject({
-    prompt_tokens: z.int(),
-    completion_tokens: z.int(),
-    total_tokens: z.int(),
-    cost: z.string().describe("Dollars, exact"),
-  })
-  .meta({ id: "Usage" });
 const MessagesErrorEnvelope = z
   .object({
     type: z.literal("error"),
@@ -46,38 +39,6 @@ const Message = z
     usage: z.looseObject({ input_tokens: z.int(), output_tokens: z.int(), cost: z.string().describe("Dollars, exact") }),
   })
   .meta({ id: "Message" });
-const ChatCompletion = z
-  .looseObject({ id: z.string(), object: z.literal("chat.completion"), created: z.int(), model: z.string(), choices: z.array(z.looseObject({})), usage: Usage })
-  .meta({ id: "ChatCompletion" });
-const Model = z
-  .looseObject({
-    id: z.string(),
-    object: z.literal("model"),
-    owned_by: z.string(),
-    context_window: z.int().nullable(),
-    max_output: z.int().nullable(),
-    supports_streaming: z.boolean(),
-    capabilities: z.array(z.string()),
-    pricing: z.looseObject({}).nullable(),
-  })
-  .meta({ id: "Model" });
-const Generation = z
-  .looseObject({
-    id: z.string(),
-    model: z.string(),
-    provider: z.string().nullable(),
-    outcome: z.string(),
-    tokens: z.looseObject({}),
-    cost: z.looseObject({}),
-    latency_ms: z.number(),
-    api_key_id: z.string().nullable(),
-    stream: z.boolean(),
-    finish_reason: z.string().nullable(),
-    attempts: z.array(z.looseObject({})),
-    /** What the model's name meant, and which targets were considered in which order. */
-    route: z.looseObject({ by: z.string(), of: z.string(), order: z.array(z.string()) }).nullable(),
-  })
-  .meta({ id: "Generation" });
 const Wallet = z
   .object({ workspaceId: z.string(), workspace: z.string(), posted: nanoText, held: nanoText, available: nanoText, frozen: z.boolean() })
   .meta({ id: "Wallet" });
@@ -275,7 +236,7 @@ export function openApiDocument(version: string, publicUrl: string | undefined):
           operationId: "exportConfig",
           summary: "The present configuration; secrets stand as env:NAME",
           security: byOperator,
-          responses: { "200": json(z.looseObject({}), "The configuration, in the shape that `applyConfig` takes"), ...errors(401, 403) },
+          responses: { "200": json(ExportedConfig, "The configuration, in the shape that `applyConfig` takes"), ...errors(401, 403) },
         },
         post: {
           operationId: "applyConfig",
@@ -287,5 +248,5 @@ export function openApiDocument(version: string, publicUrl: string | undefined):
       },
     },
   });
-  return { ...document, paths: withCallHeaders(document.paths ?? {}) };
+  return { ...document, paths: withRefusals(withCallHeaders(document.paths ?? {})) };
 }
