@@ -15,7 +15,8 @@ beforeAll(async () => {
     const models = main?.models.map((model) => (model.price ? { ...model, price: { ...model.price, perThousandSearches: "10" } } : model));
     return {
       ...config,
-      providers: [{ ...main, models }, ...others],
+      // A server of one's own of which its operator says that it speaks Responses.
+      providers: [{ ...main, models }, ...others.map((one, at) => (at === 0 ? { ...one, responses: true } : one))],
       groups: [
         ...(config["groups"] as object[]),
         { name: "openai-first", targets: pair },
@@ -84,6 +85,19 @@ describe("Responses", () => {
     expect(many).toBeGreaterThan(some + 0.07);
     // Without a bound of the caller's, ours is sent along: it has to be one.
     expect(gateway.main.tally.calls.map(({ body }) => (body as { max_tool_calls?: number }).max_tool_calls)).toEqual([3, 10]);
+    await gateway.settled();
+  });
+
+  test("are asked of a server of one's own that has them, and of one that has not in a chat, in the same attempt", async () => {
+    const ours = { model: "spare/spare-large", input: "x" };
+    gateway.spare.always({ kind: "text", text: "Here." });
+    expect((await gateway.openai().responses.create(ours)).output_text).toBe("Here.");
+    gateway.spare.when(({ path }) => path.endsWith("/responses"), { kind: "body", status: 404, body: "404 page not found" });
+    const { data, response } = await gateway.openai().responses.create(ours).withResponse();
+    expect([data.output_text, response.headers.get("x-switchyard-attempts")]).toEqual(["Here.", "1"]);
+    expect((await gateway.openai().responses.stream(ours).finalResponse()).output_text).toBe("Here.");
+    const [responses, chat] = ["/v1/responses", "/v1/chat/completions"];
+    expect(gateway.spare.tally.calls.map(({ path }) => path)).toEqual([responses, responses, chat, responses, chat]);
     await gateway.settled();
   });
 

@@ -81,6 +81,7 @@ export interface ProvidersTable {
   enabled: Generated<boolean>;
   is_local: ColumnType<boolean | null, boolean | null | undefined, boolean | null>;
   probe_seconds: ColumnType<number | null, number | null | undefined, number | null>;
+  responses: ColumnType<boolean | null, boolean | null | undefined, boolean | null>;
   deleted_at: ColumnType<Date | null, undefined, Date>;
   created_at: Timestamp;
 }

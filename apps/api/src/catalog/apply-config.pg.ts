@@ -69,6 +69,7 @@ export async function applyProvider(ports: ProviderPorts, tx: Kysely<Database>, 
     ...(provider.limits ? { limits: JSON.stringify(provider.limits) } : {}),
     ...(provider.local === undefined ? {} : { is_local: provider.local }),
     ...(provider.probeSeconds === undefined ? {} : { probe_seconds: provider.probeSeconds }),
+    ...(provider.responses === undefined ? {} : { responses: provider.responses }),
   };
   const present = await tx
     .selectFrom("switchyard.providers")
@@ -91,7 +92,8 @@ export async function applyProvider(ports: ProviderPorts, tx: Kysely<Database>, 
     JSON.stringify(present.headers) !== wanted.headers ||
     (provider.limits && !sameLimits(present.limits, provider.limits)) ||
     (wanted.is_local !== undefined && present.is_local !== wanted.is_local) ||
-    (wanted.probe_seconds !== undefined && present.probe_seconds !== wanted.probe_seconds)
+    (wanted.probe_seconds !== undefined && present.probe_seconds !== wanted.probe_seconds) ||
+    (wanted.responses !== undefined && present.responses !== wanted.responses)
   ) {
     await tx.updateTable("switchyard.providers").set(wanted).where("workspace_id", "=", PLATFORM_WORKSPACE).where("id", "=", id).execute();
     changes.push(`provider ${provider.name} changed`);

@@ -62,6 +62,8 @@ export const configuredProvider = z.strictObject({
   local: z.boolean().optional(),
   /** Asks the provider for its list of models this often, to know whether it is there; 0: never; as `routing` says when left out. */
   probeSeconds: probeSeconds.optional(),
+  /** Whether a server of kind `openai-compatible` is asked for Responses in their own wire; as its address tells when left out. */
+  responses: z.boolean().optional(),
   models: z.array(model).max(2000).optional(),
 });
 

@@ -100,6 +100,7 @@ async function exportProviders(tx: Kysely<Database>): Promise<unknown[]> {
     ...writeLimits("limits", provider.limits),
     ...(provider.is_local === null ? {} : { local: provider.is_local }),
     ...(provider.probe_seconds === null ? {} : { probeSeconds: provider.probe_seconds }),
+    ...(provider.responses === null ? {} : { responses: provider.responses }),
     models: models
       .filter((model) => model.provider_id === provider.id)
       .map((model) => {

@@ -165,6 +165,7 @@ async function loadCatalog({ worker, box, log }: CatalogOptions, moment?: Date):
       local: row.is_local ?? (row.kind === "sandbox" || isLocalAddress(row.base_url)),
       probeSeconds: (row.probe_seconds ?? probe.seconds) || undefined,
       probeFailures: probe.failures,
+      responses: row.responses ?? undefined,
       ...(several ? { keys: keys.map(({ key }) => key) } : {}),
     });
     const endpointWith = (apiKey: string): ProviderEndpoint => ({ baseUrl: row.base_url, apiKey, headers: row.headers });

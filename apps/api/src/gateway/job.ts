@@ -37,10 +37,14 @@ export interface Job {
 }
 
 /** The wire in which this target would be asked; undefined when its provider speaks none of them, or the model is for something else. */
-export function offerFor(offers: readonly Offer[], adapter: ProviderAdapter, model: CatalogModel): Offered | undefined {
+export function offerFor(offers: readonly Offer[], adapter: ProviderAdapter, model: CatalogModel): Offer | undefined {
   for (const offer of offers) if (adapter.speaks(offer.operation) && isMeantFor(model, offer.operation) && (offer.isFor?.(model) ?? true)) return offer;
   return undefined;
 }
+
+/** The next wire in which it could be asked, where a server turned out not to have the route of this one. */
+export const offerAfter = (refused: Offer, offers: readonly Offer[], adapter: ProviderAdapter, model: CatalogModel): Offer | undefined =>
+  offerFor(offers.slice(offers.indexOf(refused) + 1), adapter, model);
 
 /** Operations that generate tokens, where an answer without content is none. */
 const GENERATING: ReadonlySet<Operation> = new Set<Operation>(["chat", "messages", "responses", "completions", "video_analysis"]);

@@ -5,7 +5,7 @@ import type { Ask, AttemptTimeouts, Operation, ProviderFailure, Reply, StreamPar
 import type { Skipped } from "../routing/plan.ts";
 import { askProvider } from "./ask-provider.ts";
 import { SLOWER } from "./hedge.ts";
-import { offerFor, type Demand, type Job, type Offer } from "./job.ts";
+import { offerAfter, offerFor, type Demand, type Job, type Offer } from "./job.ts";
 import { failureOfReply, judgedByWords, untilContent } from "./judge-answer.ts";
 import { noteAttempt, type AttemptEnd } from "./note-attempt.ts";
 import type { GatewayPorts } from "./ports.ts";
@@ -64,19 +64,28 @@ export async function tryTarget(ports: GatewayPorts, undertaking: Undertaking, o
   if (!adapter || !endpoint) return fail({ kind: "unavailable", detail: "the provider was removed while this call was on its way" }, 0);
   const offer = offerFor(undertaking.offers, adapter, model);
   if (!offer) return fail({ kind: "not_found", detail: "this kind of provider has no such operation" }, 0);
-  const { operation } = offer;
-  const ask: Ask = {
-    ...withPricedTier(undertaking.fit?.(offer, model) ?? offer, model),
+  let { operation } = offer;
+  const askIn = (wire: Offer): Ask => ({
+    ...withPricedTier(undertaking.fit?.(wire, model) ?? wire, model),
     stream: undertaking.stream,
     mayBeEmpty: policy.on.empty === "accept",
     model: model.name,
     maxOutput: undertaking.maxOutputOf(model),
     generationId: undertaking.generationId,
     createdSeconds: Math.floor(trail.at / 1000),
-  };
+  });
   const own = ownDeadline(ports, undertaking, signal);
   const timeouts = timeoutsOf(ports, undertaking);
-  const answer = await askProvider(ports, { model, key, adapter, ask, endpoint, timeouts, signal: own.signal, demand: undertaking.demand });
+  const attempt = { model, key, adapter, endpoint, timeouts, signal: own.signal, demand: undertaking.demand };
+  let answer = await askProvider(ports, { ...attempt, ask: askIn(offer) });
+  // A server of its family that has not this route may have the next one: nothing was done yet.
+  for (let next = offer; answer.kind === "failure" && answer.failure.kind === "unsupported";) {
+    const other = offerAfter(next, undertaking.offers, adapter, model);
+    if (!other) break;
+    next = other;
+    operation = other.operation;
+    answer = await askProvider(ports, { ...attempt, ask: askIn(other) });
+  }
   if (answer.kind === "failure") {
     own.met();
     return fail(own.missed() ?? answer.failure, answer.bytes);

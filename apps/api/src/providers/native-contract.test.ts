@@ -87,8 +87,13 @@ async function storyIn(answer: AttemptAnswer) {
   return storyOf(parts);
 }
 
-test("Anthropic speaks Messages, OpenAI and xAI speak Responses", () => {
-  expect(pairs.map(([kind, operation]) => `${kind} ${operation}`).toSorted()).toEqual(["anthropic messages", "openai responses", "xai responses"]);
+test("Anthropic speaks Messages; OpenAI, xAI and some compatible servers speak Responses", () => {
+  expect(pairs.map(([kind, operation]) => `${kind} ${operation}`).toSorted()).toEqual([
+    "anthropic messages",
+    "openai responses",
+    "openai-compatible responses",
+    "xai responses",
+  ]);
 });
 
 describe.each(pairs)("%s %s", (kind, _operation, native) => {

@@ -42,6 +42,8 @@ export interface CatalogProvider {
   readonly local: boolean;
   /** How often it is asked whether it is there, in seconds; undefined: never, what calls tell is enough. */
   readonly probeSeconds: number | undefined;
+  /** Whether it speaks OpenAI's Responses itself, where its operator says so; else its kind and its address tell. */
+  readonly responses?: boolean | undefined;
   /** After so many questions in a row without an answer it is down. */
   readonly probeFailures: number;
   /** Those among which every attempt has a choice, in the operator's order; absent where there is one, or none. */

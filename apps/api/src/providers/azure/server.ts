@@ -3,4 +3,12 @@ import { isAzure } from "../openai-dialect/headers.ts";
 import { OPENAI_QUIRKS } from "../openai-dialect/request.ts";
 import type { CompatibleServer } from "../openai-dialect/server.ts";
 
-export const azure: CompatibleServer = { name: "Azure OpenAI", isAt: isAzure, quirks: OPENAI_QUIRKS };
+/** Only the addresses without a deployment in them have it (https://learn.microsoft.com/azure/ai-foundry/openai/how-to/responses). */
+const HAS_RESPONSES = /\/openai\/v1\/?$/;
+
+export const azure: CompatibleServer = {
+  name: "Azure OpenAI",
+  isAt: isAzure,
+  quirks: OPENAI_QUIRKS,
+  responses: ({ pathname }) => (HAS_RESPONSES.test(pathname) ? "whole" : undefined),
+};

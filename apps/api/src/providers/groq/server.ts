@@ -6,4 +6,5 @@ export const groq: CompatibleServer = {
   name: "Groq",
   isAt: (url) => isHost(url, "groq.com"),
   quirks: { capField: "max_completion_tokens", capFieldIsFixed: true, messages: {} },
+  responses: () => "plain",
 };

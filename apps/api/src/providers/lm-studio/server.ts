@@ -11,4 +11,5 @@ export const lmStudio: CompatibleServer = {
   name: "LM Studio",
   isAt: (url) => url.port === PORT,
   quirks: { capField: "max_tokens", capFieldIsFixed: true, messages: { thoughts: true, systemForDeveloper: true }, rewrite },
+  responses: () => "plain",
 };

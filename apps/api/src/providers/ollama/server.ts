@@ -8,4 +8,5 @@ export const ollama: CompatibleServer = {
   name: "Ollama",
   isAt: (url) => url.port === PORT || isHost(url, "ollama.com"),
   quirks: { capField: "max_tokens", capFieldIsFixed: true, messages: { thoughts: true, systemForDeveloper: true } },
+  responses: () => "plain",
 };

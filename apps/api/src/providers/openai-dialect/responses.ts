@@ -1,6 +1,6 @@
 /** OpenAI's Responses in their own wire: what a caller of that door sent goes on as it is, under our model name and cap. */
 import { servedTierOf } from "@switchyard/shared/domain/service-tier";
-import type { Ask, Wire } from "../provider.ts";
+import type { Ask, ProviderEndpoint, Wire } from "../provider.ts";
 import { dialectFailure } from "./failure.ts";
 import { fieldsOf, listOf, type Fields } from "./fields.ts";
 import { mayBeEmpty } from "./finish-reason.ts";
@@ -12,9 +12,9 @@ import { responsesReader } from "./responses-stream.ts";
 import { reportedCostOf } from "./usage.ts";
 
 /** @param rewrite the last word on the body's fields, for members that differ */
-export const responsesWire = (rewrite: (body: Fields, model: string) => Fields = (body) => body): Wire<"responses"> => ({
+export const responsesWire = (rewrite: (body: Fields, model: string, endpoint: ProviderEndpoint) => Fields = (body) => body): Wire<"responses"> => ({
   request: (ask, endpoint) => {
-    const body = rewrite({ ...ask.request, model: ask.model, max_output_tokens: ask.maxOutput, stream: ask.stream }, ask.model);
+    const body = rewrite({ ...ask.request, model: ask.model, max_output_tokens: ask.maxOutput, stream: ask.stream }, ask.model, endpoint);
     return {
       upstream: { path: "/responses", headers: dialectHeaders(endpoint, ask.stream ? "text/event-stream" : "application/json"), body: JSON.stringify(body) },
     };

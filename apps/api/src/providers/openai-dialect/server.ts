@@ -6,4 +6,6 @@ export interface CompatibleServer {
   readonly name: string;
   readonly isAt: (url: URL) => boolean;
   readonly quirks: DialectQuirks;
+  /** How much of OpenAI's Responses it speaks itself: all, or texts, pictures and functions; undefined for none. */
+  readonly responses?: (url: URL) => "whole" | "plain" | undefined;
 }

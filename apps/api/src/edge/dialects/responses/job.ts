@@ -2,11 +2,11 @@
 import type { Failure } from "@switchyard/shared/kernel/failure";
 import { askedTierOf } from "@switchyard/shared/domain/service-tier";
 import type { ResponsesRequest } from "@switchyard/shared/wire/openai-responses";
-import { demandOfChat, type Demand, type Job } from "../../../gateway/job.ts";
-import type { Offered } from "../../../providers/provider.ts";
+import { demandOfChat, type Demand, type Job, type Offer } from "../../../gateway/job.ts";
 import { speaksResponses } from "../../../providers/speaks-responses.ts";
 import { searchesMax } from "./hosted-tools.ts";
 import { nativeBody } from "./native.ts";
+import { isPlain } from "./plain-request.ts";
 import { asChat, type AskedAsChat } from "./request.ts";
 import { fitToTarget } from "./target-fit.ts";
 import type { PlacedItem } from "./turns.ts";
@@ -22,7 +22,11 @@ export interface ResponsesJob {
 export function responsesJob(request: ResponsesRequest, items: readonly PlacedItem[]): ResponsesJob {
   const asked = asChat(request, items);
   const native = nativeBody(request, items);
-  const offers: Offered[] = [{ operation: "responses", request: native }];
+  const plain = isPlain(
+    request,
+    items.map(({ item }) => item),
+  );
+  const offers: Offer[] = [{ operation: "responses", request: native, isFor: ({ provider }) => speaksResponses(provider, plain) }];
   if (asked.ok) offers.push({ operation: "chat", request: asked.value.chat });
   const searches = searchesMax(request);
   const demand = asked.ok ? inOwnWords(demandOfChat(asked.value.chat)) : demandOfItems(request, items);
@@ -31,7 +35,7 @@ export function responsesJob(request: ResponsesRequest, items: readonly PlacedIt
     modelAsked: request.model,
     stream: request.stream === true,
     // In a chat the tool is dropped.
-    demand: searches === 0 ? demand : { ...demand, searchesAt: ({ provider }) => (speaksResponses(provider) ? searches : 0) },
+    demand: searches === 0 ? demand : { ...demand, searchesAt: ({ provider }) => (speaksResponses(provider, plain) ? searches : 0) },
     offers,
     fit: (offer, model) => fitToTarget(offer, model, searches),
   };
