@@ -32,12 +32,12 @@ export interface HoldAsk {
 export const plannedCosts = (
   targets: readonly Target[],
   ceiling: number | undefined,
-  { searchesAt, serviceTier = "any" }: Pick<Demand, "searchesAt" | "serviceTier">,
+  { outputAt, searchesAt, serviceTier = "any" }: Pick<Demand, "outputAt" | "searchesAt" | "serviceTier">,
 ): PlannedCost[] =>
   targets.flatMap(({ model }) =>
     tariffsOf(model.price as Price, serviceTier).map((price) => ({
       price,
-      maxOutput: outputCap(model, ceiling),
+      maxOutput: outputCap(model, outputAt?.(model) ?? ceiling),
       contextWindow: model.contextWindow,
       searches: searchesAt?.(model),
     })),
@@ -53,7 +53,7 @@ export async function holdFor(ports: GatewayPorts, ask: HoldAsk): Promise<Result
   const { outputAsked: asked } = demand;
   let ceiling = asked ?? ask.ceiling;
   for (let clamps = 0; ; clamps++) {
-    const maxOutputOf = (model: CatalogModel): number => outputCap(model, ceiling);
+    const maxOutputOf = (model: CatalogModel): number => outputCap(model, demand.outputAt?.(model) ?? ceiling);
     const planned = plannedCosts(ask.targets, ceiling, demand);
     const amount = worstCase(demand, planned);
     const answer = await ports.ledger.hold({

@@ -11,6 +11,8 @@ import type { Offered, Operation, ProviderAdapter } from "../providers/provider.
 export interface Demand extends CallDemand {
   /** The most tokens of output for each choice that the caller asked for; undefined when the caller set no cap; 0 where nothing is generated. */
   readonly outputAsked: number | undefined;
+  /** The same where it depends on the model that answers; undefined for those to which `outputAsked` applies. */
+  readonly outputAt?: ((model: CatalogModel) => number | undefined) | undefined;
   /** Which service tier was asked for; a request that cannot name one leaves it to the provider. */
   readonly serviceTier?: AskedTier | undefined;
   /** What not every model can do. */

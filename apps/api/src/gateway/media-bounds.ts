@@ -1,4 +1,5 @@
 /** The most that pictures and sound can consume, for holds: tokens by what was asked for. */
+import type { CatalogModel } from "@switchyard/shared/domain/catalog";
 
 export interface PictureWish {
   readonly size?: string | undefined;
@@ -18,6 +19,12 @@ export function pictureTokensMax({ size, quality, partial_images: previews }: Pi
   const plain = LARGEST_PICTURE.tokens[quality ?? "auto"] ?? LARGEST_PICTURE.dearest;
   return Math.ceil(plain * scale) + TOKENS_PER_PREVIEW * (previews ?? 0);
 }
+
+/**
+ * Tokens of a picture by a model that knows no qualities: Gemini's largest has 2,520 (https://ai.google.dev/gemini-api/docs/pricing),
+ * and what it thinks and says beside it is bounded by the cap that is sent.
+ */
+export const pictureTokensAt = ({ provider }: CatalogModel): number | undefined => (provider.kind === "google" ? 2_520 + 4_096 : undefined);
 
 /** Tokens that a picture to be edited is read as at most, at high fidelity. */
 export const TOKENS_PER_READ_PICTURE = 8_192;

@@ -8,7 +8,7 @@ import { documentTextOf, type RerankRequest } from "@switchyard/shared/wire/rera
 import type { PromptSize } from "../ledger/estimate.ts";
 import type { Offered } from "../providers/provider.ts";
 import type { Job } from "./job.ts";
-import { pictureTokensMax, spokenTokensMax } from "./media-bounds.ts";
+import { pictureTokensAt, pictureTokensMax, spokenTokensMax } from "./media-bounds.ts";
 
 /** What a token given as a number weighs where prompts are measured in bytes: never less than one token. */
 const BYTES_PER_GIVEN_TOKEN = 4;
@@ -45,6 +45,7 @@ export const imageGenerationJob = (request: ImageGenerationRequest): Job => {
       prompt: textOf(Buffer.byteLength(request.prompt), 1),
       choices: images,
       outputAsked: pictureTokensMax(request),
+      outputAt: pictureTokensAt,
       mediaOutput: true,
       units: { images },
     },

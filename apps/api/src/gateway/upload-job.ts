@@ -4,7 +4,7 @@ import type { ImageEditFields } from "@switchyard/shared/wire/openai-images";
 import type { VideoFields } from "@switchyard/shared/wire/video";
 import type { Upload, UploadedFile } from "../providers/provider.ts";
 import type { Demand, Job } from "./job.ts";
-import { heardTokensMax, pictureTokensMax, saidTokensMax, seenTokensMax, TOKENS_PER_READ_PICTURE } from "./media-bounds.ts";
+import { heardTokensMax, pictureTokensAt, pictureTokensMax, saidTokensMax, seenTokensMax, TOKENS_PER_READ_PICTURE } from "./media-bounds.ts";
 
 interface Heard<Fields> {
   readonly fields: Fields;
@@ -52,6 +52,7 @@ export const imageEditJob = ({ fields, pictures, sent }: ImageEdit): Job => {
       prompt: { bytes: Buffer.byteLength(fields.prompt), messages: 1, mediaParts: pictures.length, mediaTokensMax: TOKENS_PER_READ_PICTURE * pictures.length },
       choices: images,
       outputAsked: pictureTokensMax(fields),
+      outputAt: pictureTokensAt,
       mediaOutput: true,
       units: { images },
     },

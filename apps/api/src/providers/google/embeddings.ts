@@ -7,6 +7,7 @@ import { readJsonAnswer } from "../openai-dialect/json-wire.ts";
 import type { Ask, ProviderFailure, Wire } from "../provider.ts";
 import { googleFailure } from "./failure.ts";
 import { googleHeaders, googlePath } from "./request.ts";
+import { unsupported } from "./unsupported.ts";
 
 /** More are refused by Gemini. */
 const INPUTS_MAX = 100;
@@ -37,11 +38,9 @@ export const googleEmbeddingsWire: Wire<"embeddings"> = {
 
 const requestOf = (ask: Ask<"embeddings">): EmbeddingsRequest => ask.request as EmbeddingsRequest;
 
-/** What only this provider cannot do is for the next target, if there is one. */
 function refusalOf(inputs: readonly (string | readonly number[])[]): ProviderFailure | undefined {
-  const no = (publicText: string): ProviderFailure => ({ kind: "unsupported", param: "input", publicText, detail: publicText });
-  if (inputs.some((input) => typeof input !== "string")) return no("This model takes texts, not tokens.");
-  return inputs.length > INPUTS_MAX ? no(`This model takes at most ${INPUTS_MAX} inputs at once.`) : undefined;
+  if (inputs.some((input) => typeof input !== "string")) return unsupported("input", "This model takes texts, not tokens.");
+  return inputs.length > INPUTS_MAX ? unsupported("input", `This model takes at most ${INPUTS_MAX} inputs at once.`) : undefined;
 }
 
 /** Older models do not count. */

@@ -1,19 +1,35 @@
-/** Writes JSON with a file in base64 at one place of it, piece by piece: the file is never in memory as a whole. */
+/** Writes JSON with files in base64 at their places in it, piece by piece: no file is ever in memory as a whole. */
 import type { UploadedFile, UpstreamRequest } from "../provider.ts";
 
-/** Stands in the JSON where the file is to be. A generation's id is within it, so no caller can have written it. */
-export const placeOf = (generationId: string): string => `@file:${generationId}@`;
+/** Stands in the JSON where a file is to be. A generation's id is within it, so no caller can have written it. */
+export const placeOf = (generationId: string, index = 0): string => `@file:${generationId}:${index}@`;
 
 /** @returns body and `content-length`; `value` must hold the place exactly once, within a string */
-export function jsonWithFile(value: unknown, generationId: string, file: UploadedFile): { readonly body: UpstreamRequest["body"]; readonly length: number } {
-  const [before, after, more] = JSON.stringify(value).split(placeOf(generationId));
-  if (before === undefined || after === undefined || more !== undefined) throw new Error("the place of the file is not there exactly once");
-  const [head, tail] = [Buffer.from(before), Buffer.from(after)];
+export const jsonWithFile = (value: unknown, generationId: string, file: UploadedFile): JsonWithFiles => jsonWithFiles(value, generationId, [file]);
+
+export interface JsonWithFiles {
+  readonly body: UpstreamRequest["body"];
+  readonly length: number;
+}
+
+/** The same with several files: `value` must hold the place of each of them exactly once, in their order. */
+export function jsonWithFiles(value: unknown, generationId: string, files: readonly UploadedFile[]): JsonWithFiles {
+  const texts: Buffer[] = [];
+  let rest = JSON.stringify(value);
+  for (const index of files.keys()) {
+    const [before, after, more] = rest.split(placeOf(generationId, index));
+    if (before === undefined || after === undefined || more !== undefined) throw new Error("the place of a file is not there exactly once");
+    texts.push(Buffer.from(before));
+    rest = after;
+  }
+  const tail = Buffer.from(rest);
   return {
-    length: head.length + base64Length(file.bytes) + tail.length,
+    length: texts.reduce((sum, text) => sum + text.length, tail.length) + files.reduce((sum, file) => sum + base64Length(file.bytes), 0),
     body: async function* () {
-      yield head;
-      yield* base64Of(file.open());
+      for (const [index, file] of files.entries()) {
+        yield texts[index] ?? tail;
+        yield* base64Of(file.open());
+      }
       yield tail;
     },
   };

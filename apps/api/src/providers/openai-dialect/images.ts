@@ -31,7 +31,7 @@ export const imageGenerationWire: Wire<"image_generation"> = {
     return { upstream: { path: "/images/generations", headers, body: JSON.stringify({ ...ask.request, model: ask.model }) } };
   },
   reader: () => new ImageReader("image_generation"),
-  retell: (reply) => asEvents(reply, "image_generation"),
+  retell: (reply) => imageEvents(reply, "image_generation"),
 };
 
 export const imageEditWire: Wire<"image_edit"> = {
@@ -40,7 +40,7 @@ export const imageEditWire: Wire<"image_edit"> = {
   request: (ask, endpoint) => ({ upstream: { path: "/images/edits", ...uploadBody(ask, endpoint) } }),
   response: (body, ask) => readJsonAnswer(body, (answer) => readImages(answer, ask)),
   reader: () => new ImageReader("image_edit"),
-  retell: (reply) => asEvents(reply, "image_edit"),
+  retell: (reply) => imageEvents(reply, "image_edit"),
   failure: operationFailure,
 };
 
@@ -86,7 +86,7 @@ class ImageReader extends EventReader {
 }
 
 /** Older models do not stream: their whole answer becomes one completed event for each picture. */
-function asEvents(reply: Reply, kind: ImageOperation): readonly StreamPart[] {
+export function imageEvents(reply: Reply, kind: ImageOperation): readonly StreamPart[] {
   const { created, size, quality, background, output_format: format, usage } = reply.body;
   const look = { created_at: created, size: size ?? "auto", quality: quality ?? "auto", background: background ?? "auto", output_format: format ?? "png" };
   const none = { total_tokens: 0, input_tokens: 0, output_tokens: 0, input_tokens_details: { text_tokens: 0, image_tokens: 0 } };

@@ -20,7 +20,7 @@ const wireAt = <O extends HearingOperation>(path: string): Wire<O> => ({
   request: (ask, endpoint) => ({ upstream: { path, ...uploadBody(ask, endpoint) } }),
   response: readTranscript,
   reader: (ask) => new TranscriptReader(durationMsOf(ask)),
-  retell: asEvents,
+  retell: transcriptEvents,
   failure: operationFailure,
 });
 
@@ -113,7 +113,7 @@ class TranscriptReader extends EventReader {
 }
 
 /** Older models do not stream: their whole transcript becomes one delta and the end. */
-function asEvents(reply: Reply): readonly StreamPart[] {
+export function transcriptEvents(reply: Reply): readonly StreamPart[] {
   const { text, usage } = reply.body;
   const delta = `data: ${JSON.stringify({ type: "transcript.text.delta", delta: text })}\n\n`;
   const done = `data: ${JSON.stringify({ type: "transcript.text.done", text, ...(fieldsOf(usage)?.["type"] === "tokens" ? { usage } : {}) })}\n\n`;
