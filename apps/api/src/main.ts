@@ -223,12 +223,15 @@ function watchSignals(graceMs: number): Signals {
   };
   process.on("SIGINT", () => void stop("SIGINT"));
   process.on("SIGTERM", () => void stop("SIGTERM"));
+  process.on("SIGHUP", () => void stop("SIGHUP")); // the terminal was closed
   return { onStop: (step) => void steps.push(step), stopping: () => stopping, unwind };
 }
 
 /** What each part still gets after the second signal, in milliseconds. */
 const HURRY_MS = 1_500;
 
+// Who read our words may go before us: a closed terminal, a collector that died. Calls go on, and there is nobody to tell.
+for (const out of [process.stdout, process.stderr]) out.on("error", () => {});
 process.on("uncaughtException", (error) => {
   // A defect in one call must not end the others: it is told, and the program goes on.
   process.stderr.write(`${withoutSecrets(`uncaught: ${error.stack ?? String(error)}`)}\n`);

@@ -1,4 +1,6 @@
 /** Postgres away, hanging or tearing connections while calls are under way: no call hangs, no answer is lost, the books are exact afterwards. */
+import { existsSync, readFileSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
 import pg from "pg";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { startFaultProxy, type FaultProxy } from "@switchyard/testkit/fault-proxy";
@@ -158,3 +160,25 @@ test("SIGTERM with a stream that has stalled: after the grace one error frame, n
   expect(charged).toBeGreaterThan(0n);
   expect(charged).toBeLessThan(50n * PRICE.main.output);
 }, 60_000);
+
+test.skipIf(!existsSync("/proc/self/io"))(
+  "with nobody left to read what it says it serves on, does not talk to itself, and stops in order when the terminal is closed",
+  async () => {
+    const { server } = gateway;
+    server.deafen();
+    expect((await ask()).status).toBe(200);
+    gateway.main.next({ kind: "text", tokens: 50, fault: { kind: "stall", at: 10 } });
+    const stream = streamed(await ask({ stream: true, max_tokens: 60 }));
+    await stream.until((text) => framesIn(text).length >= 10);
+    server.kill("SIGHUP"); // it says so, and nobody reads it
+    const writes = (): number => Number(/^syscw: (\d+)$/m.exec(readFileSync(`/proc/${server.pid}/io`, "utf8"))?.[1]);
+    await sleep(100);
+    const before = writes();
+    await sleep(150);
+    expect(writes() - before).toBeLessThan(200);
+    await stream.whole();
+    expect(await server.ended).toEqual({ code: 0, signal: null });
+    await gateway.restart();
+  },
+  60_000,
+);

@@ -38,6 +38,8 @@ export interface RunningServer {
   line(pattern: RegExp, limitMs?: number): Promise<string>;
   /** Resolves when `/ready` answers 200. */
   ready(limitMs?: number): Promise<void>;
+  /** Closes our ends of its output, as a log collector that dies does. */
+  deafen(): void;
   /** Sends a signal and returns at once. */
   kill(signal: NodeJS.Signals): void;
   /** Asks it to stop (SIGTERM) and waits. @throws when it has to be killed, since a hanging shutdown is a defect. */
@@ -132,7 +134,11 @@ function wrap(child: ChildProcess, port: number): RunningServer {
     await ended;
     throw new Error(`the server did not stop within ${STOP_MAX_MS} ms of SIGTERM:\n${words()}`);
   };
-  return { url, port, pid: child.pid ?? 0, stdout, stderr, ended, line, ready, kill: (signal) => void child.kill(signal), stop };
+  const deafen = (): void => {
+    child.stdout?.destroy();
+    child.stderr?.destroy();
+  };
+  return { url, port, pid: child.pid ?? 0, stdout, stderr, ended, line, ready, deafen, kill: (signal) => void child.kill(signal), stop };
 }
 
 function collect(stream: NodeJS.ReadableStream | null, changed: () => void): readonly string[] {
