@@ -261,6 +261,32 @@ describe("in the background", () => {
     await gateway.settled();
   });
 
+  test("a repeated request is the response that it was, also when its conversation has gone on", async () => {
+    const { id: conversation } = await gateway.openai().conversations.create();
+    const ask = () =>
+      gateway
+        .openai()
+        .responses.create(
+          { model: "main/gpt-4o-mini", input: "x", background: true, conversation },
+          { headers: { "idempotency-key": `again-${conversation}` } },
+        )
+        .withResponse();
+    gateway.main.next({ kind: "text", text: "Once.", frameDelayMs: 30 });
+    const first = await ask();
+    const early = await ask();
+    expect(await ended(first.data.id)).toMatchObject({ status: "completed" });
+    const late = await ask();
+    for (const again of [early, late]) {
+      expect(again.data.id).toBe(first.data.id);
+      expect(again.response.headers.get("idempotent-replayed")).toBe("true");
+      expect(again.response.headers.get("x-generation-id")).toBe(first.data.id);
+    }
+    expect(late.data.output_text).toBe("Once.");
+    expect(gateway.main.tally.requests).toBe(1);
+    expect(await wordsOf(conversation)).toEqual(["x", "Once."]);
+    await gateway.settled();
+  });
+
   test("one that is deleted ends with it", async () => {
     gateway.main.next({ kind: "text", tokens: 400, frameDelayMs: 20 });
     const { id } = await gateway.openai().responses.create({ model: "main/gpt-4o-mini", input: "x", background: true });

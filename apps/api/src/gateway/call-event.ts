@@ -55,7 +55,8 @@ export interface Bill {
 
 /** What a door hears, in order: `refused` alone, `reply` alone, or `opened`, `frames`…, then `done` or `broken`. */
 export type CallEvent =
-  | { readonly kind: "refused"; readonly head: CallHead; readonly failure: Failure }
+  /** `of` is the call that the same request was before, where that is why it is not carried out again. */
+  | { readonly kind: "refused"; readonly head: CallHead; readonly failure: Failure; readonly of?: CallId | undefined }
   | { readonly kind: "reply"; readonly head: CallHead; readonly operation: Operation; readonly model: CatalogModel; readonly reply: Reply; readonly bill: Bill }
   | { readonly kind: "opened"; readonly head: CallHead; readonly operation: Operation; readonly model: CatalogModel }
   | { readonly kind: "frames"; readonly bytes: Buffer }

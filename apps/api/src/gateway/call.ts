@@ -60,7 +60,7 @@ async function carry(ports: GatewayPorts, ask: CallAsk, abort: AbortController, 
     at: trail.at,
     cache: caching && (cached ? "hit" : "miss"),
   });
-  const refuse = async (why: Failure): Promise<CallEvent> => {
+  const refuse = async (why: Failure): Promise<Extract<CallEvent, { kind: "refused" }>> => {
     await limits?.finish(SPENT_NOTHING);
     ports.ledger.record(toRecord(trail, { outcome: "refused", closing: undefined, failure: why }, ports.clock));
     return { kind: "refused", head: { ...head(), cache: undefined }, failure: why };
@@ -70,7 +70,7 @@ async function carry(ports: GatewayPorts, ask: CallAsk, abort: AbortController, 
   const waitMs = origin.session === undefined ? undefined : ports.runaway.take(`${principal.keyId} ${origin.session}`);
   if (waitMs !== undefined) return tell(await refuse(failure("rate_limit_exceeded", { retryAfterMs: waitMs, publicText: TOO_FAST })));
   const idempotent = origin.idempotencyKey === undefined ? undefined : await lookUpKey(ports, principal, job, origin.idempotencyKey);
-  if (idempotent?.kind === "refused") return tell(await refuse(idempotent.failure));
+  if (idempotent?.kind === "refused") return tell({ ...(await refuse(idempotent.failure)), of: idempotent.of });
   if (idempotent?.kind === "replay") return tell(replayOf(head(), idempotent));
   const route = resolve(ports.catalog.current(), principal, job.modelAsked);
   const plan = route.ok ? planFor(ports, route.value, job, origin.session) : undefined;

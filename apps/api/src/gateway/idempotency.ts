@@ -18,7 +18,8 @@ import type { GatewayPorts } from "./ports.ts";
 export type Idempotent =
   | { readonly kind: "claim"; readonly claim: IdempotencyClaim }
   | { readonly kind: "replay"; readonly callId: CallId; readonly answer: KnownAnswer }
-  | { readonly kind: "refused"; readonly failure: Failure };
+  /** `of` is the call that the same request was, where that is the reason. */
+  | { readonly kind: "refused"; readonly failure: Failure; readonly of?: CallId };
 
 /** Visible ASCII, as the header's draft has it: https://datatracker.ietf.org/doc/draft-ietf-httpapi-idempotency-key-header/ */
 const KEY = /^[\x21-\x7e]{1,255}$/;
@@ -44,11 +45,12 @@ export async function lookUpKey(ports: GatewayPorts, principal: KeyPrincipal, jo
   }
   if (found === undefined || found.state === "free") return { kind: "claim", claim };
   if (!found.fingerprint.equals(claim.fingerprint)) return { kind: "refused", failure: refusalFor("reused") };
-  if (found.state === "running") return { kind: "refused", failure: refusalFor("taken") };
+  if (found.state === "running") return { kind: "refused", failure: refusalFor("taken"), of: found.callId };
   const known = found.answer && unpackAnswer(found.answer);
   if (known && "reply" in known) return { kind: "replay", callId: found.callId, answer: known };
   return {
     kind: "refused",
+    of: found.callId,
     failure: failure("idempotency_replay_unavailable", {
       publicText: `The call with this Idempotency-Key was carried out already, and its answer is not kept: it was streamed or is too large. See /v1/generation?id=${formatId("call", found.callId)}.`,
     }),
@@ -76,7 +78,7 @@ export async function keepAnswer(
 }
 
 /** SHA-256 of the request as its door read it: spaces of a JSON body do not matter, the order of its fields does. */
-async function fingerprintOf({ offers, stream }: Job): Promise<Buffer> {
+async function fingerprintOf({ offers, stream, asSent }: Job): Promise<Buffer> {
   const hash = createHash("sha256").update(stream ? "stream\n" : "whole\n");
   const [offer] = offers;
   if (offer && isUpload(offer)) {
@@ -85,7 +87,7 @@ async function fingerprintOf({ offers, stream }: Job): Promise<Buffer> {
       hash.update(`\n${file.field} ${file.contentType} ${file.bytes}\n`);
       for await (const piece of file.open()) hash.update(piece);
     }
-  } else hash.update(JSON.stringify(offer?.request));
+  } else hash.update(JSON.stringify(asSent ?? offer?.request));
   return hash.digest();
 }
 

@@ -34,6 +34,8 @@ export interface Job {
   readonly demand: Demand;
   /** The same request in several wires, the truest first; a target is asked in the first one that its provider speaks. */
   readonly offers: readonly Offer[];
+  /** What the caller sent, where the offers hold what was kept of before: a repeated request is known by it. */
+  readonly asSent?: unknown;
   /** Fits an offer to the target that is asked, where the request holds extras that only some targets can be told. */
   readonly fit?: (offer: Offered, model: CatalogModel) => Offered;
 }

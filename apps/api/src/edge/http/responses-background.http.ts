@@ -2,8 +2,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { asPrincipal, type PrincipalTx } from "@switchyard/db/as-principal.pg";
 import { appendEvents, beginResponse, endResponse, progressResponse } from "@switchyard/db/queries/background-responses";
-import { statusOfResponse } from "@switchyard/db/queries/responses";
+import { getResponse, statusOfResponse } from "@switchyard/db/queries/responses";
 import { failure, type Failure } from "@switchyard/shared/kernel/failure";
+import { formatId } from "@switchyard/shared/kernel/id";
 import { runCall } from "../../gateway/call.ts";
 import type { CallEvent, CallHead, CallOrigin } from "../../gateway/call-event.ts";
 import { CALLED_OFF } from "../../gateway/underway.ts";
@@ -19,6 +20,7 @@ import { isToBeKept } from "./responses-keeping.ts";
 import { nowSeconds, refusalOf, responseHead, tellerFor, type Asked, type Teller } from "./responses-telling.ts";
 
 type Fields = Record<string, unknown>;
+type Refused = Extract<CallEvent, { kind: "refused" }>;
 
 /** A call that was refused before anything was held, or a response that is on its way. */
 export type Started = { readonly head: CallHead } & ({ readonly failure: Failure } | { readonly response: Fields });
@@ -92,7 +94,7 @@ class BackgroundRun {
   async #hear(event: CallEvent): Promise<void> {
     switch (event.kind) {
       case "refused":
-        if (!this.#begun) return this.#tell({ head: event.head, failure: event.failure });
+        if (!this.#begun) return this.#tell(await this.#startedBefore(event));
         return this.#giveUp(refusalOf(this.#asked, event.failure));
       case "opened": {
         // An answer that was kept from an earlier call is not held for.
@@ -121,6 +123,14 @@ class BackgroundRun {
   }
 
   #inDatabase = <T>(work: (tx: PrincipalTx) => Promise<T>): Promise<T> => asPrincipal(this.#asked.ports.pool, this.#asked.principal, work);
+
+  /** A repeated request is answered with the response that it became. */
+  async #startedBefore({ head, failure: why, of }: Refused): Promise<Started> {
+    const stored = of && (await this.#inDatabase((tx) => getResponse(tx, of)));
+    if (!stored?.background) return { head, failure: why };
+    const before = { ...head, callId: stored.id, generationId: formatId("call", stored.id), replayed: true } as const;
+    return { head: before, response: JSON.parse(stored.response) as Fields };
+  }
 
   async #begin(head: CallHead): Promise<void> {
     const { ports, principal, request, own } = this.#asked;

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import type { CatalogModel } from "@switchyard/shared/domain/catalog";
 import { parseMessagesRequest } from "@switchyard/shared/wire/anthropic-messages";
 import { messagesJob } from "./job.ts";
 
@@ -32,4 +33,7 @@ test("the hold covers pictures and searches, and the cap is the caller's", () =>
   expect({ stream, surface }).toEqual({ stream: true, surface: "messages" });
   expect(demand).toMatchObject({ choices: 1, outputAsked: 100, prompt: { mediaParts: 1, messages: 1 } });
   expect(demand.prompt.mediaTokensMax).toBeGreaterThan(1_000);
+  const at = (kind: string) => demand.searchesAt?.({ provider: { kind } } as CatalogModel);
+  // Elsewhere the tool is dropped.
+  expect([at("anthropic"), at("openai")]).toEqual([3, 0]);
 });

@@ -37,6 +37,7 @@ export function responsesJob(request: ResponsesRequest, items: readonly PlacedIt
     // In a chat the tool is dropped.
     demand: searches === 0 ? demand : { ...demand, searchesAt: ({ provider }) => (speaksResponses(provider, plain) ? searches : 0) },
     offers,
+    asSent: request,
     fit: (offer, model) => fitToTarget(offer, model, searches),
   };
   return { job, asked: asked.ok ? asked.value : undefined, unsayable: asked.ok ? undefined : asked.failure };
