@@ -53,6 +53,30 @@ const answer = (parts: readonly unknown[], usageMetadata: unknown, finishReason 
 const asked = (): Record<string, unknown> => google.tally.calls.at(-1)?.body as Record<string, unknown>;
 const errorOf = async (response: Response): Promise<unknown> => [response.status, ((await response.json()) as { error: { param: string } }).error.param];
 
+/** Google takes 100 MB in a request and this program 32 MiB, so whatever comes in fits. */
+test("a chat with more than 20 MB of a document and a film goes to Gemini within the request, whole", async () => {
+  const [document, film] = [Buffer.alloc(12_000_000, "%PDF-1.7 "), Buffer.alloc(11_000_000, "film")];
+  const usage = { promptTokenCount: 5_000, candidatesTokenCount: 3, totalTokenCount: 5_003, promptTokensDetails: [{ modality: "VIDEO", tokenCount: 3_000 }] };
+  google.next({ kind: "text", text: "A plan.", usage });
+  const cost = await spent(async () => {
+    const file = (type: string, bytes: Buffer) => ({
+      type: "file" as const,
+      file: { filename: "a", file_data: `data:${type};base64,${bytes.toString("base64")}` },
+    });
+    const told = await gateway.openai().chat.completions.create({
+      model: "gemini-2.5-flash",
+      messages: [{ role: "user", content: [file("application/pdf", document), file("video/mp4", film), { type: "text", text: "What is this?" }] }],
+    });
+    expect(told.choices[0]?.message.content).toBe("A plan.");
+  });
+  expect(google.tally.calls.map(({ path, bodyBytes }) => [path, bodyBytes > 30_000_000])).toEqual([["/v1beta/models/gemini-2.5-flash:generateContent", true]]);
+  const [content] = asked()["contents"] as { parts: { inlineData?: { mimeType: string; data: string } }[] }[];
+  expect(content?.parts.slice(0, 2).map(({ inlineData }) => inlineData?.mimeType)).toEqual(["application/pdf", "video/mp4"]);
+  for (const [at, bytes] of [document, film].entries()) expect(Buffer.from(content?.parts[at]?.inlineData?.data ?? "", "base64").equals(bytes)).toBe(true);
+  // Parts without a price of their own cost what text does.
+  expect(cost).toBe(5_000n * 1_000n + 3n * 10_000n);
+});
+
 describe("pictures", () => {
   const painted = {
     promptTokenCount: 12,
