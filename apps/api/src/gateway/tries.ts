@@ -37,7 +37,8 @@ export class Tries {
   #keyChanges = 0;
   /** Of each target the keys that were tried. */
   readonly #tried = new Map<Target, Set<ProviderKey>>();
-  readonly #again: Try[] = [];
+  /** Those whose last try failed by its key alone. */
+  readonly #again: Target[] = [];
 
   constructor(ports: TryPorts, of: TriesOf) {
     this.#ports = ports;
@@ -48,8 +49,12 @@ export class Tries {
 
   /** The next one; what another call has found ill meanwhile, or is finding out about, comes last. */
   next(): Try | undefined {
-    const again = this.#again.shift();
-    if (again) return again;
+    for (let target = this.#again.shift(); target; target = this.#again.shift()) {
+      const key = this.#keyChanges < KEY_CHANGES_MAX ? this.#choose(target) : undefined;
+      if (!key) continue;
+      this.#keyChanges++;
+      return { target, key: this.#take(target, key) };
+    }
     for (let target = this.#left.shift(); target; target = this.#left.shift()) {
       const isFree = this.#ports.health.claim(target.model, this.#ports.clock.now());
       if (isFree || this.#left.length === 0 || this.#deferrals === 0) return { target, key: this.#firstKey(target) };
@@ -59,13 +64,9 @@ export class Tries {
     return undefined;
   }
 
-  /** A try failed: when that was its key's own failure, another key of the same provider comes next. */
+  /** A try failed: when that was its key's own failure, another key of the same provider comes next, if one may serve. */
   failed({ target, key }: Try, failure: ProviderFailure): void {
-    if (key === undefined || VERDICTS[failure.kind].ofKey !== true || this.#keyChanges >= KEY_CHANGES_MAX) return;
-    const other = this.#choose(target);
-    if (!other) return;
-    this.#keyChanges++;
-    this.#again.push({ target, key: this.#take(target, other) });
+    if (key !== undefined && VERDICTS[failure.kind].ofKey === true) this.#again.push(target);
   }
 
   /** Where every key rests there is nothing better than the one that does so for the shortest time. */
