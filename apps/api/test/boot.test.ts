@@ -4,10 +4,10 @@ import { rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import pg from "pg";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { freePort } from "@switchyard/testkit/free-port.process";
 import { startServer, type RunningServer } from "@switchyard/testkit/server.process";
-import { isRunning, ownFolder, processesOn, run, startRefused, switchyard } from "./program.process.ts";
+import { CLI, hasTerminal, isRunning, onTerminal, ownFolder, processesOn, run, startRefused, switchyard } from "./program.process.ts";
 
 let folder: string;
 let dataDir: string;
@@ -154,6 +154,16 @@ test("export writes what apply accepts, with every secret as the name of a varia
   expect(await cli(["apply", file], { MAIN_KEY: secrets.MAIN_KEY, ACME_CI_KEY: secrets.ACME_KEY })).toMatchObject({ code: 0, stdout: "nothing to change\n" });
 }, 60_000);
 
+/** The status of Ada's signing in with this password. */
+const signInAs = async (password: string): Promise<number> =>
+  (
+    await fetch(`${server.url}/trpc/account.signIn`, {
+      method: "POST",
+      headers: { "content-type": "application/json", origin: server.url, "x-switchyard-client": "console" },
+      body: JSON.stringify({ json: { email: "ada@acme.test", password } }),
+    })
+  ).status;
+
 test("password sets a new one from a pipe, and refuses a short one and nobody", async () => {
   expect(await cli(["password", "ada@acme.test"], {}, "another password of hers\n")).toMatchObject({ code: 0 });
   expect(await cli(["password", "ada@acme.test"], {}, "short\n")).toMatchObject({ code: 1, stderr: expect.stringContaining("12") as string });
@@ -161,16 +171,46 @@ test("password sets a new one from a pipe, and refuses a short one and nobody", 
     code: 1,
     stderr: expect.stringContaining("nobody") as string,
   });
-  const signIn = async (password: string): Promise<number> =>
-    (
-      await fetch(`${server.url}/trpc/account.signIn`, {
-        method: "POST",
-        headers: { "content-type": "application/json", origin: server.url, "x-switchyard-client": "console" },
-        body: JSON.stringify({ json: { email: "ada@acme.test", password } }),
-      })
-    ).status;
-  expect([await signIn("another password of hers"), await signIn(secrets.ADA_PASSWORD)]).toEqual([200, 401]);
+  expect([await signInAs("another password of hers"), await signInAs(secrets.ADA_PASSWORD)]).toEqual([200, 401]);
 }, 60_000);
+
+describe.runIf(hasTerminal)("password on a terminal", () => {
+  const program = `${process.execPath} ${CLI} password`;
+  const terminal = (line: string, answers: Parameters<typeof onTerminal>[2]): Promise<string> => onTerminal(line, { DATA_DIR: dataDir }, answers);
+  const typed = "typed password ü€";
+
+  test("is asked twice and shown never; corrections count, and what is pasted at once is understood", async () => {
+    const wrong = `wrong${"\u007f".repeat(3)}x\u0015`;
+    const screen = await terminal(`${program} ada@acme.test; echo "code $?"`, [
+      ["New password: ", `${wrong}${typed}\r`],
+      ["Once more: ", `\u001b[A${typed}\r`],
+    ]);
+    expect(screen).toContain("code 0");
+    expect(screen).toContain("The password of ada@acme.test is set");
+    expect(screen.replace(/New password: |Once more: |The password of/g, "")).not.toMatch(/typed|wrong|ü/);
+    expect([await signInAs(typed), await signInAs("another password of hers")]).toEqual([200, 401]);
+    const pasted = await terminal(`${program} ada@acme.test; echo "code $?"`, [["New password: ", "pasted password\rpasted password\r"]]);
+    expect(pasted).toContain("code 0");
+    expect(pasted).not.toContain("pasted");
+    expect(await signInAs("pasted password")).toBe(200);
+  }, 60_000);
+
+  test("that is not the same twice, or given up with Ctrl-C, changes nothing and leaves the terminal as it was", async () => {
+    const differs = await terminal(`${program} ada@acme.test; echo "code $?"`, [
+      ["New password: ", "one long password\r"],
+      ["Once more: ", "another long one\r"],
+    ]);
+    expect(differs).toContain("not the same");
+    expect(differs).toContain("code 1");
+    const left = await terminal(`stty -a; echo "---"; ${program} ada@acme.test; echo "code $?"; stty -a`, [["New password: ", "half of a pass\u0003"]]);
+    expect(left).toContain("Given up; nothing was changed.");
+    expect(left).not.toContain("half of");
+    const [before, after] = [left.split("---")[0], left.split("code 1")[1]].map((text) => text?.trim());
+    expect(before).toContain("echo");
+    expect(after).toBe(before);
+    expect(await signInAs("pasted password")).toBe(200);
+  }, 60_000);
+});
 
 test("database-url opens the database as each role, and invariants tells what is violated", async () => {
   for (const [login, user] of Object.entries({ app: "sy_app", worker: "sy_worker", ops: "sy_ops", superuser: "postgres" })) {

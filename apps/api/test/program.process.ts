@@ -1,5 +1,5 @@
 /** Runs the program, its command line and a shell as an operator does, for tests about starting and stopping. */
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { chmodSync, existsSync, readdirSync, readFileSync } from "node:fs";
 import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { inherited, startServer } from "@switchyard/testkit/server.process";
 
-const CLI = fileURLToPath(new URL("../src/cli.ts", import.meta.url));
+export const CLI = fileURLToPath(new URL("../src/cli.ts", import.meta.url));
 
 export interface Ended {
   readonly code: number | null;
@@ -77,3 +77,31 @@ export function processesOn(folder: string): string[] {
       }
     });
 }
+
+/** A terminal of its own for a shell's line. Each answer is typed when its question has appeared. @returns all that the screen showed */
+export function onTerminal(
+  line: string,
+  env: Readonly<Record<string, string>>,
+  answers: readonly (readonly [question: string, answer: string])[],
+): Promise<string> {
+  return new Promise((done, fail) => {
+    const child = spawn("script", ["-qec", line, "/dev/null"], { env: { ...inherited(), SHELL: "/bin/sh", ...env }, stdio: ["pipe", "pipe", "inherit"] });
+    const waiting = [...answers];
+    let screen = "";
+    let seen = 0;
+    child.stdout.on("data", (bytes: Buffer) => {
+      screen += bytes.toString();
+      const [next] = waiting;
+      const at = next === undefined ? -1 : screen.indexOf(next[0], seen);
+      if (next === undefined || at < 0) return;
+      waiting.shift();
+      seen = at + next[0].length;
+      child.stdin.write(next[1]);
+    });
+    child.once("error", fail);
+    child.once("close", () => (waiting.length === 0 ? done(screen) : fail(new Error(`never asked ${waiting[0]?.[0]}: ${screen}`))));
+  });
+}
+/** Debian's and its like; another system's takes other words. */
+export const hasTerminal = process.platform === "linux" && spawnSync("script", ["--version"]).status === 0;
+if (!hasTerminal) console.log("left out: the password prompt on a terminal (no `script` of util-linux)");
