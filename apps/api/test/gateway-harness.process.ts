@@ -206,7 +206,15 @@ export async function startGateway(
   };
   let server = await startServer(wanted);
   const { url, port } = server;
-  const admin = async (path: string): Promise<unknown> => (await fetch(`${url}${path}`, { headers: { authorization: `Bearer ${KEYS.operator}` } })).json();
+  const admin = async (path: string): Promise<unknown> => {
+    for (let tries = 0; ; tries++) {
+      const answer = await fetch(`${url}${path}`, { headers: { authorization: `Bearer ${KEYS.operator}` } });
+      // A program whose database was busy for a moment says so; the books are the same a moment later.
+      if (answer.status !== 503 || tries > 200) return answer.json();
+      await answer.body?.cancel();
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+  };
   const wallets = async (): Promise<Wallet[]> => {
     const answer = (await admin("/api/admin/wallets")) as { wallets: Record<"workspaceId" | "workspace" | "posted" | "held" | "available", string>[] };
     return answer.wallets.map((one) => ({ ...one, posted: BigInt(one.posted), held: BigInt(one.held), available: BigInt(one.available) }));
