@@ -6,8 +6,8 @@ process.env["NODE_COMPILE_CACHE"] ??= fileURLToPath(new URL("./node_modules/.cac
 
 /** Tests of functions that keep nothing between files: those of one worker share its modules, which are read and compiled once. */
 const PURE = ["apps/*/src/**/*.test.ts", "packages/shared/**/*.test.ts"];
-/** Beside them, tests that start something. */
-const STARTING = ["apps/*/src/**/*.{pg,redis,fs,process}.test.ts", "apps/api/src/edge/{trpc,ws}/**/*.test.ts"];
+/** Beside them, tests that start something, or change what a package keeps for everyone. */
+const STARTING = ["apps/*/src/**/*.{pg,redis,fs,process,sdk}.test.ts", "apps/api/src/edge/{trpc,ws}/**/*.test.ts"];
 
 export default defineConfig({
   test: {

@@ -1,7 +1,9 @@
 /** The first start: an administrator, a workspace with a key and credit, and a group that answers at once. */
 import { sql, type Kysely } from "kysely";
 import type { Database } from "@switchyard/db/schema";
-import { applyConfig, ensurePlatform, ensureUser, type ApplyPorts } from "./catalog/apply-config.pg.ts";
+import { applyConfig, ensurePlatform } from "./catalog/apply-config.pg.ts";
+import type { ApplyPorts } from "./catalog/apply-ports.ts";
+import { ensureUser } from "./catalog/apply-workspace.pg.ts";
 import { checkConfig, type ConfigFile } from "./catalog/config-file.ts";
 import { builtinProviders, type BuiltinKeys } from "./catalog/builtin-models.ts";
 import type { PriceBook } from "./catalog/price-book.ts";

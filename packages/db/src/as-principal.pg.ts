@@ -1,7 +1,7 @@
 /** The only door to tenant data: a transaction in which Postgres shows nothing but the principal's own rows. */
 import { Kysely, PostgresDialect } from "kysely";
 import type pg from "pg";
-import { isUuid } from "@switchyard/shared/kernel/id";
+import { isUuid, toId } from "@switchyard/shared/kernel/id";
 import type { Principal, UserPrincipal } from "@switchyard/shared/domain/principal";
 import type { Database } from "./schema.ts";
 
@@ -50,7 +50,7 @@ export async function asOperator<T>(pool: pg.Pool, use: OperatorUse, work: (tx: 
 }
 
 /** The workspace that owns what the operators share with everyone (`access.platform_workspace()`). */
-export const PLATFORM_WORKSPACE = "00000000-0000-7000-8000-000000000001";
+export const PLATFORM_WORKSPACE = toId("workspace", "00000000-0000-7000-8000-000000000001");
 
 export const isOperator = (principal: UserPrincipal): boolean => principal.operator;
 

@@ -1,28 +1,17 @@
 /** Makes the database as a configuration says: idempotent, all or nothing, and it changes only what is named. */
-import { sql, type Kysely, type Transaction } from "kysely";
+import type { Kysely, Transaction } from "kysely";
 import { PLATFORM_WORKSPACE } from "@switchyard/db/as-principal.pg";
 import type { Database } from "@switchyard/db/schema";
-import type { Limit } from "@switchyard/shared/domain/limit";
-import { failure, FailureError } from "@switchyard/shared/kernel/failure";
-import { KNOWN_BASE_URLS, type ConfigFile, type ConfiguredKey, type ConfiguredProvider, type ConfiguredWorkspace } from "./config-file.ts";
-import { applyModel, type ApplyModelPorts } from "./apply-model.pg.ts";
+import { sameLimits, type Limit } from "@switchyard/shared/domain/limit";
+import { KNOWN_BASE_URLS, type ConfigFile, type ConfiguredProvider } from "./config-file.ts";
+import { applyKey } from "./apply-key.pg.ts";
+import { applyModel } from "./apply-model.pg.ts";
+import type { ApplyPorts } from "./apply-ports.ts";
 import { applyProviderKeys } from "./apply-provider-keys.pg.ts";
 import { applyGroup, applyRouting } from "./apply-routing.pg.ts";
-import { derivedUuid } from "./derived-uuid.ts";
+import { applyWorkspace } from "./apply-workspace.pg.ts";
+import { logDeed } from "./change-log.pg.ts";
 import { wantedKeys } from "./provider-keys.ts";
-import type { SecretBox } from "./secret-box.ts";
-
-export interface ApplyPorts extends ApplyModelPorts {
-  readonly worker: Kysely<Database>;
-  readonly box: SecretBox;
-  readonly random: (bytes: number) => Buffer;
-  /** SHA-256 of a key's secret, and how it is shown. */
-  readonly keyShape: (secret: string) => { readonly hash: Buffer; readonly prefix: string; readonly lastFour: string };
-  /** Salt and derived key of a password. */
-  readonly derivePassword: (password: string) => Promise<{ readonly salt: Buffer; readonly derived: Buffer }>;
-  /** Who it is written down as, in the audit log. */
-  readonly actor: string;
-}
 
 type Tx = Transaction<Database>;
 
@@ -38,12 +27,7 @@ export async function applyConfig(ports: ApplyPorts, config: ConfigFile): Promis
     for (const workspace of config.workspaces ?? []) await applyWorkspace(ports, tx, workspace, changes);
     for (const key of config.operatorKeys ?? [])
       await applyKey(ports, tx, { workspaceId: PLATFORM_WORKSPACE, workspaceName: "platform" }, key, ["operator"], changes);
-    for (const change of changes) {
-      await tx
-        .insertInto("switchyard.audit_log")
-        .values({ workspace_id: PLATFORM_WORKSPACE, id: ports.ids.next("audit"), actor: ports.actor, verb: "config.apply", object: change, detail: "{}" })
-        .execute();
-    }
+    for (const change of changes) await logDeed({ tx, owner: PLATFORM_WORKSPACE, actor: ports.actor, ids: ports.ids }, "config.apply", change);
     return changes;
   });
 }
@@ -104,154 +88,6 @@ export async function applyProvider(ports: ProviderPorts, tx: Kysely<Database>, 
   for (const model of provider.models ?? []) await applyModel(ports, tx, owner, model, "configuration", changes);
 }
 
-async function applyWorkspace(ports: ApplyPorts, tx: Tx, workspace: ConfiguredWorkspace, changes: string[]): Promise<void> {
-  const present = await tx.selectFrom("switchyard.workspaces").select(["workspace_id", "limits"]).where("name", "=", workspace.name).executeTakeFirst();
-  const workspaceId = present?.workspace_id ?? ports.ids.next("workspace");
-  if (!present) {
-    await tx.insertInto("switchyard.workspaces").values({ workspace_id: workspaceId, name: workspace.name, kind: "team" }).execute();
-    changes.push(`workspace ${workspace.name} created`);
-  }
-  if (workspace.limits !== undefined && !sameLimits(present?.limits ?? [], workspace.limits)) {
-    await tx
-      .updateTable("switchyard.workspaces")
-      .set({ limits: JSON.stringify(workspace.limits) })
-      .where("workspace_id", "=", workspaceId)
-      .execute();
-    changes.push(`limits of workspace ${workspace.name} changed`);
-  }
-  await sql`select ledger.open_wallet(${workspaceId}::uuid)`.execute(tx);
-  if (workspace.credit !== undefined && workspace.credit > 0n) {
-    const granted = await sql<{
-      credit: string;
-    }>`select ledger.credit(${derivedUuid(workspaceId, "opening credit")}::uuid, ${workspaceId}::uuid, ${workspace.credit.toString()}::bigint, 'credit', 'platform:promo', ${ports.actor}, 'opening credit') as credit`.execute(
-      tx,
-    );
-    if (granted.rows[0]?.credit === "ok") changes.push(`opening credit of workspace ${workspace.name} granted`);
-  }
-  for (const member of workspace.members ?? []) await applyMember(ports, tx, { workspaceId, workspaceName: workspace.name }, member, changes);
-  for (const key of workspace.keys ?? []) await applyKey(ports, tx, { workspaceId, workspaceName: workspace.name }, key, ["inference"], changes);
-}
-
-interface Place {
-  readonly workspaceId: string;
-  readonly workspaceName: string;
-}
-
-async function applyMember(
-  ports: ApplyPorts,
-  tx: Tx,
-  place: Place,
-  member: NonNullable<ConfiguredWorkspace["members"]>[number],
-  changes: string[],
-): Promise<void> {
-  const userId = await ensureUser(ports, tx, { email: member.email, password: member.password, operator: false }, changes);
-  const present = await tx
-    .selectFrom("switchyard.members")
-    .select(["role", "limits"])
-    .where("workspace_id", "=", place.workspaceId)
-    .where("user_id", "=", userId)
-    .executeTakeFirst();
-  const wanted = { role: member.role, ...(member.limits ? { limits: JSON.stringify(member.limits) } : {}) };
-  const sameLimitsAsBefore = member.limits === undefined || sameLimits(present?.limits ?? [], member.limits);
-  if (present?.role === member.role && sameLimitsAsBefore) return;
-  await tx
-    .insertInto("switchyard.members")
-    .values({ workspace_id: place.workspaceId, user_id: userId, ...wanted })
-    .onConflict((conflict) => conflict.columns(["workspace_id", "user_id"]).doUpdateSet(wanted))
-    .execute();
-  if (present?.role !== member.role) changes.push(`member ${member.email} of ${place.workspaceName} is ${member.role}`);
-  if (!sameLimitsAsBefore) changes.push(`limits of member ${member.email} of ${place.workspaceName} changed`);
-}
-
-/** A password is only set for a person who has none: one that was changed since stays. @returns the person's id */
-export async function ensureUser(
-  ports: Pick<ApplyPorts, "ids" | "derivePassword">,
-  tx: Kysely<Database>,
-  person: { email: string; password: string | undefined; operator: boolean },
-  changes: string[],
-): Promise<string> {
-  const present = await tx.selectFrom("switchyard.users").select("id").where("email", "=", person.email).executeTakeFirst();
-  const id = present?.id ?? ports.ids.next("user");
-  if (!present) {
-    await tx.insertInto("switchyard.users").values({ id, email: person.email, operator: person.operator }).execute();
-    changes.push(`person ${person.email} created`);
-  }
-  if (person.password !== undefined) {
-    const has = await sql<{ has: boolean }>`select access.has_password(${id}::uuid) as has`.execute(tx);
-    if (has.rows[0]?.has !== true) {
-      const { salt, derived } = await ports.derivePassword(person.password);
-      await sql`select access.set_password(${id}::uuid, ${salt}, ${derived}, null)`.execute(tx);
-    }
-  }
-  return id;
-}
-
-async function applyKey(
-  ports: ApplyPorts,
-  tx: Tx,
-  place: Place,
-  key: Omit<ConfiguredKey, "limits"> & { limits?: ConfiguredKey["limits"] },
-  scopes: ("inference" | "operator")[],
-  changes: string[],
-): Promise<void> {
-  const { hash, prefix, lastFour } = ports.keyShape(key.secret);
-  const wanted = {
-    name: key.name,
-    groups: key.groups ?? null,
-    // What the file does not name may have been set by hand, and stays.
-    ...(key.limits === undefined ? {} : { limits: JSON.stringify(key.limits) }),
-    ...(key.cache === undefined ? {} : { cache_seconds: key.cache.ttlSeconds }),
-    enabled: key.enabled ?? true,
-    expires_at: key.expiresAt === undefined ? null : new Date(key.expiresAt),
-  };
-  const present = await tx.selectFrom("switchyard.api_keys").selectAll().where("hash", "=", hash).executeTakeFirst();
-  if (present && present.workspace_id !== place.workspaceId) {
-    throw new FailureError(
-      failure("invalid_request", { publicText: `The configuration cannot be used: the secret of key ${key.name} belongs to another workspace.` }),
-    );
-  }
-  // The same name with another secret: the key was rotated, and the old secret ends now.
-  const replaced = await tx
-    .updateTable("switchyard.api_keys")
-    .set({ revoked_at: sql<Date>`clock_timestamp()` })
-    .where("workspace_id", "=", place.workspaceId)
-    .where("name", "=", key.name)
-    .where("hash", "!=", hash)
-    .where("revoked_at", "is", null)
-    .executeTakeFirst();
-  if (replaced.numUpdatedRows > 0n) changes.push(`old key ${key.name} of ${place.workspaceName} revoked`);
-  const id = present?.id ?? ports.ids.next("key");
-  if (!present) {
-    await tx
-      .insertInto("switchyard.api_keys")
-      .values({ workspace_id: place.workspaceId, id, hash, prefix, last_four: lastFour, scopes, limits: "[]", ...wanted })
-      .execute();
-    changes.push(`key ${key.name} of ${place.workspaceName} created`);
-  } else if (present.revoked_at === null && !sameKey(present, wanted)) {
-    await tx.updateTable("switchyard.api_keys").set(wanted).where("workspace_id", "=", place.workspaceId).where("id", "=", id).execute();
-    changes.push(`key ${key.name} of ${place.workspaceName} changed`);
-  }
-  if (key.budget) await applyBudget(ports, tx, place, { id, name: key.name }, key.budget, changes);
-}
-
-function sameKey(
-  present: { name: string; groups: string[] | null; limits: readonly Limit[]; cache_seconds: number | null; enabled: boolean; expires_at: Date | null },
-  wanted: { name: string; groups: string[] | null; limits?: string; cache_seconds?: number; enabled: boolean; expires_at: Date | null },
-): boolean {
-  return (
-    present.name === wanted.name &&
-    present.enabled === wanted.enabled &&
-    (wanted.cache_seconds === undefined || present.cache_seconds === wanted.cache_seconds) &&
-    present.groups?.join("\n") === wanted.groups?.join("\n") &&
-    present.expires_at?.getTime() === wanted.expires_at?.getTime() &&
-    (wanted.limits === undefined || sameLimits(present.limits, JSON.parse(wanted.limits) as Limit[]))
-  );
-}
-
-/** Postgres keeps JSON objects in an order of its own. */
-const sameLimits = (some: readonly Limit[], others: readonly Limit[]): boolean => canonical(some) === canonical(others);
-const canonical = (limits: readonly Limit[]): string => JSON.stringify(limits.map(({ kind, max, windowSeconds }) => [kind, max, windowSeconds]));
-
 async function applyAddressLimits(tx: Tx, limits: readonly Limit[] | undefined, changes: string[]): Promise<void> {
   if (limits === undefined) return;
   const present = await tx.selectFrom("switchyard.workspaces").select("address_limits").where("workspace_id", "=", PLATFORM_WORKSPACE).executeTakeFirst();
@@ -262,25 +98,4 @@ async function applyAddressLimits(tx: Tx, limits: readonly Limit[] | undefined, 
     .where("workspace_id", "=", PLATFORM_WORKSPACE)
     .execute();
   changes.push("limits of addresses changed");
-}
-
-async function applyBudget(
-  ports: ApplyPorts,
-  tx: Tx,
-  place: Place,
-  key: { id: string; name: string },
-  budget: NonNullable<ConfiguredKey["budget"]>,
-  changes: string[],
-): Promise<void> {
-  const present = await tx
-    .selectFrom("ledger.budgets")
-    .select(["cap", "window_days"])
-    .where("workspace_id", "=", place.workspaceId)
-    .where("key_id", "=", key.id)
-    .executeTakeFirst();
-  if (present?.cap === budget.max && (present.window_days ?? undefined) === budget.windowDays) return;
-  await sql`select ledger.set_budget(${place.workspaceId}::uuid, ${ports.ids.next("budget")}::uuid, ${key.id}::uuid, ${budget.max.toString()}::bigint, ${budget.windowDays ?? null}::int)`.execute(
-    tx,
-  );
-  changes.push(`budget of key ${key.name} of ${place.workspaceName} ${present ? "changed" : "set"}`);
 }

@@ -4,19 +4,18 @@ import type { Transaction } from "kysely";
 import { PLATFORM_WORKSPACE } from "@switchyard/db/as-principal.pg";
 import type { Database } from "@switchyard/db/schema";
 import { failure, FailureError } from "@switchyard/shared/kernel/failure";
-import { toId, type Ids } from "@switchyard/shared/kernel/id";
+import type { Ids } from "@switchyard/shared/kernel/id";
 import type { ConfigFile, ConfiguredGroup } from "./config-file.ts";
 import { ownerSettingsAfter, settingsAfter } from "./routing-settings.ts";
 import { inOrder, modelsOfTargets, readGroup, writeGroup, type GroupState } from "./stored-group.pg.ts";
 import { isNameable, readAlias, readOwner, writeAlias, writeOwner } from "./stored-routing.pg.ts";
 
 type Tx = Transaction<Database>;
-const OWNER = toId("workspace", PLATFORM_WORKSPACE);
 
 const unusable = (what: string): FailureError => new FailureError(failure("invalid_request", { publicText: `The configuration cannot be used: ${what}.` }));
 
 export async function applyGroup(ports: { readonly ids: Ids }, tx: Tx, group: ConfiguredGroup, changes: string[]): Promise<void> {
-  const present = await readGroup(tx, OWNER, { name: group.name });
+  const present = await readGroup(tx, PLATFORM_WORKSPACE, { name: group.name });
   const strategy = group.strategy ?? present?.state.strategy;
   const wanted: GroupState = {
     name: group.name,
@@ -25,10 +24,10 @@ export async function applyGroup(ports: { readonly ids: Ids }, tx: Tx, group: Co
     failureKeywords: group.failureKeywords ?? present?.state.failureKeywords ?? [],
     targets: group.targets.map(({ provider, model, priority = 1, weight = 1 }) => ({ provider, model, priority, weight })).toSorted(inOrder),
   };
-  const models = await modelsOfTargets(tx, OWNER, wanted);
+  const models = await modelsOfTargets(tx, PLATFORM_WORKSPACE, wanted);
   if ("wrong" in models) throw unusable(models.wrong);
   if (present && isDeepStrictEqual(present.state, wanted)) return;
-  await writeGroup(tx, OWNER, { id: present?.id ?? ports.ids.next("group"), state: wanted }, models.ids);
+  await writeGroup(tx, PLATFORM_WORKSPACE, { id: present?.id ?? ports.ids.next("group"), state: wanted }, models.ids);
   if (!present) changes.push(`group ${group.name} created`);
   else {
     const { targets, ...rest } = present.state;
@@ -42,21 +41,21 @@ export async function applyRouting(tx: Tx, config: ConfigFile, changes: string[]
   for (const alias of config.aliases ?? []) await applyAlias(tx, alias, changes);
   const { routing } = config;
   if (!routing) return;
-  const present = await readOwner(tx, OWNER);
+  const present = await readOwner(tx, PLATFORM_WORKSPACE);
   const wanted = {
     settings: ownerSettingsAfter(routing, present?.settings ?? {}),
     failureKeywords: routing.failureKeywords ?? present?.failureKeywords ?? [],
   };
   if (present && isDeepStrictEqual(present, wanted)) return;
-  await writeOwner(tx, OWNER, wanted);
+  await writeOwner(tx, PLATFORM_WORKSPACE, wanted);
   changes.push(`routing ${present ? "changed" : "set"}`);
 }
 
 async function applyAlias(tx: Tx, alias: NonNullable<ConfigFile["aliases"]>[number], changes: string[]): Promise<void> {
   const { name, model } = alias;
-  if (!(await isNameable(tx, OWNER, model))) throw unusable(`the alias ${name} stands for ${model}, which is no group and no provider/model`);
-  const present = await readAlias(tx, OWNER, name);
+  if (!(await isNameable(tx, PLATFORM_WORKSPACE, model))) throw unusable(`the alias ${name} stands for ${model}, which is no group and no provider/model`);
+  const present = await readAlias(tx, PLATFORM_WORKSPACE, name);
   if (present?.model === model) return;
-  await writeAlias(tx, OWNER, alias);
+  await writeAlias(tx, PLATFORM_WORKSPACE, alias);
   changes.push(`alias ${name} ${present ? "changed" : "created"}`);
 }

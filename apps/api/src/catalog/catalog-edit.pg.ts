@@ -3,7 +3,7 @@ import { sql, type Kysely } from "kysely";
 import { PLATFORM_WORKSPACE } from "@switchyard/db/as-principal.pg";
 import type { Database } from "@switchyard/db/schema";
 import type { TestedProviderRow } from "@switchyard/shared/wire/console";
-import { toId, type AuditId, type WorkspaceId } from "@switchyard/shared/kernel/id";
+import type { AuditId, WorkspaceId } from "@switchyard/shared/kernel/id";
 import type { ProviderPorts } from "./apply-config.pg.ts";
 import type { WantedModel } from "./apply-model.pg.ts";
 import { listChanges, type Editing, type LoggedChange } from "./change-log.pg.ts";
@@ -76,7 +76,7 @@ export function createCatalogEdit(ports: CatalogEditPorts): CatalogEdit {
   return {
     platform: (actor) => ({
       actor,
-      owner: toId("workspace", PLATFORM_WORKSPACE),
+      owner: PLATFORM_WORKSPACE,
       run: (work) => ports.worker.transaction().execute(work),
     }),
     groups: ({ owner, run }) =>

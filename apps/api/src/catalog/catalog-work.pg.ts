@@ -4,7 +4,9 @@ import { failure, publicTextOf } from "@switchyard/shared/kernel/failure";
 import type { AuditId, ModelId } from "@switchyard/shared/kernel/id";
 import { ok, refused, type Result } from "@switchyard/shared/kernel/result";
 import { applyModel, type WantedModel } from "./apply-model.pg.ts";
-import { importModels, previewImport, undoImport, type ImportOutcome, type ImportPorts, type ImportProgress } from "./import-models.pg.ts";
+import { logDeed } from "./change-log.pg.ts";
+import { importModels, previewImport, type ImportOutcome, type ImportPorts, type ImportProgress } from "./import-models.pg.ts";
+import { undoImport } from "./undo-import.pg.ts";
 import type { ImportWish } from "./import-plan.ts";
 import type { RefreshablePriceBook } from "./price-book.sdk.ts";
 import { refreshPrices, type RefreshedPrices } from "./refresh-prices.pg.ts";
@@ -85,12 +87,7 @@ async function changeModel(ports: CatalogWorkPorts, model: ModelId, wanted: Omit
     if (!row) return refused(failure("not_found", { publicText: "There is no such model." }));
     const changes: string[] = [];
     await applyModel(ports, tx, row, { ...wanted, id: row.model }, "console", changes);
-    for (const change of changes) {
-      await tx
-        .insertInto("switchyard.audit_log")
-        .values({ workspace_id: PLATFORM_WORKSPACE, id: ports.ids.next("audit"), actor, verb: "model.change", object: change, detail: "{}" })
-        .execute();
-    }
+    for (const change of changes) await logDeed({ tx, owner: PLATFORM_WORKSPACE, actor, ids: ports.ids }, "model.change", change);
     return ok(changes);
   });
 }

@@ -33,12 +33,19 @@ export async function logChange(editing: Editing, object: string, change: Undoab
   await logDeed(editing, `${change.kind}.${deedOf(change)}`, object, { ...change, ...(undoes === undefined ? {} : { undoes: formatId("audit", undoes) }) });
 }
 
-/** What cannot be taken back. @param detail never a secret */
-export async function logDeed({ tx, owner, actor, ids }: Editing, verb: string, object: string, detail: Readonly<Record<string, unknown>>): Promise<void> {
+/** What cannot be taken back. @param detail never a secret @returns what names it in the account */
+export async function logDeed(
+  { tx, owner, actor, ids }: Editing,
+  verb: string,
+  object: string,
+  detail: Readonly<Record<string, unknown>> = {},
+): Promise<AuditId> {
+  const id = ids.next("audit");
   await tx
     .insertInto("switchyard.audit_log")
-    .values({ workspace_id: owner, id: ids.next("audit"), actor, verb, object, detail: JSON.stringify(detail) })
+    .values({ workspace_id: owner, id, actor, verb, object, detail: JSON.stringify(detail) })
     .execute();
+  return id;
 }
 
 export interface LoggedChange {

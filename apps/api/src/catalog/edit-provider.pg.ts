@@ -153,7 +153,7 @@ export async function deleteProvider(
     .where("provider_id", "=", present.id)
     .where("deleted_at", "is", null);
   await (ask.model === undefined ? models : models.where("name", "=", ask.model)).execute();
-  if (ask.model !== undefined) return logDeed(editing, "model.deleted", `model ${name}/${ask.model}`, { name: `${name}/${ask.model}` });
+  if (ask.model !== undefined) return void (await logDeed(editing, "model.deleted", `model ${name}/${ask.model}`, { name: `${name}/${ask.model}` }));
   await forgetKeys(editing, present.id);
   await tx
     .updateTable("switchyard.providers")

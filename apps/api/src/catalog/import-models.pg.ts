@@ -1,26 +1,18 @@
-/** Brings the models that a provider lists into the catalog: the same steps for a dry run, an import and its undoing. */
+/** Brings the models that a provider lists into the catalog: the same steps for a dry run and an import. */
 import type { Kysely, Transaction } from "kysely";
 import { PLATFORM_WORKSPACE } from "@switchyard/db/as-principal.pg";
 import type { Database } from "@switchyard/db/schema";
-import { failure, type Failure } from "@switchyard/shared/kernel/failure";
-import { formatId, type AuditId } from "@switchyard/shared/kernel/id";
+import { failure } from "@switchyard/shared/kernel/failure";
+import { formatId } from "@switchyard/shared/kernel/id";
 import { ok, refused, type Result } from "@switchyard/shared/kernel/result";
 import { applyModel, type ApplyModelPorts, type ModelOwner } from "./apply-model.pg.ts";
+import { logDeed } from "./change-log.pg.ts";
 import { planImport, type ImportPlan, type ImportWish, type PlannedModel, type PresentModel } from "./import-plan.ts";
-import { listRequest, readList, type ListEndpoint, type ListedModel } from "./model-list.ts";
+import { IMPORTED, type Imported } from "./imported.ts";
+import type { ListEndpoint } from "./model-list.ts";
+import { readModels, type ReadText } from "./read-model-list.ts";
 import type { SecretBox } from "./secret-box.ts";
 import { currentPrices } from "./write-price.pg.ts";
-
-/** What a list is read with; never follows redirects, never reads more or longer than said. */
-export type ReadText = (request: {
-  readonly url: string;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly bytesMax: number;
-  readonly totalMs: number;
-}) => Promise<
-  | { readonly kind: "answer"; readonly status: number; readonly contentType: string; readonly lastModified: string | undefined; readonly text: string }
-  | { readonly kind: "failure"; readonly why: "private" | "unreachable" | "slow" | "large" | "invalid"; readonly detail: string }
->;
 
 export interface ImportPorts extends ApplyModelPorts {
   readonly worker: Kysely<Database>;
@@ -39,11 +31,6 @@ export interface ImportOutcome extends ImportPlan {
   readonly created: number;
   readonly changed: number;
 }
-
-const PAGES_MAX = 20;
-const MODELS_MAX = 5_000;
-const PAGE_BYTES_MAX = 8 * 1024 * 1024;
-const PAGE_MS = 15_000;
 
 interface Owner extends ModelOwner {
   readonly endpoint: ListEndpoint;
@@ -77,23 +64,12 @@ export async function importModels(
     const plan = planImport(listed.value, wish, { provider: owner, present, book: ports.book });
     const written = await writeModels(ports, tx, owner, plan, tell);
     if (written.changes.length === 0) return ok({ ...plan, created: 0, changed: 0 });
-    const importId = ports.ids.next("audit");
-    await tx
-      .insertInto("switchyard.audit_log")
-      .values({
-        workspace_id: PLATFORM_WORKSPACE,
-        id: importId,
-        actor,
-        verb: IMPORTED,
-        object: `provider ${owner.name}`,
-        detail: JSON.stringify({ provider: owner.name, created: written.created, switchedOn: written.switchedOn, aliases: written.aliases }),
-      })
-      .execute();
-    return ok({ ...plan, importId: formatId("audit", importId), created: written.created.length, changed: written.changed });
+    const { created, switchedOn, aliases } = written;
+    const imported: Imported = { provider: owner.name, created, switchedOn, aliases };
+    const importId = await logDeed({ tx, owner: PLATFORM_WORKSPACE, actor, ids: ports.ids }, IMPORTED, `provider ${owner.name}`, { ...imported });
+    return ok({ ...plan, importId: formatId("audit", importId), created: created.length, changed: written.changed });
   });
 }
-
-const IMPORTED = "models.import";
 
 interface Written {
   readonly changes: string[];
@@ -150,69 +126,6 @@ async function addAlias(tx: Transaction<Database>, name: string, standsFor: stri
   return (made.numInsertedOrUpdatedRows ?? 0n) > 0n;
 }
 
-/**
- * Takes an import back: its models are switched off, because calls and prices keep pointing at them, and its aliases removed.
- * @returns how many models were switched off and aliases removed; doing it twice does nothing more
- */
-export async function undoImport(
-  ports: Pick<ImportPorts, "worker" | "ids">,
-  importId: AuditId,
-  actor: string,
-): Promise<Result<{ readonly models: number; readonly aliases: number }>> {
-  return ports.worker.transaction().execute(async (tx) => {
-    const row = await tx
-      .selectFrom("switchyard.audit_log")
-      .select(["detail", "object"])
-      .where("workspace_id", "=", PLATFORM_WORKSPACE)
-      .where("id", "=", importId)
-      .where("verb", "=", IMPORTED)
-      .executeTakeFirst();
-    if (!row) return refused(failure("not_found", { param: "importId", publicText: "There is no such import." }));
-    const {
-      created = [],
-      switchedOn = [],
-      aliases = [],
-      provider,
-    } = row.detail as { created?: string[]; switchedOn?: string[]; aliases?: string[]; provider?: string };
-    const ids = [...created, ...switchedOn];
-    const off =
-      ids.length === 0
-        ? undefined
-        : await tx
-            .updateTable("switchyard.models")
-            .set({ enabled: false })
-            .where("workspace_id", "=", PLATFORM_WORKSPACE)
-            .where("id", "in", ids)
-            .where("enabled", "=", true)
-            .executeTakeFirst();
-    const gone =
-      aliases.length === 0
-        ? undefined
-        : await tx
-            .deleteFrom("switchyard.aliases")
-            .where("workspace_id", "=", PLATFORM_WORKSPACE)
-            .where("name", "in", aliases)
-            .where("stands_for", "like", `${likeText(provider ?? "")}/%`)
-            .executeTakeFirst();
-    const done = { models: Number(off?.numUpdatedRows ?? 0n), aliases: Number(gone?.numDeletedRows ?? 0n) };
-    if (done.models + done.aliases > 0)
-      await tx
-        .insertInto("switchyard.audit_log")
-        .values({
-          workspace_id: PLATFORM_WORKSPACE,
-          id: ports.ids.next("audit"),
-          actor,
-          verb: "models.import.undo",
-          object: row.object,
-          detail: JSON.stringify({ importId, ...done }),
-        })
-        .execute();
-    return ok(done);
-  });
-}
-
-const likeText = (text: string): string => text.replaceAll(/[\\%_]/g, (sign) => `\\${sign}`);
-
 /** A provider that has a list, with what its list is asked for with. */
 export async function ownerNamed({ worker, box }: Pick<ImportPorts, "worker" | "box">, name: string): Promise<Result<Owner>> {
   const row = await worker
@@ -257,42 +170,3 @@ async function presentModels(db: Kysely<Database>, providerId: string): Promise<
   );
   return new Map(rows.map((row) => [row.name, { enabled: row.enabled, price: prices.get(row.id) }]));
 }
-
-/** Every page of the list; nothing of what the other side says reaches an error. */
-async function readModels(read: ReadText, endpoint: ListEndpoint, tell: (models: number) => void): Promise<Result<ListedModel[]>> {
-  const models: ListedModel[] = [];
-  let after: string | undefined;
-  for (let page = 0; page < PAGES_MAX; page++) {
-    const answer = await read({ ...listRequest(endpoint, after), bytesMax: PAGE_BYTES_MAX, totalMs: PAGE_MS });
-    if (answer.kind === "failure") return refused(unreadable(WHY[answer.why], answer.detail));
-    if (answer.status !== 200) return refused(unreadable(statusWords(answer.status), `HTTP ${answer.status}`));
-    const list = readList(endpoint.kind, answer.text);
-    if (!list) return refused(unreadable("answered with something that is no list of models", answer.contentType.slice(0, 100)));
-    models.push(...list.models);
-    tell(models.length);
-    if (models.length > MODELS_MAX) return refused(unreadable(`lists more than ${MODELS_MAX} models`));
-    if (list.next === undefined) return ok(models);
-    after = list.next;
-  }
-  return refused(unreadable(`has more than ${PAGES_MAX} pages of models`));
-}
-
-const WHY = {
-  private: "has a private address, to which this installation does not connect",
-  unreachable: "cannot be reached",
-  slow: "did not answer in time",
-  large: "answered with too much",
-  invalid: "answered with something that cannot be read",
-} as const;
-
-const statusWords = (status: number): string =>
-  status === 401 || status === 403
-    ? "refused the key"
-    : status >= 300 && status < 400
-      ? "answered with a redirect, which is not followed"
-      : status === 404
-        ? "has no list of models at this address"
-        : `answered with HTTP ${status}`;
-
-const unreadable = (what: string, detail?: string): Failure =>
-  failure("upstream_invalid", { param: "provider", publicText: `The provider ${what}.`, ...(detail === undefined ? {} : { detail }) });

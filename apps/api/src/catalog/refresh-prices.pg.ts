@@ -6,6 +6,7 @@ import { isFromBook, isNewerThan } from "./price-book.ts";
 import type { ApplyModelPorts } from "./apply-model.pg.ts";
 import type { PriceTerms } from "./price-fields.ts";
 import { currentPrices, samePrice, setPrice } from "./write-price.pg.ts";
+import { logDeed } from "./change-log.pg.ts";
 
 export interface PriceChange {
   readonly provider: string;
@@ -71,17 +72,9 @@ export async function refreshPrices(ports: ApplyModelPorts & { readonly worker: 
       if (!dryRun) await setPrice(tx, ports.ids, { id: model.id }, entry.terms, source);
     }
     if (!dryRun && changes.length > 0)
-      await tx
-        .insertInto("switchyard.audit_log")
-        .values({
-          workspace_id: PLATFORM_WORKSPACE,
-          id: ports.ids.next("audit"),
-          actor,
-          verb: "prices.refresh",
-          object: source,
-          detail: JSON.stringify({ models: changes.map((one) => `${one.provider}/${one.model}`) }),
-        })
-        .execute();
+      await logDeed({ tx, owner: PLATFORM_WORKSPACE, actor, ids: ports.ids }, "prices.refresh", source, {
+        models: changes.map((one) => `${one.provider}/${one.model}`),
+      });
     return { source, day, changes, kept, newer, unpriced };
   });
 }

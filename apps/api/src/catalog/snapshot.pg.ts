@@ -207,7 +207,7 @@ async function loadCatalog({ worker, box, log }: CatalogOptions, moment?: Date):
   }));
   const catalogAliases = aliases.map((row) => ({ workspaceId: toId("workspace", row.workspace_id), name: row.name, stands: row.stands_for }));
   const parts = { models: [...catalogModels.values()], groups: catalogGroups, aliases: catalogAliases, policyOf };
-  return { snapshot: buildSnapshot(parts, toId("workspace", PLATFORM_WORKSPACE)), endpoints };
+  return { snapshot: buildSnapshot(parts, PLATFORM_WORKSPACE), endpoints };
 }
 
 interface UnsealedKey {

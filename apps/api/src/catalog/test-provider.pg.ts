@@ -6,8 +6,9 @@ import type { TestedProviderRow, TestFailure } from "@switchyard/shared/wire/con
 import type { Clock } from "@switchyard/shared/kernel/time";
 import { KNOWN_BASE_URLS, type ConfiguredProvider } from "./config-file.ts";
 import { originOf } from "./edit-provider.pg.ts";
-import { ownerNamed, type ReadText } from "./import-models.pg.ts";
+import { ownerNamed } from "./import-models.pg.ts";
 import { listRequest, readList, type ListEndpoint } from "./model-list.ts";
+import type { ReadText } from "./read-model-list.ts";
 import type { SecretBox } from "./secret-box.ts";
 
 /** A provider as a form has it; without a key, the one that is stored is used, at the address it was stored for. */

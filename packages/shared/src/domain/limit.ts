@@ -32,3 +32,7 @@ export type LimitOwner = (typeof LIMIT_OWNERS)[number];
 /** What the calls of a key are counted under, by owner. */
 export type CallerLimits = Readonly<Record<Exclude<LimitOwner, "provider">, readonly Limit[]>>;
 export const NO_CALLER_LIMITS: CallerLimits = { key: [], member: [], workspace: [], address: [] };
+
+/** Whether two lists say the same, whatever the order of fields: Postgres keeps JSON objects in an order of its own. */
+export const sameLimits = (some: readonly Limit[], others: readonly Limit[]): boolean => canonical(some) === canonical(others);
+const canonical = (limits: readonly Limit[]): string => JSON.stringify(limits.map(({ kind, max, windowSeconds }) => [kind, max, windowSeconds]));

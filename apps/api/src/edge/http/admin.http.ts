@@ -8,7 +8,7 @@ import { auditCatalog } from "@switchyard/db/catalog-audit";
 import { findCaller, listEntriesOf, listWallets } from "@switchyard/db/queries/admin";
 import type { Database } from "@switchyard/db/schema";
 import { failure } from "@switchyard/shared/kernel/failure";
-import { formatId, parseId, toId, type Ids } from "@switchyard/shared/kernel/id";
+import { formatId, parseId, type Ids } from "@switchyard/shared/kernel/id";
 import type { KeyPrincipal } from "@switchyard/shared/domain/principal";
 import { PASSWORD_LENGTH_MAX, PASSWORD_LENGTH_MIN } from "../../identity/session.ts";
 import type { CatalogEdit } from "../../catalog/catalog-edit.pg.ts";
@@ -117,7 +117,7 @@ export function adminRouter(ports: AdminPorts): Router {
     const caller = await use(res, "route.explain", key ?? "platform", async (tx) => (key === undefined ? undefined : findCaller(tx, key)));
     if (key !== undefined && !caller)
       return sendFailure(res, failure("not_found", { param: "key", publicText: "There is no such workspace or key. Name it as workspace, or workspace/key." }));
-    const explained = await explainFor(ports.dryRun, ask.value, caller ?? { workspaceId: toId("workspace", PLATFORM_WORKSPACE), groups: undefined });
+    const explained = await explainFor(ports.dryRun, ask.value, caller ?? { workspaceId: PLATFORM_WORKSPACE, groups: undefined });
     if (!explained.ok) return sendFailure(res, explained.failure);
     res.json(explained.value);
   });
