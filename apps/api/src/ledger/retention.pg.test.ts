@@ -27,11 +27,13 @@ afterAll(async () => {
 const idsIn = async (table: string, column = "id"): Promise<ReadonlySet<string>> =>
   new Set((await admin.query<{ id: string }>(`select ${column} as id from switchyard.${table}`)).rows.map((row) => row.id));
 
-test("records of calls and kept responses with their items go when their time is over; entries stay", async () => {
+test("records of calls, kept responses and conversations with their items go when their time is over; entries stay", async () => {
   const [old, expired, young] = seeded.map(({ callId }) => callId);
   const entries = (await admin.query("select count(*) from ledger.entries")).rows;
   await admin.query("update switchyard.calls set at = at - interval '8 days' where id = $1", [old]);
   await admin.query("update switchyard.responses set expires_at = now() - interval '1 second' where id = $1", [expired]);
+  await admin.query("update switchyard.conversations set expires_at = now() - interval '1 second' where workspace_id = $1", [seeded[1]?.workspaceId]);
+  await admin.query("update switchyard.response_events set created_at = now() - interval '25 hours' where response_id = $1", [old]);
   const warnings: string[] = [];
   const retention = startRetention({
     worker: connections.worker,
@@ -42,10 +44,14 @@ test("records of calls and kept responses with their items go when their time is
   try {
     await expect.poll(() => idsIn("responses"), { timeout: 10_000 }).toEqual(new Set([old, young]));
     await expect.poll(() => idsIn("calls"), { timeout: 10_000 }).toEqual(new Set([expired, young]));
+    // Events go sooner than their responses, and with them.
+    await expect.poll(() => idsIn("response_events", "response_id"), { timeout: 10_000 }).toEqual(new Set([young]));
+    await expect.poll(() => idsIn("conversations", "workspace_id"), { timeout: 10_000 }).toEqual(new Set([seeded[0]?.workspaceId, seeded[2]?.workspaceId]));
   } finally {
     retention.stop();
   }
   expect(await idsIn("response_items", "response_id")).toEqual(new Set([old, young]));
+  expect(await idsIn("conversation_items", "workspace_id")).toEqual(new Set([seeded[0]?.workspaceId, seeded[2]?.workspaceId]));
   expect((await admin.query("select count(*) from ledger.entries")).rows).toEqual(entries);
   expect(warnings).toEqual([]);
 });

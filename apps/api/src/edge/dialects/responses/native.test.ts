@@ -117,3 +117,25 @@ describe.runIf(hasCollection)("a recorded stream", () => {
     expect(events[1]?.["response"]).toMatchObject({ id: "gen_1", status: "failed", model: "gpt-5.3-codex", error: { code: "server_error" } });
   });
 });
+
+test("what was whole before a stream broke off, or was called off, is in what is left of it", () => {
+  const item = (at: number, id: string) =>
+    JSON.stringify({ type: "response.output_item.done", sequence_number: at + 1, output_index: at, item: { id, type: "message" } });
+  const begin = JSON.stringify({
+    type: "response.created",
+    sequence_number: 0,
+    response: { id: "r", object: "response", output: [], usage: null, model: "m" },
+  });
+  // A text that only speaks of such an event is none.
+  const sly = JSON.stringify({ type: "response.output_text.delta", sequence_number: 3, delta: "response.output_item.done" });
+  const stream = new NativeStream(head);
+  for (const frame of framesOf([begin, item(1, "b"), item(0, "a"), sly])) stream.push(Buffer.from(frame));
+  const output = [
+    { id: "a", type: "message" },
+    { id: "b", type: "message" },
+  ];
+  const left = stream.snapshot({ status: "cancelled" });
+  expect(left).toMatchObject({ id: "gen_1", status: "cancelled", output, error: null });
+  expect(left).not.toHaveProperty("usage");
+  expect(eventsIn(stream.broken(failure("upstream_incomplete"))).at(-1)?.["response"]).toMatchObject({ status: "failed", output });
+});

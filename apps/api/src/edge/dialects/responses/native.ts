@@ -50,6 +50,8 @@ function usageOf({ usage }: Fields, bill: Bill): Fields {
 
 /** Frames of other events pass as they are. */
 const WITH_RESPONSE = /"object":\s*"response"/;
+/** An item that is whole: of a response that breaks off, those are what there is. */
+const ITEM_DONE = "response.output_item.done";
 const LAST = new Set(["response.completed", "response.incomplete"]);
 
 /** Passes the provider's frames on; the one that ends the response is held back until the charge is settled. */
@@ -59,6 +61,8 @@ export class NativeStream {
   #lastFrame = "";
   /** The newest object that the provider sent. */
   #response: Fields = {};
+  /** By their place in the output. */
+  readonly #items = new Map<number, Fields>();
 
   constructor(head: ResponseHead) {
     this.#head = head;
@@ -71,6 +75,7 @@ export class NativeStream {
   push(frames: Buffer): Buffer | string {
     const text = frames.toString("utf8");
     this.#lastFrame = text;
+    if (text.includes(ITEM_DONE)) this.#noteItems(text);
     if (!WITH_RESPONSE.test(text)) return frames;
     return text
       .split("\n\n")
@@ -90,7 +95,7 @@ export class NativeStream {
 
   broken(why: Failure): string {
     const next = Number(/"sequence_number":\s*(\d+)(?!.*"sequence_number")/s.exec(this.#lastFrame)?.[1] ?? -1) + 1;
-    const failed = { ...responseObject(this.#head, { status: "failed", output: [] }), ...this.#response, status: "failed", error: errorOf(why) };
+    const failed = { ...responseObject(this.#head, { status: "failed", output: [] }), ...this.#soFar(), status: "failed", error: errorOf(why) };
     return (
       frameOf({ type: "error", sequence_number: next, ...errorEventFields(why) }) +
       frameOf({ type: "response.failed", sequence_number: next + 1, response: oursOf(failed, this.#head) })
@@ -98,18 +103,26 @@ export class NativeStream {
   }
 
   snapshot(end: Unfinished): Fields {
-    // Until the end its provider tells no usage.
+    return oursOf({ ...responseObject(this.#head, { ...end, output: [] }), ...this.#soFar(), status: end.status, error: end.error ?? null }, this.#head);
+  }
+
+  /** Until the end its provider tells no usage, and the items apart. */
+  #soFar(): Fields {
     const { usage: _usage, ...response } = this.#response;
-    return oursOf({ ...responseObject(this.#head, { ...end, output: [] }), ...response, status: end.status, error: end.error ?? null }, this.#head);
+    if (this.#items.size === 0) return response;
+    return { ...response, output: [...this.#items].toSorted(([a], [b]) => a - b).map(([, item]) => item) };
+  }
+
+  #noteItems(text: string): void {
+    for (const frame of text.split("\n\n")) {
+      if (!frame.includes(ITEM_DONE)) continue;
+      const { type, output_index: at, item } = eventIn(frame);
+      if (type === ITEM_DONE && typeof at === "number" && typeof item === "object" && item !== null) this.#items.set(at, item as Fields);
+    }
   }
 
   #frame(frame: string): string {
-    const data = frame
-      .split("\n")
-      .filter((line) => line.startsWith("data:"))
-      .map((line) => line.slice("data:".length).trimStart())
-      .join("\n");
-    const event = data.startsWith("{") ? (JSON.parse(data) as Fields) : {};
+    const event = eventIn(frame);
     const { type, response } = event;
     if (typeof type !== "string" || typeof response !== "object" || response === null) return `${frame}\n\n`;
     this.#response = oursOf(response as Fields, this.#head);
@@ -117,6 +130,15 @@ export class NativeStream {
     this.#last = event;
     return "";
   }
+}
+
+function eventIn(frame: string): Fields {
+  const data = frame
+    .split("\n")
+    .filter((line) => line.startsWith("data:"))
+    .map((line) => line.slice("data:".length).trimStart())
+    .join("\n");
+  return data.startsWith("{") ? (JSON.parse(data) as Fields) : {};
 }
 
 const frameOf = (event: Fields): string => `event: ${String(event["type"])}\ndata: ${JSON.stringify(event)}\n\n`;
