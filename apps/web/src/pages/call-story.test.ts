@@ -26,6 +26,15 @@ describe("the sentence", () => {
     });
     expect(storyOf({ ...call, outcome: "answered", attempts: [overloaded, overloaded, spare] })).toMatchObject({ text: "story.answeredAfterMany", count: 2 });
   });
+  it("tells apart the keys of one provider", () => {
+    const [refused, kept] = [attempt({ outcome: "failed", failure: "bad_credentials", key: "eu …0001" }), attempt({ key: "us …0002" })];
+    expect(storyOf({ ...call, provider: "main", model: "gpt", outcome: "answered", attempts: [refused, kept] })).toEqual({
+      text: "story.answeredAfterOne",
+      target: "main/gpt · us …0002",
+      failed: "main/gpt · eu …0001",
+      failure: "bad_credentials",
+    });
+  });
   it("says that an answer was kept, and of whom", () => {
     expect(storyOf({ ...call, cached: true, outcome: "answered", attempts: [] })).toEqual({ text: "story.cached", target: "spare/claude" });
   });

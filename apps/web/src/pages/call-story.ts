@@ -66,7 +66,8 @@ export type Story =
 type Told = Pick<CallDetail, "outcome" | "attempts" | "charged" | "errorCode" | "provider" | "model" | "cached">;
 type Attempt = CallDetail["attempts"][number];
 
-const targetOf = ({ provider, model }: Attempt): string => `${provider}/${model}`;
+/** Where an attempt went, and with which key where the provider has several. */
+export const targetOf = ({ provider, model, key }: Attempt): string => `${provider}/${model}${key === undefined ? "" : ` · ${key}`}`;
 const failureOf = (attempt: Attempt): FailureWord => attempt.failure ?? "unnamed";
 
 function answered(call: Told): Story {
@@ -75,8 +76,14 @@ function answered(call: Told): Story {
   const failed = call.attempts.filter(({ outcome }) => outcome === "failed");
   const last = failed.at(-1);
   if (!last) return { text: "story.answered", target };
-  const told = { target, failed: targetOf(last), failure: failureOf(last) };
+  // After a change of key alone the model would be said to have failed and answered at once.
+  const told = { target: nameOfAnswer(call) ?? target, failed: targetOf(last), failure: failureOf(last) };
   return failed.length === 1 ? { text: "story.answeredAfterOne", ...told } : { text: "story.answeredAfterMany", ...told, count: failed.length };
+}
+
+function nameOfAnswer({ attempts }: Told): string | undefined {
+  const answer = attempts.find(({ outcome }) => outcome === "ok");
+  return answer && targetOf(answer);
 }
 
 function failed(call: Told): Story {

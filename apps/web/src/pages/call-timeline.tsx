@@ -3,12 +3,9 @@ import type { CallDetail } from "@switchyard/shared/wire/console";
 import { useTranslation } from "react-i18next";
 import { callMoney, latency } from "../ui/format.ts";
 import { useLocale } from "../ui/locale.ts";
-import { FAILURE_TEXT } from "./call-story.ts";
+import { FAILURE_TEXT, targetOf } from "./call-story.ts";
 
 type Attempt = CallDetail["attempts"][number];
-
-/** Where it went, and with which key where the provider has several. */
-const nameOf = ({ provider, model, key }: Attempt): string => `${provider}/${model}${key === undefined ? "" : ` · ${key}`}`;
 
 interface Part {
   readonly fromMs: number;
@@ -136,7 +133,7 @@ export function Timeline({ call }: { readonly call: CallDetail }) {
         <tbody>
           {call.attempts.map((attempt, index) => (
             <tr key={index}>
-              <th scope="row">{nameOf(attempt)}</th>
+              <th scope="row">{targetOf(attempt)}</th>
               <td>{latency(attempt.startMs, locale)}</td>
               <td>{latency(attempt.firstTokenMs, locale)}</td>
               <td>{latency(attempt.totalMs, locale)}</td>
@@ -152,7 +149,7 @@ export function Timeline({ call }: { readonly call: CallDetail }) {
           <Lane
             key={index}
             mono
-            name={nameOf(attempt)}
+            name={targetOf(attempt)}
             bad={attempt.outcome === "failed"}
             result={`${resultOf(attempt)} · ${latency(attempt.totalMs, locale)} · ${charge(index)}`}
             detail={attempt.detail}
