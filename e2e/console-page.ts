@@ -3,6 +3,7 @@ import { mkdirSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { AxeBuilder } from "@axe-core/playwright";
+import { expect } from "vitest";
 import type { Browser, BrowserContext, Page } from "playwright-core";
 
 const SCREENSHOTS = fileURLToPath(new URL("./screenshots/", import.meta.url));
@@ -75,7 +76,7 @@ export async function hindrancesOn(page: Page, rules?: readonly string[]): Promi
 
 /** Photographs what the page shows and notes what of it stands in the way of assistive technology, in the light theme and in the dark one. */
 export async function inspect(page: Page, name: string, faults: Faults): Promise<void> {
-  await page.getByRole("status", { name: "Loading" }).waitFor({ state: "detached" });
+  await expect.poll(() => page.getByRole("status", { name: "Loading" }).count()).toBe(0);
   await photograph(page, name);
   for (const one of await hindrancesOn(page)) faults.seen.push(`${name}: ${one}`);
   await wear(page, "dark");

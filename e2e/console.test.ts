@@ -14,7 +14,7 @@ import { fillSignIn, hindrancesOn, inspect, noFaults, openContext, photograph, s
 const ADMIN = { email: "ada@acme.test", password: "correct-horse-battery" };
 const WORKSPACE = "default";
 const BUILD = fileURLToPath(new URL("../scripts/build-console.ts", import.meta.url));
-const PAGES = ["overview", "calls", "providers", "groups", "keys", "limits", "wallet"] as const;
+const PAGES = ["overview", "calls", "providers", "groups", "routing", "keys", "limits", "wallet"] as const;
 /** Providers that need no network: `main` is always overloaded, so that every call to the group `pool` fails over. */
 const CONFIG = {
   providers: [
@@ -328,11 +328,9 @@ describe.skipIf(!browser)("the console", { timeout: 120_000 }, () => {
     await page.goto(at("groups"));
     const shared = page.getByRole("region", { name: "pool", exact: true }).first();
     await shared.getByText("Degraded").waitFor();
-    await shared.getByRole("link", { name: "Change it in platform" }).click();
-    await page.waitForURL("**/w/platform/groups");
-    const pool = page.getByRole("region", { name: "pool", exact: true }).first();
-    await pool.getByRole("button", { name: "Change the routing of pool" }).click();
-    const dialog = page.getByRole("dialog", { name: "Routing of pool" });
+    await page.getByRole("button", { name: "Edit the group pool" }).click();
+    const pool = shared;
+    const dialog = page.getByRole("dialog", { name: "Group pool" });
     await dialog.getByLabel("Strategy").selectOption("weighted");
     await dialog.getByLabel("Weight main/busy sandbox:error=529").fill("0");
     await dialog.getByLabel("Priority spare/sandbox-2").fill("1");
@@ -346,7 +344,7 @@ describe.skipIf(!browser)("the console", { timeout: 120_000 }, () => {
     await dialog.waitFor({ state: "detached" });
     await pool.getByText("By weight").waitFor();
     await pool.getByText("no capacity").waitFor();
-    await inspect(page, "groups-platform", faults);
+    await inspect(page, "groups-changed", faults);
     await expect
       .poll(async () => {
         const id = await ask("After the change", "pool");
@@ -431,7 +429,7 @@ describe.skipIf(!browser)("the console", { timeout: 120_000 }, () => {
     for (const name of PAGES) {
       await small.goto(at(name));
       await small.getByRole("heading", { level: 1 }).waitFor();
-      await small.getByRole("status", { name: "Loading" }).waitFor({ state: "detached" });
+      await expect.poll(() => small.getByRole("status", { name: "Loading" }).count()).toBe(0);
       expect({ name, overflow: await sidewaysOverflow(small) }).toEqual({ name, overflow: 0 });
       await photograph(small, `${name}-phone`);
       expect({ name, hindrances: await hindrancesOn(small) }).toEqual({ name, hindrances: [] });

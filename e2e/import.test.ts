@@ -1,4 +1,4 @@
-/** An operator imports a provider's models in a real browser, prices one, takes the import back, and renews prices. */
+/** An operator sets up providers, models, groups and routing in a real browser: made, tried, imported, changed, taken back, deleted. */
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import http from "node:http";
@@ -27,7 +27,7 @@ const TIERED = {
 
 const browser = await launchBrowser();
 
-describe.skipIf(!browser)("importing models in the console", { timeout: 120_000 }, () => {
+describe.skipIf(!browser)("what an operator sets up in the console", { timeout: 120_000 }, () => {
   const faults = noFaults();
   const folder = mkdtempSync(join(tmpdir(), "switchyard-import-"));
   let list: http.Server;
@@ -181,6 +181,174 @@ describe.skipIf(!browser)("importing models in the console", { timeout: 120_000 
     await inspect(page, "service-tiers", faults);
   });
 
+  const alert = () => dialog().getByRole("alert");
+  const closed = () => expect.poll(() => dialog().count()).toBe(0);
+  const base = () => `http://127.0.0.1:${(list.address() as AddressInfo).port}`;
+
+  it("makes a provider by the keyboard alone: tries it, is told what is wrong, and goes on to its models", async () => {
+    await page.getByRole("button", { name: "New provider" }).focus();
+    await page.keyboard.press("Enter");
+    await dialog().getByLabel("Name").focus();
+    await page.keyboard.type("fresh");
+    await page.keyboard.press("Tab");
+    await page.keyboard.press("Tab");
+    await page.keyboard.type("http://127.0.0.1:9/v1");
+    await page.keyboard.press("Tab");
+    await page.keyboard.type("sk-typed-by-ada-and-never-shown");
+    const tryIt = dialog().getByRole("button", { name: "Test the connection" });
+    await page.keyboard.press("Tab");
+    expect(await page.evaluate("document.activeElement.textContent")).toBe("Test the connection");
+    await page.keyboard.press("Enter");
+    await dialog().getByText("Nothing answers at this address.").waitFor();
+    await dialog().getByLabel("Address").fill(`${base()}/v1`);
+    await tryIt.click();
+    await dialog().getByText("Its list has 4 models").waitFor();
+    await inspect(page, "provider-new", faults);
+    await dialog().getByLabel("Name").focus();
+    await page.keyboard.press("Enter");
+    await page.getByRole("dialog", { name: "Import models of fresh" }).waitFor();
+    await page.keyboard.press("Escape");
+    await closed();
+    // What is stored is never shown again, and goes to no other address.
+    await page.getByRole("button", { name: "Edit the provider fresh" }).click();
+    expect(await dialog().getByLabel("API key").inputValue()).toBe("");
+    await dialog().getByLabel("Address").fill("https://elsewhere.test/v1");
+    await dialog().getByRole("button", { name: "Save" }).click();
+    await dialog().getByText("A stored key is sent to its own address alone").waitFor();
+    await page.keyboard.press("Escape");
+    await closed();
+    expect(await page.content()).not.toContain("sk-typed-by-ada");
+  });
+
+  it("adds a model by hand with what it can do, and a group with it, which can be renamed", async () => {
+    await page.getByRole("button", { name: "Actions for the provider fresh" }).click();
+    await page.getByRole("menuitem", { name: "Add a model by hand…" }).click();
+    await dialog().getByLabel("Name").fill("qwen/by-hand");
+    await dialog().getByLabel("Context").fill("32000");
+    await dialog().getByLabel("chat", { exact: true }).check();
+    await dialog().getByLabel("Input", { exact: true }).fill("1");
+    await dialog().getByLabel("Output", { exact: true }).fill("2");
+    await inspect(page, "model-add", faults);
+    await dialog().getByRole("button", { name: "Add model" }).click();
+    await closed();
+    const fresh = page.getByRole("region", { name: "fresh", exact: true }).first();
+    await fresh.getByText("qwen/by-hand").waitFor();
+    expect(await fresh.innerText()).toContain("32,000");
+    await page.goto(`${server.url}/w/default/groups`);
+    await page.getByRole("button", { name: "New group" }).click();
+    await dialog().getByRole("button", { name: "Create group" }).click();
+    await dialog().getByText("1 to 63 letters").waitFor();
+    await dialog().getByLabel("Name").fill("writers");
+    for (const target of ["fresh/qwen/by-hand", "llamas/llama-3.3-70b"]) {
+      await dialog().getByLabel("Add a target, as provider/model").fill(target);
+      await page.keyboard.press("Enter");
+      await dialog().getByLabel(`Priority ${target}`).waitFor();
+    }
+    await inspect(page, "group-new", faults);
+    await dialog().getByRole("button", { name: "Create group" }).click();
+    await closed();
+    await page.getByRole("button", { name: "Edit the group writers" }).click();
+    await dialog().getByLabel("Name").fill("authors");
+    await dialog().getByLabel("Go on answering to writers, as an alias").waitFor();
+    await dialog().getByRole("button", { name: "Remove llamas/llama-3.3-70b" }).click();
+    await dialog().getByRole("button", { name: "Save" }).click();
+    await closed();
+    const authors = page.getByRole("region", { name: "authors", exact: true }).first();
+    await authors.getByText("qwen/by-hand").waitFor();
+    expect(await authors.innerText()).not.toContain("llama-3.3");
+  });
+
+  it("says what a name means, sets what holds for all groups, and takes it back", async () => {
+    await page.keyboard.press("g");
+    await page.keyboard.press("r");
+    await page.getByRole("heading", { level: 1, name: "Routing" }).waitFor();
+    await page.getByLabel("Name of the model").fill("writers");
+    await page.keyboard.press("Enter");
+    const told = page.getByRole("region", { name: "What does a name mean?" });
+    await told.getByText("The model named an alias for authors.").waitFor();
+    await told.getByText("fresh/qwen/by-hand").first().waitFor();
+    const all = page.getByRole("region", { name: "For all groups" });
+    expect(await all.getByText("built in").count()).toBeGreaterThan(12);
+    await page.getByRole("button", { name: "Edit what holds for all groups" }).click();
+    await dialog().getByLabel("Strategy of groups that name none").selectOption("lowest_cost");
+    await dialog().getByLabel("Answer to the name auto").selectOption("no");
+    await dialog().getByLabel("Counts as failure").fill("no capacity left\nerror: try later");
+    await dialog().getByLabel("Statuses that lead to the next target").fill("418, 7");
+    await dialog().getByRole("button", { name: "Save" }).click();
+    await dialog().getByText("Statuses are 400 to 599").waitFor();
+    await dialog().getByLabel("Statuses that lead to the next target").fill("418, 420");
+    await inspect(page, "routing-settings", faults);
+    await page.keyboard.press("Enter");
+    await closed();
+    await all.getByText("no capacity left, try later").waitFor();
+    expect(await all.getByText("Set", { exact: true }).count()).toBe(4);
+    await page.getByLabel("Name of the model").fill("auto");
+    faults.expected.add(404);
+    await page.keyboard.press("Enter");
+    await told.getByRole("alert").waitFor();
+    faults.expected.delete(404);
+    const undo = page.getByRole("button", { name: "Take back routing.changed routing" }).first();
+    await undo.click();
+    await expect.poll(() => all.getByText("Set", { exact: true }).count()).toBe(0);
+    // The same change cannot be taken back a second time: it is taken back already.
+    faults.expected.add(409);
+    await page.getByRole("button", { name: "Take back routing.changed routing" }).nth(1).click();
+    await page.getByRole("region", { name: "Changes" }).getByRole("alert").getByText("It was changed again since").waitFor();
+    faults.expected.delete(409);
+    await page.getByLabel("Name of the model").fill("authors");
+    await page.keyboard.press("Enter");
+    await told.getByText("The model named a group.").waitFor();
+  });
+
+  it("makes, changes and deletes an alias", async () => {
+    await page.getByRole("button", { name: "New alias" }).click();
+    await dialog().getByLabel("Alias", { exact: true }).fill("gpt-4o-2024-08-06");
+    await dialog().getByLabel("Stands for").fill("nothing");
+    faults.expected.add(400);
+    await dialog().getByRole("button", { name: "Save" }).click();
+    await alert().getByText("nothing is no group and no provider/model.").waitFor();
+    faults.expected.delete(400);
+    await dialog().getByLabel("Stands for").fill("authors");
+    await page.keyboard.press("Enter");
+    await closed();
+    const row = page.getByRole("row", { name: /gpt-4o-2024-08-06/ }).first();
+    expect(await row.innerText()).toContain("authors");
+    await page.getByRole("button", { name: "Change the alias gpt-4o-2024-08-06" }).click();
+    await dialog().getByLabel("Stands for").fill("fresh/qwen/by-hand");
+    await page.keyboard.press("Enter");
+    await closed();
+    await row.getByText("fresh/qwen/by-hand").waitFor();
+    await inspect(page, "routing", faults);
+    await page.getByRole("button", { name: "Delete the alias gpt-4o-2024-08-06" }).click();
+    expect(await dialog().getByRole("button", { name: "Delete", exact: true }).isDisabled()).toBe(true);
+    await dialog().getByLabel("Type gpt-4o-2024-08-06 to confirm").fill("gpt-4o-2024-08-06");
+    await page.keyboard.press("Enter");
+    await closed();
+    await expect.poll(() => page.getByRole("cell", { name: "fresh/qwen/by-hand", exact: true }).count()).toBe(0);
+  });
+
+  it("deletes a provider after showing what goes with it, and a group with its alias", async () => {
+    await page.goto(`${server.url}/w/default/providers`);
+    await page.getByRole("button", { name: "Actions for the provider fresh" }).click();
+    await page.getByRole("menuitem", { name: "Delete…" }).click();
+    await dialog().getByText("The group authors has no target left: calls to it are refused.").waitFor();
+    await dialog().getByText("1 model goes with it.").waitFor();
+    await inspect(page, "provider-delete", faults);
+    await dialog().getByLabel("Type fresh to confirm").fill("fresh");
+    await page.keyboard.press("Enter");
+    await closed();
+    await expect.poll(() => page.getByRole("region", { name: "fresh", exact: true }).count()).toBe(0);
+    await page.goto(`${server.url}/w/default/groups`);
+    const authors = page.getByRole("region", { name: "authors", exact: true }).first();
+    await authors.getByText("This group has no targets.").waitFor();
+    await page.getByRole("button", { name: "Delete the group authors" }).click();
+    await dialog().getByText("These aliases stand for it and go with it: writers.").waitFor();
+    await dialog().getByLabel("Type authors to confirm").fill("authors");
+    await page.keyboard.press("Enter");
+    await closed();
+    await expect.poll(() => authors.count()).toBe(0);
+  });
+
   it("speaks Chinese, fits a phone, and left no fault behind", async () => {
     if (!browser) return;
     const phone = await openContext(browser, faults, { viewport: { width: 390, height: 844 }, locale: "zh-CN" });
@@ -192,6 +360,14 @@ describe.skipIf(!browser)("importing models in the console", { timeout: 120_000 
     await small.getByRole("dialog").getByText("已有", { exact: true }).first().waitFor();
     expect(await sidewaysOverflow(small)).toBe(0);
     await inspect(small, "import-phone-zh", faults);
+    await small.goto(`${server.url}/w/default/routing`);
+    await small.getByText("一个名称指什么？").waitFor();
+    expect(await sidewaysOverflow(small)).toBe(0);
+    await inspect(small, "routing-phone-zh", faults);
+    await small.getByRole("button", { name: "编辑所有分组的设置" }).click();
+    await small.getByRole("dialog").getByText("什么算失败").waitFor();
+    expect(await sidewaysOverflow(small)).toBe(0);
+    await inspect(small, "routing-settings-phone-zh", faults);
     await phone.close();
     expect(faults.seen).toEqual([]);
   });

@@ -16,6 +16,7 @@ describe("paths", () => {
     call: paths.call("$workspace", "$callId"),
     providers: paths.providers("$workspace"),
     groups: paths.groups("$workspace"),
+    routing: paths.routing("$workspace"),
     keys: paths.keys("$workspace"),
     limits: paths.limits("$workspace"),
     wallet: paths.wallet("$workspace"),

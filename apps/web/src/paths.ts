@@ -34,6 +34,7 @@ export const paths = {
   call: (workspace: string, id: string): string => inWorkspace(workspace, `calls/${encodeURIComponent(id)}`),
   providers: (workspace: string): string => inWorkspace(workspace, "providers"),
   groups: (workspace: string): string => inWorkspace(workspace, "groups"),
+  routing: (workspace: string): string => inWorkspace(workspace, "routing"),
   keys: keysPath,
   limits: (workspace: string): string => inWorkspace(workspace, "limits"),
   wallet: walletPath,

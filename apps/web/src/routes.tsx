@@ -36,11 +36,16 @@ const calls = createRoute({
 const call = createRoute({ ...inWorkspace, path: "/calls/$callId", component: lazyRouteComponent(() => import("./pages/call.tsx"), "CallPage") });
 const providers = createRoute({ ...inWorkspace, path: "/providers", component: lazyRouteComponent(() => import("./pages/providers.tsx"), "ProvidersPage") });
 const groups = createRoute({ ...inWorkspace, path: "/groups", component: lazyRouteComponent(() => import("./pages/groups.tsx"), "GroupsPage") });
+const routing = createRoute({ ...inWorkspace, path: "/routing", component: lazyRouteComponent(() => import("./pages/routing.tsx"), "RoutingPage") });
 const keys = createRoute({ ...inWorkspace, path: "/keys", component: lazyRouteComponent(() => import("./pages/keys.tsx"), "KeysPage") });
 const limits = createRoute({ ...inWorkspace, path: "/limits", component: lazyRouteComponent(() => import("./pages/limits.tsx"), "LimitsPage") });
 const wallet = createRoute({ ...inWorkspace, path: "/wallet", component: lazyRouteComponent(() => import("./pages/wallet.tsx"), "WalletPage") });
 
-export const routeTree = root.addChildren([home, signIn, workspace.addChildren([toOverview, overview, calls, call, providers, groups, keys, limits, wallet])]);
+export const routeTree = root.addChildren([
+  home,
+  signIn,
+  workspace.addChildren([toOverview, overview, calls, call, providers, groups, routing, keys, limits, wallet]),
+]);
 
 /** Makes the router over the browser's address bar, or over the history it is given. */
 export const makeRouter = () =>

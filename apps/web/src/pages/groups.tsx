@@ -21,10 +21,8 @@ import { ScrollRegion } from "../ui/scroll-region.tsx";
 import { HealthBadge } from "./health-badge.tsx";
 import { SCOPE_TEXT, STRATEGY_HINT, STRATEGY_TEXT } from "./strategy-text.ts";
 
+const GroupDeleteDialog = lazy(async () => ({ default: (await import("./group-delete-dialog.tsx")).GroupDeleteDialog }));
 const GroupEditDialog = lazy(async () => ({ default: (await import("./group-edit-dialog.tsx")).GroupEditDialog }));
-
-/** The workspace that owns what operators share. */
-const PLATFORM = "platform";
 
 type Target = GroupRow["targets"][number];
 
@@ -97,7 +95,9 @@ function GroupCard({ group, workspace }: { readonly group: GroupRow; readonly wo
   const { t } = useTranslation();
   const { account } = usePlace();
   const mayChange = useMayChange();
-  const [editing, setEditing] = useState(false);
+  const [open, setOpen] = useState<"edit" | "delete">();
+  const close = (): void => setOpen(undefined);
+  const mayEdit = group.shared ? account.operator : mayChange;
   return (
     <section aria-label={group.name} className="overflow-hidden rounded-10 border border-line bg-surface">
       <header className="flex flex-wrap items-center gap-x-3 gap-y-1 px-4 py-3">
@@ -112,15 +112,15 @@ function GroupCard({ group, workspace }: { readonly group: GroupRow; readonly wo
           {group.shared ? t("providers.shared") : t("providers.own")}
         </span>
         <span className="ml-auto flex items-center gap-3">
-          {group.shared && account.operator ? (
-            <AppLink className="text-13 text-accent hover:underline" href={paths.groups(PLATFORM)}>
-              {t("groups.editShared")}
-            </AppLink>
-          ) : null}
-          {!group.shared && mayChange ? (
-            <Button onClick={() => setEditing(true)} aria-label={t("groups.editLabel", { name: group.name })}>
-              {t("groups.edit")}
-            </Button>
+          {mayEdit ? (
+            <>
+              <Button onClick={() => setOpen("edit")} aria-label={t("groups.editLabel", { name: group.name })}>
+                {t("groups.edit")}
+              </Button>
+              <Button look="danger" onClick={() => setOpen("delete")} aria-label={t("groups.deleteLabel", { name: group.name })}>
+                {t("groups.delete")}
+              </Button>
+            </>
           ) : null}
           <AppLink className="text-13 text-accent hover:underline" href={paths.calls(workspace, { group: group.name })}>
             {t("groups.calls")}
@@ -142,18 +142,18 @@ function GroupCard({ group, workspace }: { readonly group: GroupRow; readonly wo
           ))}
         </p>
       )}
-      {editing ? (
-        <Suspense>
-          <GroupEditDialog group={group} onClose={() => setEditing(false)} />
-        </Suspense>
-      ) : null}
+      <Suspense fallback={null}>
+        {open === "edit" ? <GroupEditDialog group={group} onClose={close} /> : null}
+        {open === "delete" ? <GroupDeleteDialog group={group} onClose={close} /> : null}
+      </Suspense>
     </section>
   );
 }
 
 export function GroupsPage() {
   const { t } = useTranslation();
-  const { workspace } = usePlace();
+  const { workspace, account } = usePlace();
+  const [making, setMaking] = useState(false);
   const { data, error, refetch } = useQuery(trpc.groups.list.queryOptions({ workspace }));
   return (
     <div className="h-full overflow-y-auto">
@@ -161,6 +161,13 @@ export function GroupsPage() {
         <PageHeader
           title={t("groups.title")}
           note={data ? <span className="text-13 text-muted">{t("groups.count", { count: data.length })}</span> : undefined}
+          actions={
+            account.operator ? (
+              <Button look="ink" onClick={() => setMaking(true)}>
+                {t("groups.new")}
+              </Button>
+            ) : undefined
+          }
         />
         {data === undefined ? (
           error === null ? (
@@ -174,6 +181,7 @@ export function GroupsPage() {
           data.map((group) => <GroupCard key={group.id} group={group} workspace={workspace} />)
         )}
       </div>
+      <Suspense fallback={null}>{making ? <GroupEditDialog group={undefined} onClose={() => setMaking(false)} /> : null}</Suspense>
     </div>
   );
 }

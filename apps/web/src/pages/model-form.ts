@@ -2,7 +2,7 @@
 import { FURTHER_RATE_NAMES, type Rates } from "@switchyard/shared/domain/price";
 import { FURTHER_PARTS } from "@switchyard/shared/domain/usage";
 import { formatUsd, parseUsd } from "@switchyard/shared/kernel/money";
-import type { ModelRow, TariffRow } from "@switchyard/shared/wire/console";
+import type { ModelRow, PriceRow, TariffRow } from "@switchyard/shared/wire/console";
 
 export const PRICE_FIELDS = ["inputPerMillion", "cachedInputPerMillion", "cacheWritePerMillion", "outputPerMillion", "reasoningPerMillion", "perCall"] as const;
 export type PriceField = (typeof PRICE_FIELDS)[number];
@@ -18,8 +18,11 @@ const EMPTY: PriceFields = {
   perCall: "",
 };
 
-export const priceFieldsOf = ({ price }: ModelRow): PriceFields =>
-  price ? (Object.fromEntries(PRICE_FIELDS.map((field) => [field, formatUsd(price[field])])) as Record<PriceField, string>) : EMPTY;
+const textsOf = (price: PriceRow): PriceFields =>
+  Object.fromEntries(PRICE_FIELDS.map((field) => [field, formatUsd(price[field])])) as Record<PriceField, string>;
+
+/** @param model none for one that is new */
+export const priceFieldsOf = (model: ModelRow | undefined): PriceFields => (model?.price ? textsOf(model.price) : EMPTY);
 
 /** Only input and output must be there: the others follow from them. */
 export const faultsOfPrice = (fields: PriceFields): readonly PriceField[] =>
@@ -29,7 +32,8 @@ export const faultsOfPrice = (fields: PriceFields): readonly PriceField[] =>
   });
 
 /** The price that the fields ask for; the rates that the form does not show stay what they are. */
-export function priceOf(fields: PriceFields, { price }: ModelRow) {
+export function priceOf(fields: PriceFields, model: ModelRow | undefined) {
+  const price = model?.price;
   const serviceTiers = Object.entries(price?.serviceTiers ?? {}).map(([name, tier]) => [
     name,
     { ...written(tier), ...restOf(tier), perCall: formatUsd(tier.perCall) },

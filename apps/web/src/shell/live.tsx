@@ -62,12 +62,13 @@ export function useWorkspaceEvents(workspace: string): LiveState {
     for (const filter of [trpc.providers.pathFilter(), trpc.groups.pathFilter()]) void queries.invalidateQueries(filter);
   });
   const shown = [trpc.overview.pathFilter(), trpc.wallet.pathFilter(), trpc.keys.pathFilter(), trpc.providers.pathFilter(), trpc.groups.pathFilter()];
+  const configured = [trpc.providers.pathFilter(), trpc.groups.pathFilter(), trpc.aliases.pathFilter(), trpc.routing.pathFilter(), trpc.keys.pathFilter()];
   const hear = (event: LiveEvent): void => {
     if (event.kind === "call.finished") overview();
     else if (event.kind === "balance.changed") wallet();
     else if (event.kind === "provider.health") health();
     else if (event.kind === "gap") for (const filter of shown) void queries.invalidateQueries(filter);
-    else for (const filter of [trpc.providers.pathFilter(), trpc.groups.pathFilter(), trpc.keys.pathFilter()]) void queries.invalidateQueries(filter);
+    else for (const filter of configured) void queries.invalidateQueries(filter);
   };
   const { status } = useSubscription(
     trpc.events.live.subscriptionOptions({ workspace }, { enabled: awake, onData: ({ data }) => hear(data), onError: heedSession }),

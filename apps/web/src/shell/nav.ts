@@ -1,9 +1,9 @@
 /** The entries of the navigation: a new page adds one here. Only what exists is listed. */
-import { BookOpen, Gauge, KeyRound, Layers, ListTree, Server, Timer, type LucideIcon } from "lucide-react";
+import { BookOpen, Gauge, KeyRound, Layers, ListTree, Server, Split, Timer, type LucideIcon } from "lucide-react";
 import { paths } from "../paths.ts";
 
 export interface NavEntry {
-  readonly text: "nav.overview" | "nav.calls" | "nav.groups" | "nav.providers" | "nav.keys" | "nav.limits" | "nav.wallet";
+  readonly text: "nav.overview" | "nav.calls" | "nav.groups" | "nav.routing" | "nav.providers" | "nav.keys" | "nav.limits" | "nav.wallet";
   readonly Icon: LucideIcon;
   readonly href: (workspace: string) => string;
   /** The keys that go there. */
@@ -29,6 +29,7 @@ export const NAV: readonly NavSection[] = [
     text: "nav.build",
     entries: [
       { text: "nav.groups", Icon: Layers, href: paths.groups, hotkey: "g g" },
+      { text: "nav.routing", Icon: Split, href: paths.routing, hotkey: "g r" },
       { text: "nav.providers", Icon: Server, href: paths.providers, hotkey: "g p" },
     ],
   },
