@@ -109,6 +109,29 @@ const degraded = async (url: string): Promise<string> =>
   /^switchyard_redis_degraded (\d)/m.exec(await (await fetch(`${url}/metrics`, { headers: { authorization: `Bearer ${KEYS.operator}` } })).text())?.[1] ??
   "none";
 
+test.runIf(redis)(
+  "what an operator changes at one program holds at the other",
+  async () => {
+    const change = (method: string, body?: object): Promise<Response> =>
+      fetch(`${gateway.url}/api/admin/aliases/told-to-all`, {
+        method,
+        headers: { authorization: `Bearer ${KEYS.operator}`, "content-type": "application/json" },
+        ...(body ? { body: JSON.stringify(body) } : {}),
+      });
+    const seenByTwin = async (): Promise<number> => {
+      const answer = await fetch(`${twin.url}/v1/models/told-to-all`, { headers: { authorization: `Bearer ${KEYS.acme}` } });
+      await answer.text();
+      return answer.status;
+    };
+    expect(await seenByTwin()).toBe(404);
+    expect((await change("PUT", { model: "pool" })).status).toBe(201);
+    await expect.poll(seenByTwin, { timeout: 10_000 }).toBe(200);
+    expect((await change("DELETE")).status).toBe(200);
+    await expect.poll(seenByTwin, { timeout: 10_000 }).toBe(404);
+  },
+  30_000,
+);
+
 test.runIf(redis)("a call that one program runs is seen and cancelled through the other", async () => {
   gateway.main.next({ kind: "text", tokens: 50, frameDelayMs: 200 });
   const headers = { authorization: `Bearer ${KEYS.acme}`, "content-type": "application/json" };

@@ -84,7 +84,9 @@ export function AliasDialog({ alias, onClose }: AliasDialogProps) {
         />
         <datalist id="alias-models">
           {known.map((one) => (
-            <option key={one} value={one} />
+            <option key={one} value={one}>
+              {one}
+            </option>
           ))}
         </datalist>
         <div className="flex justify-end gap-2">

@@ -109,7 +109,9 @@ function AddTarget({ targets, shared, onAdd }: Pick<GroupTargetsProps, "targets"
         />
         <datalist id="group-models">
           {models.map((name) => (
-            <option key={name} value={name} />
+            <option key={name} value={name}>
+              {name}
+            </option>
           ))}
         </datalist>
       </div>

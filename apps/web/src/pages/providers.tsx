@@ -2,7 +2,7 @@
 import type { ProviderRow } from "@switchyard/shared/wire/console";
 import { useQuery } from "@tanstack/react-query";
 import { Search } from "lucide-react";
-import { lazy, Suspense, useEffect, useRef, useState } from "react";
+import { lazy, Suspense, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { trpc } from "../api.ts";
 import { usePlace } from "../shell/workspace.tsx";
@@ -40,23 +40,23 @@ export function matchingProviders(providers: readonly ProviderRow[], text: strin
 export function ProvidersPage() {
   const { t } = useTranslation();
   const { workspace, account } = usePlace();
-  const [open, setOpen] = useState<Open>();
-  const close = (): void => setOpen(undefined);
+  const [opened, setOpen] = useState<Open>();
+
   const { data, error, refetch } = useQuery(trpc.providers.list.queryOptions({ workspace }));
   const [text, setText] = useState("");
   // Who has made a provider wants its models next.
   const [fresh, setFresh] = useState<string>();
+  const close = (): void => {
+    setOpen(undefined);
+    setFresh(undefined);
+  };
   const made = (name: string): void => {
     setText("");
+    setOpen(undefined);
     setFresh(name);
-    close();
   };
-  const ready = fresh === undefined ? undefined : data?.find(({ name }) => name === fresh);
-  useEffect(() => {
-    if (ready === undefined) return;
-    setFresh(undefined);
-    if (ready.kind !== "sandbox") setOpen({ kind: "import", provider: ready });
-  }, [ready]);
+  const ready = fresh === undefined ? undefined : data?.find(({ name, kind }) => name === fresh && kind !== "sandbox");
+  const open: Open | undefined = opened ?? (ready && { kind: "import", provider: ready });
   const field = useRef<HTMLInputElement>(null);
   useHotkeys({ "/": () => field.current?.focus() });
   const shown = matchingProviders(data ?? [], text);

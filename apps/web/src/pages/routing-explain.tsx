@@ -68,7 +68,9 @@ export function ExplainCard() {
         />
         <datalist id="explain-names">
           {names.map((name) => (
-            <option key={name} value={name} />
+            <option key={name} value={name}>
+              {name}
+            </option>
           ))}
         </datalist>
         <SelectField
