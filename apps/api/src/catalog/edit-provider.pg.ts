@@ -30,6 +30,8 @@ export interface ProviderState {
   readonly limits: readonly Limit[];
   readonly local: boolean | null;
   readonly probeSeconds: number | null;
+  /** Speaks OpenAI's Responses itself; null: as its address tells. */
+  readonly responses: boolean | null;
 }
 
 export interface StoredProvider {
@@ -48,8 +50,8 @@ export async function readProvider({ tx, owner }: Pick<Editing, "tx" | "owner">,
     .executeTakeFirst();
   if (!row) return undefined;
   const secret = await tx.selectFrom("switchyard.provider_secrets").select("provider_id").where("provider_id", "=", row.id).executeTakeFirst();
-  const { kind, base_url: baseUrl, headers, enabled, limits, is_local: local, probe_seconds: probeSeconds } = row;
-  return { id: row.id, hasKey: secret !== undefined, state: { name, kind, baseUrl, headers, enabled, limits, local, probeSeconds } };
+  const { kind, base_url: baseUrl, headers, enabled, limits, is_local: local, probe_seconds: probeSeconds, responses } = row;
+  return { id: row.id, hasKey: secret !== undefined, state: { name, kind, baseUrl, headers, enabled, limits, local, probeSeconds, responses } };
 }
 
 /**

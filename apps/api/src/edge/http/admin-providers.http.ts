@@ -81,7 +81,7 @@ function placeOfModel(req: Request): { readonly provider: string; readonly model
 }
 
 function written({ state, hasKey }: StoredProvider): Record<string, unknown> {
-  const { limits, local, probeSeconds, ...rest } = state;
+  const { limits, local, probeSeconds, responses, ...rest } = state;
   return {
     ...rest,
     limits: limits.map(({ kind, max, windowSeconds }) => ({
@@ -91,6 +91,7 @@ function written({ state, hasKey }: StoredProvider): Record<string, unknown> {
     })),
     ...(local === null ? {} : { local }),
     ...(probeSeconds === null ? {} : { probeSeconds }),
+    ...(responses === null ? {} : { responses }),
     hasKey,
     revision: revisionOf(state),
   };
