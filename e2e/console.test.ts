@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { startRedis } from "@switchyard/testkit/redis-harness";
 import { startServer, type RunningServer } from "@switchyard/testkit/server.process";
 import OpenAI from "openai";
 import type { BrowserContext, Page } from "playwright-core";
@@ -49,6 +50,8 @@ const CONFIG = {
 };
 
 const browser = await launchBrowser();
+/** One that was lent to us is not emptied. */
+const redis = browser ? await startRedis() : undefined;
 
 describe.skipIf(!browser)("the console", { timeout: 120_000 }, () => {
   const faults = noFaults();
@@ -74,7 +77,13 @@ describe.skipIf(!browser)("the console", { timeout: 120_000 }, () => {
     execFileSync(process.execPath, [BUILD], { stdio: "inherit" });
     writeFileSync(join(folder, "config.json"), JSON.stringify(CONFIG));
     server = await startServer({
-      env: { DATA_DIR: join(folder, "data"), CONFIG_FILE: join(folder, "config.json"), ADMIN_EMAIL: ADMIN.email, ADMIN_PASSWORD: ADMIN.password },
+      env: {
+        DATA_DIR: join(folder, "data"),
+        CONFIG_FILE: join(folder, "config.json"),
+        ADMIN_EMAIL: ADMIN.email,
+        ADMIN_PASSWORD: ADMIN.password,
+        ...(redis ? { REDIS_URL: redis.url } : {}),
+      },
     });
     const secret = /sy-\w+/.exec(await server.line(/API key\s+sy-/))?.[0] ?? "";
     sdk = clientFor(secret);
@@ -91,6 +100,7 @@ describe.skipIf(!browser)("the console", { timeout: 120_000 }, () => {
   afterAll(async () => {
     await browser?.close();
     await server?.stop();
+    await redis?.stop();
     rmSync(folder, { recursive: true, force: true });
   });
 
@@ -122,6 +132,19 @@ describe.skipIf(!browser)("the console", { timeout: 120_000 }, () => {
     const counted = await page.getByRole("region", { name: "Traffic" }).locator("tbody td").allInnerTexts();
     expect(counted.reduce((sum, text) => sum + Number(text), 0)).toBe(calls);
     await page.getByRole("region", { name: "Traffic" }).getByRole("button", { name: "Show as chart" }).click();
+  });
+
+  it.skipIf(redis?.pid === undefined)("stays signed in and live when Redis is emptied", async () => {
+    await page.goto(at("calls"));
+    await live().waitFor();
+    await redis?.flush();
+    await page.locator(`#call-${await ask("After the flood")}`).waitFor();
+    await live().waitFor();
+    await page.reload();
+    await heading("Calls").waitFor();
+    await live().waitFor();
+    await page.locator(`#call-${await ask("And after a reload")}`).waitFor();
+    expect(page.url()).toBe(at("calls"));
   });
 
   it("shows a call that finishes without a reload, and counts it on the overview too", async () => {

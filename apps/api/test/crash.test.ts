@@ -162,3 +162,34 @@ test("SIGTERM with streams under way: not ready at once, new calls are told, tho
   expect(gateway.main.tally.completed).toBe(20);
   expect(before.posted - (await gateway.wallet("acme")).posted).toBe(BigInt(input) * PRICE.main.input + BigInt(output) * PRICE.main.output);
 }, 60_000);
+
+test.each([["SIGTERM", "SIGTERM"] as const, ["SIGINT", "SIGTERM"] as const])(
+  "%s and %s at once: it hurries, settles nothing twice, and the next start owes nothing",
+  async (first, second) => {
+    const before = await gateway.wallet("acme");
+    const gate = createGate();
+    gateway.main.always({ kind: "text", tokens: 40, inputTokens: 7, wait: { at: 20, gate } });
+    const streams = await Promise.all(Array.from({ length: 10 }, async () => streamed(await ask({ stream: true, max_tokens: 50 }))));
+    await Promise.all(streams.map((stream) => stream.until((text) => framesIn(text).length >= 20)));
+    const { server } = gateway;
+    server.kill(first);
+    await expect.poll(async () => (await fetch(`${gateway.url}/ready`)).status, { interval: 20 }).toBe(503);
+    server.kill(second);
+    const hurried = performance.now();
+    expect(await server.ended).toEqual({ code: 0, signal: null });
+    // Five seconds are promised; the grace of the first signal alone would have been thirty.
+    expect(performance.now() - hurried).toBeLessThan(20_000);
+    await Promise.all(streams.map((stream) => stream.whole().catch(() => "cut off")));
+    gate.open();
+    await gateway.restart();
+    await gateway.settled();
+    const charged = before.posted - (await gateway.wallet("acme")).posted;
+    expect(charged).toBeLessThanOrEqual(10n * (2n * 40n * PRICE.main.output + 40n * PRICE.main.input));
+    const entries = "select 1 from ledger.entries where hold_id is not null group by workspace_id, hold_id having count(*) > 1";
+    expect(await inDatabase(entries)).toEqual([]);
+    expect(await inDatabase("select 1 from ledger.holds where state = 'pending'")).toEqual([]);
+    await gateway.kill();
+    await gateway.restart();
+    expect(before.posted - (await gateway.wallet("acme")).posted).toBe(charged);
+  },
+);

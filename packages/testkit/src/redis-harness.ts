@@ -11,6 +11,8 @@ export interface TestRedis {
   readonly url: string;
   /** Of the server that we started; undefined for one that was given by `REDIS_URL_TEST`. */
   readonly pid: number | undefined;
+  /** FLUSHALL: everything that it keeps is gone. */
+  flush(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -42,7 +44,7 @@ function onPath(program: string): string | undefined {
  */
 export async function startRedis(wanted: RedisWanted = {}): Promise<TestRedis | undefined> {
   const given = process.env["REDIS_URL_TEST"];
-  if (given) return { url: given, pid: undefined, stop: () => Promise.resolve() };
+  if (given) return { url: given, pid: undefined, flush: () => flush(given), stop: () => Promise.resolve() };
   const program = onPath("redis-server") ?? onPath("valkey-server");
   if (program !== undefined) return launch(program, wanted);
   const reason = "no Redis: neither REDIS_URL_TEST is set nor redis-server is on the PATH";
@@ -85,7 +87,13 @@ async function launch(program: string, wanted: RedisWanted): Promise<TestRedis> 
     await stop();
     throw new Error(`redis-server did not start: ${said}`);
   }
-  return { url, pid: child.pid, stop };
+  return { url, pid: child.pid, flush: () => flush(url), stop };
+}
+
+async function flush(url: string): Promise<void> {
+  const client = new Redis(url);
+  await client.flushall();
+  await client.quit();
 }
 
 async function answers(url: string): Promise<boolean> {
