@@ -1,33 +1,15 @@
 /** A key is known at once, asked for once, and never believed longer than it should be. */
 import { describe, expect, it } from "vitest";
-import { NO_CALLER_LIMITS } from "@switchyard/shared/domain/limit";
-import { toId } from "@switchyard/shared/kernel/id";
 import { toEpochMs } from "@switchyard/shared/kernel/time";
 import { hashApiKey } from "./api-key.ts";
 import { createAuthenticator, type ResolvedKey } from "./authenticator.ts";
+import { keyPrincipal } from "./testing/key-principal.ts";
 
 const KEY = "sy-a-key-of-the-test";
 
-const principal = (changes: Partial<ResolvedKey> = {}): ResolvedKey => ({
-  kind: "key",
-  workspaceId: toId("workspace", "w"),
-  workspaceName: "acme",
-  keyId: toId("key", "k"),
-  keyName: "ci",
-  userId: undefined,
-  scopes: ["inference"],
-  groups: undefined,
-  limits: NO_CALLER_LIMITS,
-  cacheSeconds: undefined,
-  budgetIds: [],
-  expiresAt: undefined,
-  enabled: true,
-  ...changes,
-});
-
 function setUp(options: { entriesMax?: number } = {}) {
   let now = 1_000;
-  const keys = new Map<string, ResolvedKey>([[KEY, principal()]]);
+  const keys = new Map<string, ResolvedKey>([[KEY, keyPrincipal()]]);
   const asked: string[] = [];
   const used: string[] = [];
   let broken = false;
@@ -76,10 +58,10 @@ describe("a known key", () => {
     await code();
     pass(500);
     await code();
-    keys.set(KEY, principal({ enabled: false }));
+    keys.set(KEY, keyPrincipal({ enabled: false }));
     pass(1_500);
     expect(await code()).toBe("key_disabled");
-    keys.set(KEY, principal({ expiresAt: toEpochMs(0) }));
+    keys.set(KEY, keyPrincipal({ expiresAt: toEpochMs(0) }));
     pass(2_000);
     expect(await code()).toBe("invalid_api_key");
     expect(await code("sy-nobody-has-this-key")).toBe("invalid_api_key");
@@ -94,8 +76,8 @@ describe("a known key", () => {
 
   it.each([
     ["revoked", undefined, "invalid_api_key"],
-    ["disabled", principal({ enabled: false }), "key_disabled"],
-    ["expired", principal({ expiresAt: toEpochMs(0) }), "invalid_api_key"],
+    ["disabled", keyPrincipal({ enabled: false }), "key_disabled"],
+    ["expired", keyPrincipal({ expiresAt: toEpochMs(0) }), "invalid_api_key"],
   ])("that is %s is refused two seconds later at the latest", async (_what, after, refusal) => {
     const { code, keys, pass } = setUp();
     expect(await code()).toBe("ok");
@@ -107,7 +89,7 @@ describe("a known key", () => {
 
   it("expires on time, not when its answer does", async () => {
     const { code, keys, pass } = setUp();
-    keys.set(KEY, principal({ expiresAt: toEpochMs(1_500) }));
+    keys.set(KEY, keyPrincipal({ expiresAt: toEpochMs(1_500) }));
     expect(await code()).toBe("ok");
     pass(499);
     expect(await code()).toBe("ok");
@@ -151,7 +133,7 @@ describe("an unknown key", () => {
   it("is known a second after it was made", async () => {
     const { code, keys, pass } = setUp();
     expect(await code("sy-made-a-bit-later")).toBe("invalid_api_key");
-    keys.set("sy-made-a-bit-later", principal());
+    keys.set("sy-made-a-bit-later", keyPrincipal());
     pass(1_000);
     expect(await code("sy-made-a-bit-later")).toBe("ok");
   });
@@ -195,7 +177,7 @@ describe("a database that cannot be asked", () => {
 it("forgets the oldest of too many keys", async () => {
   const { authenticator, code, keys } = setUp({ entriesMax: 3 });
   for (let index = 0; index < 5; index++) {
-    keys.set(`sy-one-of-several-${index}`, principal());
+    keys.set(`sy-one-of-several-${index}`, keyPrincipal());
     await code(`sy-one-of-several-${index}`);
   }
   expect(authenticator.authenticate("sy-one-of-several-4")).not.toBeInstanceOf(Promise);

@@ -2,13 +2,13 @@
 import pg from "pg";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { connect, type Connections } from "@switchyard/db/connect.pg";
-import { NO_CALLER_LIMITS } from "@switchyard/shared/domain/limit";
 import type { KeyPrincipal } from "@switchyard/shared/domain/principal";
 import { toEpochMs } from "@switchyard/shared/kernel/time";
 import { freshDatabase, TEST_SECRET_KEY, type FreshDatabase } from "@switchyard/testkit/postgres-harness.pg";
 import { seedWorkspaces, type SeededWorkspace } from "@switchyard/testkit/seed-workspaces.pg";
 import { startKeyUse, writeKeyUse } from "./key-use.pg.ts";
 import { KeyUse } from "./key-use.ts";
+import { keyPrincipal } from "./testing/key-principal.ts";
 
 let database: FreshDatabase;
 let connections: Connections;
@@ -34,21 +34,7 @@ const lastUses = async (): Promise<(number | undefined)[]> => {
   const { rows } = await admin.query<{ id: string; last_used_at: Date | null }>("select id, last_used_at from switchyard.api_keys");
   return seeded.map(({ keyId }) => rows.find((row) => row.id === keyId)?.last_used_at?.getTime());
 };
-const principalOf = ({ workspaceId, keyId }: SeededWorkspace): KeyPrincipal => ({
-  kind: "key",
-  workspaceId,
-  workspaceName: "acme",
-  keyId,
-  keyName: "first",
-  userId: undefined,
-  scopes: ["inference"],
-  groups: undefined,
-  limits: NO_CALLER_LIMITS,
-  cacheSeconds: undefined,
-  budgetIds: [],
-  expiresAt: undefined,
-  enabled: true,
-});
+const principalOf = ({ workspaceId, keyId }: SeededWorkspace): KeyPrincipal => keyPrincipal({ workspaceId, keyId });
 const noted = (...times: number[]) =>
   times.flatMap((at, index) => {
     const space = seeded[index];

@@ -1,6 +1,7 @@
 /** Writes down now and then when keys were last used. */
 import { sql, type Kysely } from "kysely";
 import type { Database } from "@switchyard/db/schema";
+import { startRounds } from "@switchyard/shared/kernel/rounds";
 import type { KeyUse, KeyUsed } from "./key-use.ts";
 
 /** The console shows minutes; a row of a busy key is written once in this time, in milliseconds. */
@@ -21,21 +22,15 @@ export function startKeyUse({ worker, uses, log, everyMs = EVERY_MS }: KeyUseOpt
       await writeKeyUse(worker, notes);
     } catch (error) {
       uses.putBack(notes);
-      log.warn("when keys were last used could not be written", { keys: notes.length, cause: String(error) });
+      throw error;
     }
   };
-  let running: Promise<void> | undefined;
-  const timer = setInterval(() => {
-    running ??= flush().finally(() => {
-      running = undefined;
-    });
-  }, everyMs);
-  timer.unref();
+  const failed = (cause: unknown): void => log.warn("when keys were last used could not be written", { cause: String(cause) });
+  const rounds = startRounds(everyMs, flush, failed);
   return {
     async stop() {
-      clearInterval(timer);
-      await running;
-      await flush();
+      await rounds.stop();
+      await flush().catch(failed);
     },
   };
 }

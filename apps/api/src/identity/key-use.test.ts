@@ -1,26 +1,12 @@
 /** A use of a key is kept until it is written, once for each key, and only the latest. */
 import { describe, expect, it } from "vitest";
-import { NO_CALLER_LIMITS } from "@switchyard/shared/domain/limit";
 import type { KeyPrincipal } from "@switchyard/shared/domain/principal";
 import { toId } from "@switchyard/shared/kernel/id";
 import { toEpochMs } from "@switchyard/shared/kernel/time";
 import { KeyUse } from "./key-use.ts";
+import { keyPrincipal } from "./testing/key-principal.ts";
 
-const principal = (key: string): KeyPrincipal => ({
-  kind: "key",
-  workspaceId: toId("workspace", "w"),
-  workspaceName: "acme",
-  keyId: toId("key", key),
-  keyName: "ci",
-  userId: undefined,
-  scopes: ["inference"],
-  groups: undefined,
-  limits: NO_CALLER_LIMITS,
-  cacheSeconds: undefined,
-  budgetIds: [],
-  expiresAt: undefined,
-  enabled: true,
-});
+const principal = (key: string): KeyPrincipal => keyPrincipal({ keyId: toId("key", key) });
 const used = (key: string, at: number) => ({ workspaceId: "w", keyId: key, at });
 
 describe("the uses of keys", () => {

@@ -1,6 +1,7 @@
 /** Responses in the background whose program died: nobody will end them any more, so they are said to have failed. */
 import { sql, type Kysely } from "kysely";
 import type { Database } from "@switchyard/db/schema";
+import { startRounds, type Rounds } from "@switchyard/shared/kernel/rounds";
 
 export interface LostResponsesOptions {
   readonly worker: Kysely<Database>;
@@ -16,23 +17,12 @@ const AT_ONCE = 200;
 export const LOST = { code: "server_error", message: "The gateway stopped while this response was running." };
 
 /** A response is under way for as long as its hold is open: the sweep closes the holds of dead programs. */
-export function startLostResponses({ worker, everyMs, log }: LostResponsesOptions): { stop(): Promise<void> } {
-  let running: Promise<void> | undefined;
-  const timer = setInterval(() => {
-    running ??= failLost(worker)
-      .then((count) => count > 0 && log.warn("responses in the background were lost with their program", { count }))
-      .catch((error: unknown) => log.warn("lost responses could not be looked for", { cause: String(error) }))
-      .then(() => {
-        running = undefined;
-      });
-  }, everyMs);
-  timer.unref();
-  return {
-    async stop() {
-      clearInterval(timer);
-      await running;
-    },
+export function startLostResponses({ worker, everyMs, log }: LostResponsesOptions): Rounds {
+  const round = async (): Promise<void> => {
+    const count = await failLost(worker);
+    if (count > 0) log.warn("responses in the background were lost with their program", { count });
   };
+  return startRounds(everyMs, round, (cause) => log.warn("lost responses could not be looked for", { cause: String(cause) }));
 }
 
 async function failLost(worker: Kysely<Database>): Promise<number> {

@@ -1,6 +1,7 @@
 /** Holds that nobody will close any more: recovered from the journal of a dead program, or given back. */
 import { sql, type Kysely } from "kysely";
 import type { Database } from "@switchyard/db/schema";
+import { startRounds } from "@switchyard/shared/kernel/rounds";
 import type { CallRow } from "./call-row.ts";
 import { deadJournals } from "./journal.fs.ts";
 import type { LedgerLog, PgLedger } from "./ledger.pg.ts";
@@ -92,21 +93,16 @@ export function startSweep(options: SweepOptions): { stop(): Promise<void> } {
   };
   const beat = setInterval(beatQuietly, HEARTBEAT_MS);
   beatQuietly();
-  let running: Promise<void> | undefined;
-  const sweep = setInterval(() => {
-    running ??= sweepOnce(options)
-      .catch((error) => log.warn("the sweep did not reach the database", { cause: String(error) }))
-      .finally(() => {
-        running = undefined;
-      });
-  }, options.intervalMs);
+  const sweep = startRounds(
+    options.intervalMs,
+    () => sweepOnce(options),
+    (error) => log.warn("the sweep did not reach the database", { cause: String(error) }),
+  );
   beat.unref();
-  sweep.unref();
   return {
     async stop() {
       clearInterval(beat);
-      clearInterval(sweep);
-      await running;
+      await sweep.stop();
       if (ledger.active().length === 0) await sql`select ledger.leave(${epoch}::uuid)`.execute(worker).catch(() => {}); // others notice by themselves after 30 s
     },
   };

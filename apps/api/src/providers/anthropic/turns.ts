@@ -1,9 +1,10 @@
 /** Arranges a chat's messages as Anthropic's turns: system apart, tool results in front of what the user says next. */
 import type { ChatMessage } from "@switchyard/shared/wire/openai-chat";
-import { fieldsOf, textOf, type Fields } from "../openai-dialect/fields.ts";
+import { textOf, type Fields } from "../openai-dialect/fields.ts";
 import { Unsayable } from "../unsayable.ts";
 import { blocksOf } from "./content.ts";
 import { thoughtBlocksOf } from "./thoughts.ts";
+import { inputOf } from "../openai-dialect/tool-input.ts";
 
 export interface Turn {
   readonly role: "user" | "assistant";
@@ -76,16 +77,6 @@ function resultBlocks(message: Extract<ChatMessage, { role: "tool" }>, param: st
 
 /** Anthropic's ids have a narrow alphabet; ids of other providers that were seen earlier in a chat may leave it. */
 const toolId = (id: string): string => id.replaceAll(/[^A-Za-z0-9_-]/g, "_");
-
-/** Arguments are whatever a model wrote; what is no object is kept under a name rather than lost. */
-function inputOf(words: string): Fields {
-  if (words.trim() === "") return {};
-  try {
-    return fieldsOf(JSON.parse(words)) ?? { arguments: words };
-  } catch {
-    return { arguments: words };
-  }
-}
 
 /** An answer to be continued must not end in white space. */
 function trimLastAnswer(turn: Turn | undefined): void {

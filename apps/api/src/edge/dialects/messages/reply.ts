@@ -3,6 +3,7 @@ import { reasoningDetailsOf, type ReasoningDetail } from "@switchyard/shared/wir
 import { fieldsOf, listOf, textOf, type Fields } from "../../../providers/openai-dialect/fields.ts";
 import { stopOf, stopSequenceOf } from "./ending.ts";
 import { redactedDataOf, signatureOf } from "./thoughts.ts";
+import { inputOf } from "../../../providers/openai-dialect/tool-input.ts";
 
 export interface Telling {
   /** Becomes the message's id. */
@@ -64,14 +65,4 @@ function toolUseOf(call: Fields, toolNameOf: Telling["toolNameOf"]): Fields[] {
   const name = textOf(called?.["name"]);
   if (name === undefined) return [];
   return [{ type: "tool_use", id: textOf(call["id"]) ?? "", name: toolNameOf(name), input: inputOf(textOf(called?.["arguments"]) ?? "") }];
-}
-
-/** Arguments are whatever a model wrote; what is no object is kept under a name rather than lost. */
-function inputOf(words: string): Fields {
-  if (words.trim() === "") return {};
-  try {
-    return fieldsOf(JSON.parse(words)) ?? { arguments: words };
-  } catch {
-    return { arguments: words };
-  }
 }
