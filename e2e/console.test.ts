@@ -61,6 +61,8 @@ describe.skipIf(!browser)("the console", { timeout: 120_000 }, () => {
   let page: Page;
   let sdk: OpenAI;
   let calls = 0;
+  /** A call whose answer was kept from an earlier one. */
+  let keptCall = "";
 
   const clientFor = (apiKey: string): OpenAI => new OpenAI({ baseURL: `${server.url}/v1`, apiKey, maxRetries: 0 });
   const at = (path: string): string => `${server.url}/w/${WORKSPACE}/${path}`;
@@ -247,6 +249,22 @@ describe.skipIf(!browser)("the console", { timeout: 120_000 }, () => {
     const line = page.getByRole("row", { name: /browser-test/ });
     expect(await line.innerText()).toContain("of $2.50 used");
     await page.getByRole("button", { name: "Actions for the key browser-test" }).click();
+    await page.getByRole("menuitem", { name: "Kept answers…" }).click();
+    const kept = page.getByRole("dialog", { name: "Kept answers of the key browser-test" });
+    await kept.getByLabel("For a time of its own").check();
+    await kept.getByLabel("Kept for, in seconds").fill("0");
+    await kept.getByRole("button", { name: "Save" }).click();
+    await kept.getByText("Enter 1 to 604800 seconds.").waitFor();
+    await kept.getByLabel("Kept for, in seconds").fill("3600");
+    await photograph(page, "key-kept-answers");
+    await kept.getByRole("button", { name: "Save" }).click();
+    await kept.waitFor({ state: "detached" });
+    await line.getByText("answers kept: hour").waitFor();
+    for (let time = 0; time < 2; time++) {
+      calls += 1;
+      keptCall = (await mine.chat.completions.create({ model: "demo", messages: [{ role: "user", content: "the same again" }] })).id;
+    }
+    await page.getByRole("button", { name: "Actions for the key browser-test" }).click();
     await page.getByRole("menuitem", { name: "Edit limits…" }).click();
     const limits = page.getByRole("dialog", { name: "Limits of the key browser-test" });
     await limits.getByRole("button", { name: "Save limits" }).click();
@@ -259,10 +277,15 @@ describe.skipIf(!browser)("the console", { timeout: 120_000 }, () => {
     await inspect(page, "key-limits", faults);
     await limits.getByRole("button", { name: "Save limits" }).click();
     await limits.waitFor({ state: "detached" });
-    await line.getByText("1 request per 30 days, 4 calls at once").waitFor();
+    await line.getByText("1 request per 30 days").waitFor();
+    await line.getByText("4 calls at once").waitFor();
+    await line.getByText("0 of 1 used").waitFor();
     calls += 1;
     await mine.chat.completions.create({ model: "demo", messages: [{ role: "user", content: "the one that fits" }] });
     await expect(mine.chat.completions.create({ model: "demo", messages: [{ role: "user", content: "too many" }] })).rejects.toMatchObject({ status: 429 });
+    await line.getByText("1 of 1 used").waitFor();
+    await line.getByText("all free at").waitFor();
+    await photograph(page, "keys-used");
     await page.getByRole("button", { name: "Actions for the key browser-test" }).click();
     await page.getByRole("menuitem", { name: "Revoke…" }).click();
     const revoke = page.getByRole("dialog", { name: "Revoke the key browser-test?" });
@@ -294,6 +317,48 @@ describe.skipIf(!browser)("the console", { timeout: 120_000 }, () => {
     await page.reload();
     await page.getByText("$250.50 per day").waitFor();
     expect(await page.getByRole("row", { name: ADMIN.email }).innerText()).toContain("100,000 requests per minute");
+    await page.getByText("$0.00 of $250.50 used").waitFor();
+    await ask("What does this cost?");
+    await page.getByText(/^\$0\.0\d*[1-9]\d* of \$250\.50 used$/).waitFor();
+  });
+
+  it("sets the limits of every address and of a shared provider, for operators", async () => {
+    await page.goto(at("limits"));
+    await page.getByRole("button", { name: "Edit the limits of Addresses" }).click();
+    const addresses = page.getByRole("dialog", { name: "Limits of every address" });
+    await addresses.getByLabel("At most").fill("90000");
+    await addresses.getByRole("button", { name: "Save limits" }).click();
+    await addresses.waitFor({ state: "detached" });
+    await page.getByText("90,000 requests per minute").waitFor();
+    await page.getByRole("button", { name: "Edit the limits of spare" }).click();
+    const spare = page.getByRole("dialog", { name: "Limits of the provider spare" });
+    await spare.getByLabel("At most").fill("70000");
+    await spare.getByRole("button", { name: "Save limits" }).click();
+    await spare.waitFor({ state: "detached" });
+    const line = page.getByRole("row", { name: /^spare/ });
+    await line.getByText("0 of 70,000 used").waitFor();
+    await ask("Who is there now?", "pool");
+    await line.getByText("1 of 70,000 used").waitFor();
+    await photograph(page, "limits-of-providers");
+  });
+
+  it("shows which answers were kept ones, and which call they are from", async () => {
+    await page.goto(at("overview"));
+    await page.getByRole("link", { name: /of the answers were kept ones: 1 calls asked nobody/ }).click();
+    await page.waitForURL("**/calls?*outcome=cached*");
+    await rows().first().waitFor();
+    expect(await rows().count()).toBe(1);
+    expect(await rows().first().innerText()).toContain("Cached");
+    await photograph(page, "calls-kept");
+    await page.goto(at(`calls/${keptCall}`));
+    await page.getByText("was told again. Nobody was asked.").waitFor();
+    await photograph(page, "call-kept");
+    await page.getByRole("link", { name: /^gen_/ }).click();
+    await page.waitForURL((url) => /\/calls\/gen_/.test(url.pathname) && !url.pathname.includes(keptCall));
+    await page
+      .getByText(/answered/)
+      .first()
+      .waitFor();
   });
 
   it("shows a wallet whose entries add up to what is posted", async () => {

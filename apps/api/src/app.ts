@@ -15,6 +15,7 @@ import { createCatalogWork } from "./catalog/catalog-work.pg.ts";
 import type { ConfigFile } from "./catalog/config-file.ts";
 import { createPriceBook, PUBLISHED_PRICES } from "./catalog/price-book.sdk.ts";
 import { secretBox } from "./catalog/secret-box.ts";
+import { platformLimits } from "./catalog/platform-limits.pg.ts";
 import { holdCatalog } from "./catalog/snapshot.pg.ts";
 import { administrationOf, applyingTo } from "./compose/administration.ts";
 import { startBookkeeping } from "./compose/bookkeeping.ts";
@@ -184,6 +185,8 @@ export async function startApp(options: AppOptions): Promise<RunningApp> {
     signIn: createSignIn({ pool: database.app, worker: database.worker, clock, random: randomBytes }),
     health,
     keysOf: (provider) => catalog.keysOf(provider),
+    limiter: shared.limiter,
+    platformLimits: platformLimits({ worker: database.worker, ids, refresh: () => catalog.refresh() }),
     invalidateKeys: () => authenticator.invalidate(),
     requestId: nextRequestId,
     report: (error, { where, requestId }) =>

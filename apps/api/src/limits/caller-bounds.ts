@@ -1,5 +1,7 @@
 /** All limits that a caller's calls are under: those of the key, of the member who made it, of the workspace, and of the address. */
+import type { Limit } from "@switchyard/shared/domain/limit";
 import type { KeyPrincipal } from "@switchyard/shared/domain/principal";
+import type { KeyId, UserId, WorkspaceId } from "@switchyard/shared/kernel/id";
 import { networkOf } from "./address-network.ts";
 import { boundsOf, type Bound } from "./limiter.ts";
 
@@ -18,9 +20,14 @@ export function callerBounds(principal: KeyPrincipal, address: string): readonly
 
 function ownBounds({ keyId, userId, workspaceId, limits }: KeyPrincipal): readonly Bound[] {
   return [
-    ...boundsOf("key", keyId, limits.key),
-    // A person has a place in each workspace, and limits of its own there.
-    ...(userId === undefined ? [] : boundsOf("member", `${workspaceId}:${userId}`, limits.member)),
-    ...boundsOf("workspace", workspaceId, limits.workspace),
+    ...keyBounds(keyId, limits.key),
+    ...(userId === undefined ? [] : memberBounds(workspaceId, userId, limits.member)),
+    ...workspaceBounds(workspaceId, limits.workspace),
   ];
 }
+
+export const keyBounds = (id: KeyId, limits: readonly Limit[]): readonly Bound[] => boundsOf("key", id, limits);
+/** A person has a place in each workspace, and limits of its own there. */
+export const memberBounds = (workspaceId: WorkspaceId, userId: UserId, limits: readonly Limit[]): readonly Bound[] =>
+  boundsOf("member", `${workspaceId}:${userId}`, limits);
+export const workspaceBounds = (id: WorkspaceId, limits: readonly Limit[]): readonly Bound[] => boundsOf("workspace", id, limits);

@@ -156,6 +156,24 @@ export function describeLimiter(name: string, start: () => Promise<LimiterUnderT
       expect((await limiter.take(bounds, ofTokens(1, 100))).allowed).toBe(true);
     });
 
+    promise("tells what is used now and until when, and takes nothing by it", async (limiter) => {
+      const bounds = fresh(perSeconds(1_000, 60, "total_tokens"), perSeconds(10, 60), atOnce(3));
+      const verdict = await limiter.take(bounds, ofTokens(100, 200));
+      for (let time = 0; time < 3; time++) {
+        const usage = await limiter.usage(bounds);
+        expect(usage.map(({ used, shared }) => [used, shared])).toEqual([
+          [300, true],
+          [1, true],
+          [1, true],
+        ]);
+        expect(usage[0]?.resetMs).toBeGreaterThan(1_000);
+        expect(usage[0]?.resetMs).toBeLessThanOrEqual(60_000);
+      }
+      await verdict.finish(ofTokens(50, 50));
+      expect((await limiter.usage(bounds)).map(({ used }) => used)).toEqual([100, 1, 0]);
+      expect(await limiter.usage(fresh(perSeconds(5, 60)))).toEqual([{ used: 0, resetMs: 0, shared: true }]);
+    });
+
     promise("lets only so many run at once, and the next when one ends", async (limiter) => {
       const bounds = fresh(atOnce(3));
       const verdicts = await Promise.all(Array.from({ length: 20 }, async () => limiter.take(bounds, ONE_REQUEST)));

@@ -121,6 +121,9 @@ export function createMemoryLimiter(clock: Clock, countsMax = COUNTS_MAX): Memor
     };
   };
 
+  const usedOf = ({ name, limit }: Bound, now: number): number =>
+    limit.kind === "concurrency" ? (underway.get(name) ?? 0) : (counts.get(name)?.window.used(now) ?? 0);
+
   return {
     take(bounds, load, alone = EVERYTHING) {
       if (bounds.length === 0) return UNLIMITED;
@@ -136,8 +139,10 @@ export function createMemoryLimiter(clock: Clock, countsMax = COUNTS_MAX): Memor
       const states = bounds.map((bound) => stateOf(bound, load, now, EVERYTHING));
       return states.some((state) => state.waitMs > 0) ? refusedBy(states) : { ...UNLIMITED, states };
     },
-    used({ name, limit }) {
-      return limit.kind === "concurrency" ? (underway.get(name) ?? 0) : (counts.get(name)?.window.used(clock.monotonic()) ?? 0);
+    used: (bound) => usedOf(bound, clock.monotonic()),
+    usage: async (bounds) => {
+      const now = clock.monotonic();
+      return bounds.map((bound) => ({ used: usedOf(bound, now), resetMs: counts.get(bound.name)?.window.resetMs(now) ?? 0, shared: true }));
     },
     close: async () => {
       counts.clear();

@@ -33,6 +33,7 @@ export function createRedisLimiter(options: RedisLimiterOptions): Limiter {
   renewal.unref();
   return {
     take: (bounds, load) => limiter.take(bounds, load),
+    usage: (bounds) => limiter.usage(bounds),
     async close() {
       clearInterval(renewal);
       await limiter.close();

@@ -231,6 +231,19 @@ export function createSharedLimiter(options: SharedLimiterOptions): SharedLimite
       if (admission) untold.add(admission);
       return verdict;
     },
+    async usage(bounds) {
+      if (bounds.length === 0) return [];
+      // What weighs nothing is counted nowhere.
+      const asked = patience.mayAsk()
+        ? counts.take(
+            bounds.map((bound) => askOf(bound, NOTHING)),
+            leaseId(),
+          )
+        : undefined;
+      const answer = asked && (await patience.wait(asked));
+      if (answer) return answer.map(({ used, resetMs }) => ({ used, resetMs, shared: true }));
+      return (await local.usage(bounds)).map((one) => ({ ...one, shared: false }));
+    },
     async renew() {
       const waiting = unsent;
       unsent = [];

@@ -50,7 +50,17 @@ export interface Limiter {
    * A verdict that allows is to be finished exactly once, with what the call became.
    */
   take(bounds: readonly Bound[], load: Load): LimitVerdict | Promise<LimitVerdict>;
+  /** How much of each is used now, without taking anything; one for each, in their order. Never throws. */
+  usage(bounds: readonly Bound[]): Promise<readonly BoundUsage[]>;
   close(): Promise<void>;
+}
+
+export interface BoundUsage {
+  readonly used: number;
+  /** Milliseconds until everything is free again, if nothing more is asked; 0 where nothing is used. */
+  readonly resetMs: number;
+  /** False when other nodes could not be asked: what they used is not in it. */
+  readonly shared: boolean;
 }
 
 /** A limit of somebody. */

@@ -1,5 +1,5 @@
 /** The API keys of the workspace: who may call, with which limits, and who did last. */
-import type { KeyRow, KeyState } from "@switchyard/shared/wire/console";
+import { PAGE_ROWS_MAX, type KeyRow, type KeyState, type LimitUsageRow } from "@switchyard/shared/wire/console";
 import { useInfiniteQuery, useMutation, useQueryClient } from "@tanstack/react-query";
 import { useRouter } from "@tanstack/react-router";
 import { Ellipsis, Plus } from "lucide-react";
@@ -22,10 +22,12 @@ import { PageHeader } from "../ui/page-header.tsx";
 import { ProblemNote, useProblemText } from "../ui/problem-note.tsx";
 import { SkeletonRows } from "../ui/skeleton.tsx";
 import { TABLE } from "../ui/table.ts";
-import { limitWords } from "./limit-words.ts";
+import { LimitList, useLimitsUsage } from "./limit-list.tsx";
+import { windowWords } from "./limit-words.ts";
 import { ScrollRegion } from "../ui/scroll-region.tsx";
 
 const KeyCreateDialog = lazy(async () => ({ default: (await import("./key-create-dialog.tsx")).KeyCreateDialog }));
+const KeyCacheDialog = lazy(async () => ({ default: (await import("./key-cache-dialog.tsx")).KeyCacheDialog }));
 const KeyLimitsDialog = lazy(async () => ({ default: (await import("./key-limits-dialog.tsx")).KeyLimitsDialog }));
 const KeyRevokeDialog = lazy(async () => ({ default: (await import("./key-revoke-dialog.tsx")).KeyRevokeDialog }));
 
@@ -61,9 +63,10 @@ function Budget({ budget }: { readonly budget: NonNullable<KeyRow["budget"]> }) 
 interface KeyActions {
   readonly onRevoke: (key: KeyRow) => void;
   readonly onLimits: (key: KeyRow) => void;
+  readonly onCache: (key: KeyRow) => void;
 }
 
-function useKeyMenu({ onRevoke, onLimits }: KeyActions): (key: KeyRow) => readonly MenuEntry[] {
+function useKeyMenu({ onRevoke, onLimits, onCache }: KeyActions): (key: KeyRow) => readonly MenuEntry[] {
   const { t } = useTranslation();
   const router = useRouter();
   const workspace = useWorkspace();
@@ -93,16 +96,22 @@ function useKeyMenu({ onRevoke, onLimits }: KeyActions): (key: KeyRow) => readon
         onSelect: () => mutate({ workspace, id: key.id, enabled }),
       },
       { kind: "action", label: t("limits.editMenu"), disabled: !mayChange, onSelect: () => onLimits(key) },
+      { kind: "action", label: t("keys.cacheMenu"), disabled: !mayChange, onSelect: () => onCache(key) },
       { kind: "action", label: t("keys.revoke"), danger: true, disabled: !mayChange, onSelect: () => onRevoke(key) },
     ];
   };
 }
 
-function KeyLine({ apiKey, menu }: { readonly apiKey: KeyRow; readonly menu: readonly MenuEntry[] }) {
+interface KeyLineProps {
+  readonly apiKey: KeyRow;
+  readonly usage: readonly LimitUsageRow[] | undefined;
+  readonly menu: readonly MenuEntry[];
+}
+
+function KeyLine({ apiKey, usage, menu }: KeyLineProps) {
   const { t } = useTranslation();
   const locale = useLocale();
   const { text, tone } = STATES[apiKey.state];
-  const limits = apiKey.limits.map((limit) => limitWords(limit, t, locale));
   return (
     <tr className={TABLE.row}>
       <th scope="row" className={`${TABLE.cell} text-left font-normal`}>
@@ -123,7 +132,14 @@ function KeyLine({ apiKey, menu }: { readonly apiKey: KeyRow; readonly menu: rea
         )}
       </td>
       <td className={`${TABLE.cell} max-w-60 text-muted`}>{apiKey.groups === undefined ? t("keys.anyModel") : apiKey.groups.join(", ")}</td>
-      <td className={`${TABLE.cell} text-muted`}>{limits.length === 0 ? t("keys.unlimited") : limits.join(", ")}</td>
+      <td className={TABLE.cell}>
+        <LimitList limits={apiKey.limits} usage={usage} />
+        {apiKey.cacheSeconds === undefined ? null : (
+          <span className="mt-1 block text-11 text-faint">
+            {apiKey.cacheSeconds === 0 ? t("keys.cacheNever") : t("keys.cacheFor", { time: windowWords(apiKey.cacheSeconds, t, locale) })}
+          </span>
+        )}
+      </td>
       <td className={TABLE.cell}>{apiKey.budget ? <Budget budget={apiKey.budget} /> : <span className="text-muted">{t("keys.unlimited")}</span>}</td>
       <td
         className={`${TABLE.cell} whitespace-nowrap text-muted`}
@@ -145,11 +161,13 @@ function KeyLine({ apiKey, menu }: { readonly apiKey: KeyRow; readonly menu: rea
   );
 }
 
-type Open = { readonly kind: "create" } | { readonly kind: "revoke" | "limits"; readonly key: KeyRow };
+type Open = { readonly kind: "create" } | { readonly kind: "revoke" | "limits" | "cache"; readonly key: KeyRow };
 
 function KeyTable({ keys, ...actions }: KeyActions & { readonly keys: readonly KeyRow[] }) {
   const { t } = useTranslation();
   const menuOf = useKeyMenu(actions);
+  const limited = keys.filter(({ limits }) => limits.length > 0).map(({ id }) => id);
+  const usage = useLimitsUsage(useWorkspace(), limited.slice(0, PAGE_ROWS_MAX));
   const heads = [t("keys.name"), t("keys.state"), t("keys.access"), t("keys.limits"), t("keys.budget"), t("keys.lastUsed")];
   return (
     <ScrollRegion label={t("keys.title")} className="overflow-x-auto rounded-10 border border-line bg-surface">
@@ -168,7 +186,7 @@ function KeyTable({ keys, ...actions }: KeyActions & { readonly keys: readonly K
         </thead>
         <tbody>
           {keys.map((key) => (
-            <KeyLine key={key.id} apiKey={key} menu={menuOf(key)} />
+            <KeyLine key={key.id} apiKey={key} usage={usage?.keys.find(({ id }) => id === key.id)?.usage} menu={menuOf(key)} />
           ))}
         </tbody>
       </table>
@@ -214,7 +232,12 @@ export function KeysPage() {
             action={create}
           />
         ) : (
-          <KeyTable keys={shown} onRevoke={(key) => setOpen({ kind: "revoke", key })} onLimits={(key) => setOpen({ kind: "limits", key })} />
+          <KeyTable
+            keys={shown}
+            onRevoke={(key) => setOpen({ kind: "revoke", key })}
+            onLimits={(key) => setOpen({ kind: "limits", key })}
+            onCache={(key) => setOpen({ kind: "cache", key })}
+          />
         )}
         <div className="flex flex-wrap items-center justify-between gap-3">
           {all.some(({ state }) => state === "revoked") ? (
@@ -233,6 +256,7 @@ export function KeysPage() {
       <Suspense fallback={null}>
         {open?.kind === "create" ? <KeyCreateDialog onClose={close} /> : null}
         {open?.kind === "limits" ? <KeyLimitsDialog apiKey={open.key} onClose={close} /> : null}
+        {open?.kind === "cache" ? <KeyCacheDialog apiKey={open.key} onClose={close} /> : null}
         {open?.kind === "revoke" ? <KeyRevokeDialog apiKey={open.key} onClose={close} /> : null}
       </Suspense>
     </div>

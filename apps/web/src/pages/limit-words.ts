@@ -2,7 +2,7 @@
 import { LIMIT_KINDS, LIMIT_MAX, type Limit, type LimitKind } from "@switchyard/shared/domain/limit";
 import { formatUsd, nano, parseUsd } from "@switchyard/shared/kernel/money";
 import type { TFunction } from "i18next";
-import { count } from "../ui/format.ts";
+import { count, sumMoney } from "../ui/format.ts";
 
 export const KIND_TEXT = {
   requests: "limits.requests",
@@ -41,6 +41,10 @@ export function limitWords({ kind, max, windowSeconds }: Limit, t: TFunction, lo
   const amount = kind === "cost" ? `$${formatUsd(nano(BigInt(max)))}` : t(AMOUNT_TEXT[kind], { count: max, formatted: count(max, locale) });
   return t("limits.per", { amount, window: windowWords(windowSeconds, t, locale) });
 }
+
+/** An amount in the unit of its kind, short: `1,200`, `$0.42`. */
+export const amountWords = (kind: LimitKind, amount: number, locale: string): string =>
+  kind === "cost" ? sumMoney(BigInt(Math.round(amount)), locale) : count(amount, locale);
 
 /** A limit as it is being typed. */
 export interface LimitFields {

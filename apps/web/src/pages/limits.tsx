@@ -1,40 +1,27 @@
 /** The limits of the workspace and of each member; those of keys are with the keys. */
 import type { Limit } from "@switchyard/shared/domain/limit";
-import type { WorkspaceLimits } from "@switchyard/shared/wire/console";
+import type { LimitsUsage, WorkspaceLimits } from "@switchyard/shared/wire/console";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { lazy, Suspense, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { trpc } from "../api.ts";
 import { paths } from "../paths.ts";
-import { useMayChange, useWorkspace } from "../shell/workspace.tsx";
+import { useMayChange, usePlace } from "../shell/workspace.tsx";
 import { Button } from "../ui/button.tsx";
 import { Card } from "../ui/card.tsx";
 import { AppLink } from "../ui/link.tsx";
-import { useLocale } from "../ui/locale.ts";
 import { notify } from "../ui/notify.ts";
 import { PageHeader } from "../ui/page-header.tsx";
 import { ProblemNote, useProblemText } from "../ui/problem-note.tsx";
 import { ScrollRegion } from "../ui/scroll-region.tsx";
 import { SkeletonRows } from "../ui/skeleton.tsx";
 import { TABLE } from "../ui/table.ts";
-import { limitWords } from "./limit-words.ts";
+import { LimitList, useLimitsUsage } from "./limit-list.tsx";
+import { PlatformLimits } from "./platform-limits.tsx";
 
 const LimitsDialog = lazy(async () => ({ default: (await import("./limits-dialog.tsx")).LimitsDialog }));
 
 type Member = WorkspaceLimits["members"][number];
-
-function LimitList({ limits }: { readonly limits: readonly Limit[] }) {
-  const { t } = useTranslation();
-  const locale = useLocale();
-  if (limits.length === 0) return <span className="text-muted">{t("limits.none")}</span>;
-  return (
-    <ul className="flex flex-col gap-0.5">
-      {limits.map((limit) => (
-        <li key={`${limit.kind} ${limit.windowSeconds} ${limit.max}`}>{limitWords(limit, t, locale)}</li>
-      ))}
-    </ul>
-  );
-}
 
 interface EditorProps {
   readonly workspace: string;
@@ -70,7 +57,13 @@ function Editor({ workspace, member, limits, onClose }: EditorProps) {
   );
 }
 
-function Members({ members, onEdit }: { readonly members: readonly Member[]; readonly onEdit: ((member: Member) => void) | undefined }) {
+interface MembersProps {
+  readonly members: readonly Member[];
+  readonly usage: LimitsUsage | undefined;
+  readonly onEdit: ((member: Member) => void) | undefined;
+}
+
+function Members({ members, usage, onEdit }: MembersProps) {
   const { t } = useTranslation();
   return (
     <ScrollRegion label={t("limits.members")} className="-mx-4 -mb-4 mt-3 overflow-x-auto border-t border-line">
@@ -95,7 +88,7 @@ function Members({ members, onEdit }: { readonly members: readonly Member[]; rea
                 {member.email}
               </th>
               <td className={TABLE.cell}>
-                <LimitList limits={member.limits} />
+                <LimitList limits={member.limits} usage={usage?.members.find(({ id }) => id === member.id)?.usage} />
               </td>
               <td className={`${TABLE.cell} text-right`}>
                 <Button disabled={onEdit === undefined} aria-label={t("limits.editOf", { name: member.email })} onClick={() => onEdit?.(member)}>
@@ -114,8 +107,9 @@ type Open = { readonly member: Member | undefined; readonly limits: readonly Lim
 
 export function LimitsPage() {
   const { t } = useTranslation();
-  const workspace = useWorkspace();
+  const { workspace, account } = usePlace();
   const mayChange = useMayChange();
+  const usage = useLimitsUsage(workspace);
   const limits = useQuery(trpc.limits.get.queryOptions({ workspace }));
   const [open, setOpen] = useState<Open>();
   const { data } = limits;
@@ -146,11 +140,11 @@ export function LimitsPage() {
               }
             >
               <div className="mt-3 text-13">
-                <LimitList limits={data.workspace} />
+                <LimitList limits={data.workspace} usage={usage?.workspace} />
               </div>
             </Card>
             <Card title={t("limits.members")} text={t("limits.membersText")}>
-              <Members members={data.members} onEdit={mayChange ? (member) => setOpen({ member, limits: member.limits }) : undefined} />
+              <Members members={data.members} usage={usage} onEdit={mayChange ? (member) => setOpen({ member, limits: member.limits }) : undefined} />
             </Card>
             <p className="text-13 text-muted">
               {t("limits.keysText")}{" "}
@@ -158,6 +152,7 @@ export function LimitsPage() {
                 {t("nav.keys")}
               </AppLink>
             </p>
+            {account.operator ? <PlatformLimits workspace={workspace} /> : null}
           </>
         )}
       </div>

@@ -18,6 +18,7 @@ const HIDDEN_MS = 60_000;
 /** A burst of events makes one question to the server in this many milliseconds. */
 const WALLET_PACE_MS = 1_000;
 const OVERVIEW_PACE_MS = 3_000;
+const USAGE_PACE_MS = 1_000;
 const HEALTH_PACE_MS = 500;
 
 /** False once the page has been hidden for a while. */
@@ -58,14 +59,17 @@ export function useWorkspaceEvents(workspace: string): LiveState {
   const awake = useAwake();
   const wallet = usePaced(WALLET_PACE_MS, () => void queries.invalidateQueries(trpc.wallet.pathFilter()));
   const overview = usePaced(OVERVIEW_PACE_MS, () => void queries.invalidateQueries(trpc.overview.pathFilter()));
+  const usage = usePaced(USAGE_PACE_MS, () => void queries.invalidateQueries(trpc.limits.usage.pathFilter()));
   const health = usePaced(HEALTH_PACE_MS, () => {
     for (const filter of [trpc.providers.pathFilter(), trpc.groups.pathFilter()]) void queries.invalidateQueries(filter);
   });
   const shown = [trpc.overview.pathFilter(), trpc.wallet.pathFilter(), trpc.keys.pathFilter(), trpc.providers.pathFilter(), trpc.groups.pathFilter()];
   const configured = [trpc.providers.pathFilter(), trpc.groups.pathFilter(), trpc.aliases.pathFilter(), trpc.routing.pathFilter(), trpc.keys.pathFilter()];
   const hear = (event: LiveEvent): void => {
-    if (event.kind === "call.finished") overview();
-    else if (event.kind === "balance.changed") wallet();
+    if (event.kind === "call.finished") {
+      overview();
+      usage();
+    } else if (event.kind === "balance.changed") wallet();
     else if (event.kind === "provider.health") health();
     else if (event.kind === "gap") for (const filter of shown) void queries.invalidateQueries(filter);
     else for (const filter of configured) void queries.invalidateQueries(filter);

@@ -28,6 +28,18 @@ export async function getLimits(tx: PrincipalTx): Promise<StoredLimits> {
   return { workspace: space?.limits ?? [], members: members.rows.map((row) => ({ ...row, id: toId("user", row.id) })) };
 }
 
+/** The limits of those of the keys that have any and are not revoked. */
+export async function keyLimits(tx: PrincipalTx, ids: readonly KeyId[]): Promise<{ id: KeyId; limits: readonly Limit[] }[]> {
+  if (ids.length === 0) return [];
+  const rows = await tx
+    .selectFrom("switchyard.api_keys")
+    .select(["id", "limits"])
+    .where("id", "in", [...ids])
+    .where("revoked_at", "is", null)
+    .execute();
+  return rows.flatMap(({ id, limits }) => (limits.length === 0 ? [] : [{ id: toId("key", id), limits }]));
+}
+
 export async function setWorkspaceLimits(tx: PrincipalTx, limits: readonly Limit[]): Promise<void> {
   await tx
     .updateTable("switchyard.workspaces")

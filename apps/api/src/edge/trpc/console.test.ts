@@ -250,6 +250,19 @@ describe("limits", () => {
     await owner.client.limits.setWorkspace.mutate({ workspace, limits: [] });
   });
 
+  it("are told with their use, of the workspace, its members and the keys that are asked for", async () => {
+    await owner.client.limits.setWorkspace.mutate({ workspace, limits: many });
+    const id = formatId("key", acme().keyId);
+    await owner.client.keys.setLimits.mutate({ workspace, id, limits: few });
+    const usage = await member.client.limits.usage.query({ workspace, keys: [id] });
+    expect(usage.workspace).toEqual(many.map(({ kind, windowSeconds }) => ({ kind, windowSeconds, used: 0, freeAt: undefined, shared: true })));
+    expect(usage.keys).toEqual([{ id, usage: few.map(({ kind, windowSeconds }) => expect.objectContaining({ kind, windowSeconds, used: 0 })) }]);
+    await owner.client.limits.setWorkspace.mutate({ workspace, limits: [] });
+    await owner.client.keys.setLimits.mutate({ workspace, id, limits: [] });
+    expect(await member.client.limits.usage.query({ workspace })).toMatchObject({ workspace: [], keys: [] });
+    expect(await owner.client.limits.usage.query({ workspace, keys: ["nonsense"] }).catch(refusal)).toMatchObject({ failure: expect.any(String) });
+  });
+
   it("are set by owners and admins alone, for who is there, and with what can be counted", async () => {
     const id = formatId("key", acme().keyId);
     for (const attempt of [

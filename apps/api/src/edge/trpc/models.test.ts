@@ -3,6 +3,7 @@ import http from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { PLATFORM_WORKSPACE } from "@switchyard/db/as-principal.pg";
+import { formatId, toId } from "@switchyard/shared/kernel/id";
 import type { ImportProgressRow } from "@switchyard/shared/wire/console";
 import { uuidAt } from "@switchyard/testkit/seed-workspaces.pg";
 import { startConsoleRig, type Browser, type ConsoleRig } from "./testing/console-rig.http.ts";
@@ -52,6 +53,32 @@ describe("an owner of a workspace", () => {
 });
 
 describe("an operator", () => {
+  it("sees and sets the limits of addresses and shared providers, and nobody else does", async () => {
+    const limits = [{ kind: "requests" as const, max: 500, windowSeconds: 60 }];
+    const { client } = operator;
+    expect((await client.limits.setAddress.mutate({ workspace, limits })).address).toEqual(limits);
+    const provider = (await client.limits.platform.query({ workspace })).providers.find(({ name }) => name === "listed") ?? expect.fail("it is there");
+    const after = await client.limits.setProvider.mutate({ workspace, id: provider.id, limits });
+    expect(after.providers.find(({ id }) => id === provider.id)).toMatchObject({ limits, usage: [{ kind: "requests", used: 0, freeAt: undefined }] });
+    expect((await client.limits.setProvider.mutate({ workspace, id: provider.id, limits: [] })).address).toEqual(limits);
+    expect((await client.limits.setAddress.mutate({ workspace, limits: [] })).address).toEqual([]);
+    // One of a workspace's own is no business of the platform's.
+    const own = await rig.admin.query<{ id: string }>("select id from switchyard.providers where workspace_id <> $1 limit 1", [PLATFORM_WORKSPACE]);
+    const foreign = formatId("provider", toId("provider", own.rows[0]?.id ?? ""));
+    expect(await refusal(client.limits.setProvider.mutate({ workspace, id: foreign, limits }))).toBe("not_found");
+    const theirs = owner.client.limits;
+    expect(await refusal(theirs.platform.query({ workspace }))).toBe("permission_denied");
+    expect(await refusal(theirs.setAddress.mutate({ workspace, limits }))).toBe("permission_denied");
+    const { rows } = await rig.admin.query<{ verb: string; n: number }>(
+      "select verb, count(*)::int as n from switchyard.audit_log where workspace_id = $1 and verb like '%.limits' group by 1 order by 1",
+      [PLATFORM_WORKSPACE],
+    );
+    expect(rows).toEqual([
+      { verb: "address.limits", n: 2 },
+      { verb: "provider.limits", n: 2 },
+    ]);
+  });
+
   it("sees first what an import would do, follows it, and takes it back", async () => {
     const { models } = operator.client;
     const dry = await models.previewImport.mutate({ workspace, wish: { ...wish, include: ["model-0"] } });

@@ -9,9 +9,11 @@ import type { Clock } from "@switchyard/shared/kernel/time";
 import type { RoutingDefaults } from "@switchyard/shared/wire/console";
 import type { CatalogEdit } from "../../catalog/catalog-edit.pg.ts";
 import type { CatalogWork } from "../../catalog/catalog-work.pg.ts";
+import type { PlatformLimitsWork } from "../../catalog/platform-limits.pg.ts";
 import type { EventBus } from "../../events/event-bus.ts";
 import type { SignIn, Sessions } from "../../identity/session.ts";
 import type { DryRunPorts } from "../dry-run.ts";
+import type { Limiter } from "../../limits/limiter.ts";
 import type { HealthBook } from "../../routing/health.ts";
 import type { FromFile } from "./present.ts";
 
@@ -48,6 +50,9 @@ export interface TrpcPorts {
   readonly health: HealthBook;
   /** All keys of a provider, without their secrets. */
   readonly keysOf: (provider: ProviderId) => readonly ProviderKey[];
+  /** How much of limits is used now. */
+  readonly limiter: Pick<Limiter, "usage">;
+  readonly platformLimits: PlatformLimitsWork;
   /** Forgets what this node remembers of API keys; the other nodes hear it from Postgres. */
   readonly invalidateKeys: () => void;
   /** A new name for a request, as in `x-request-id`. */

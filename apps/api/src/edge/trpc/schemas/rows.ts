@@ -2,6 +2,7 @@
 import * as z from "zod";
 import { CALL_OUTCOMES, PROVIDER_FAILURES, ROUTE_MEANINGS, SKIP_REASONS, SURFACES, type RouteRecord } from "@switchyard/shared/domain/call";
 import { CAPABILITIES, PROVIDER_KINDS } from "@switchyard/shared/domain/catalog";
+import { LIMIT_KINDS } from "@switchyard/shared/domain/limit";
 import { limitsSchema } from "@switchyard/shared/domain/limit-schema";
 import { ROLES, SCOPES } from "@switchyard/shared/domain/principal";
 import { HEALTH_STATES, KEYWORD_SCOPES, type RoutingSettings } from "@switchyard/shared/domain/routing";
@@ -28,6 +29,9 @@ import type {
   ProviderRow,
   Wallet,
   WorkspaceLimits,
+  LimitsUsage,
+  LimitUsageRow,
+  PlatformLimitsRow,
 } from "@switchyard/shared/wire/console";
 
 /** The key is always there, its value may be undefined. */
@@ -272,6 +276,21 @@ export const keyRow: z.ZodType<KeyRow> = z.object({
 export const workspaceLimits: z.ZodType<WorkspaceLimits> = z.object({
   workspace: limitsSchema,
   members: z.array(z.object({ id: z.string(), email: z.string(), role: z.enum(ROLES), limits: limitsSchema })),
+});
+
+const limitUsageRow: z.ZodType<LimitUsageRow> = z.object({
+  kind: z.enum(LIMIT_KINDS),
+  windowSeconds: z.int(),
+  used: z.number(),
+  freeAt: maybe(z.date()),
+  shared: z.boolean(),
+});
+const ownerUsage = z.array(z.object({ id: z.string(), usage: z.array(limitUsageRow) }));
+export const limitsUsage: z.ZodType<LimitsUsage> = z.object({ workspace: z.array(limitUsageRow), members: ownerUsage, keys: ownerUsage });
+
+export const platformLimitsRow: z.ZodType<PlatformLimitsRow> = z.object({
+  address: limitsSchema,
+  providers: z.array(z.object({ id: z.string(), name: z.string(), limits: limitsSchema, usage: z.array(limitUsageRow) })),
 });
 
 export const createdKey: z.ZodType<CreatedKey> = z.object({ key: keyRow, secret: z.string() });

@@ -17,6 +17,7 @@ import { freshDatabase, TEST_SECRET_KEY, type FreshDatabase } from "@switchyard/
 import { seedWorkspaces, uuidAt, type SeededWorkspace } from "@switchyard/testkit/seed-workspaces.pg";
 import { createCatalogEdit } from "../../../catalog/catalog-edit.pg.ts";
 import { createCatalogWork } from "../../../catalog/catalog-work.pg.ts";
+import { platformLimits } from "../../../catalog/platform-limits.pg.ts";
 import { EMPTY_SHELF } from "../../../catalog/snapshot.ts";
 import { createPriceBook } from "../../../catalog/price-book.sdk.ts";
 import { secretBox } from "../../../catalog/secret-box.ts";
@@ -25,6 +26,7 @@ import { createMemoryBus } from "../../../events/event-bus.memory.ts";
 import type { EventBus } from "../../../events/event-bus.ts";
 import { derivePassword, SALT_BYTES } from "../../../identity/password.ts";
 import { createSessions } from "../../../identity/session.pg.ts";
+import { createMemoryLimiter } from "../../../limits/limiter.memory.ts";
 import { HealthBook } from "../../../routing/health.ts";
 import { Turns } from "../../../routing/turns.ts";
 import { createSignIn } from "../../../identity/sign-in.pg.ts";
@@ -145,6 +147,8 @@ export async function startConsoleRig(names: readonly string[]): Promise<Console
     clientAddress: (request) => String(request.headers[ADDRESS_HEADER] ?? "0.0.0.0"),
     health: new HealthBook(),
     keysOf: () => [],
+    limiter: createMemoryLimiter(clock),
+    platformLimits: platformLimits({ worker: connections.worker, ids, refresh: async () => {} }),
     invalidateKeys: () => void (invalidated += 1),
     requestId,
     report: (error, place) => void reported.push({ error, ...place }),
