@@ -259,7 +259,7 @@ describe.skipIf(!browser)("the console", { timeout: 120_000 }, () => {
     await photograph(page, "key-kept-answers");
     await kept.getByRole("button", { name: "Save" }).click();
     await kept.waitFor({ state: "detached" });
-    await line.getByText("answers kept: hour").waitFor();
+    await line.getByText("answers kept for 3,600 s").waitFor();
     for (let time = 0; time < 2; time++) {
       calls += 1;
       keptCall = (await mine.chat.completions.create({ model: "demo", messages: [{ role: "user", content: "the same again" }] })).id;
@@ -344,7 +344,7 @@ describe.skipIf(!browser)("the console", { timeout: 120_000 }, () => {
 
   it("shows which answers were kept ones, and which call they are from", async () => {
     await page.goto(at("overview"));
-    await page.getByRole("link", { name: /of the answers were kept ones: 1 calls asked nobody/ }).click();
+    await page.getByRole("link", { name: /of the answers were kept ones: 1 call asked nobody/ }).click();
     await page.waitForURL("**/calls?*outcome=cached*");
     await rows().first().waitFor();
     expect(await rows().count()).toBe(1);

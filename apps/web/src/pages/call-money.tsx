@@ -77,7 +77,7 @@ export function CallMoney({ call }: { readonly call: CallDetail }) {
   if (!hold && call.held === 0n) {
     return (
       <p className="rounded-8 border border-line px-3 py-2.5 text-13 text-muted">
-        {t("call.noHold")}: {t("call.noHoldText")}.
+        {t("call.noHold")}: {t(call.cached ? "call.keptFree" : "call.noHoldText")}.
       </p>
     );
   }

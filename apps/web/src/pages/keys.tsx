@@ -13,7 +13,7 @@ import { ShareBar } from "../ui/bars.tsx";
 import { Button } from "../ui/button.tsx";
 import { nowMs } from "../ui/clock.ts";
 import { Empty } from "../ui/empty.tsx";
-import { dateTime, day, relative, shareOf, sumMoney } from "../ui/format.ts";
+import { count, dateTime, day, relative, shareOf, sumMoney } from "../ui/format.ts";
 import { useLocale } from "../ui/locale.ts";
 import type { MenuEntry } from "../ui/menu-entry.ts";
 import { MenuButton } from "../ui/menu.tsx";
@@ -23,7 +23,6 @@ import { ProblemNote, useProblemText } from "../ui/problem-note.tsx";
 import { SkeletonRows } from "../ui/skeleton.tsx";
 import { TABLE } from "../ui/table.ts";
 import { LimitList, useLimitsUsage } from "./limit-list.tsx";
-import { windowWords } from "./limit-words.ts";
 import { ScrollRegion } from "../ui/scroll-region.tsx";
 
 const KeyCreateDialog = lazy(async () => ({ default: (await import("./key-create-dialog.tsx")).KeyCreateDialog }));
@@ -136,7 +135,7 @@ function KeyLine({ apiKey, usage, menu }: KeyLineProps) {
         <LimitList limits={apiKey.limits} usage={usage} />
         {apiKey.cacheSeconds === undefined ? null : (
           <span className="mt-1 block text-11 text-faint">
-            {apiKey.cacheSeconds === 0 ? t("keys.cacheNever") : t("keys.cacheFor", { time: windowWords(apiKey.cacheSeconds, t, locale) })}
+            {apiKey.cacheSeconds === 0 ? t("keys.cacheNever") : t("keys.cacheFor", { seconds: count(apiKey.cacheSeconds, locale) })}
           </span>
         )}
       </td>

@@ -125,7 +125,7 @@ export function KeptNote({ overview, range, workspace }: TilesProps) {
   return (
     <p className="text-13 text-muted">
       <AppLink className="text-accent hover:underline" href={paths.calls(workspace, { range, outcome: "cached" })}>
-        {t("overview.keptNote", { share: percent(cached / answered, locale), calls: count(cached, locale) })}
+        {t("overview.keptNote", { share: percent(cached / answered, locale), count: cached, calls: count(cached, locale) })}
       </AppLink>
     </p>
   );
