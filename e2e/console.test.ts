@@ -256,7 +256,7 @@ describe.skipIf(!browser)("the console", { timeout: 120_000 }, () => {
     await kept.getByRole("button", { name: "Save" }).click();
     await kept.getByText("Enter 1 to 604800 seconds.").waitFor();
     await kept.getByLabel("Kept for, in seconds").fill("3600");
-    await photograph(page, "key-kept-answers");
+    await inspect(page, "key-kept-answers", faults);
     await kept.getByRole("button", { name: "Save" }).click();
     await kept.waitFor({ state: "detached" });
     await line.getByText("answers kept for 3,600 s").waitFor();
@@ -285,7 +285,7 @@ describe.skipIf(!browser)("the console", { timeout: 120_000 }, () => {
     await expect(mine.chat.completions.create({ model: "demo", messages: [{ role: "user", content: "too many" }] })).rejects.toMatchObject({ status: 429 });
     await line.getByText("1 of 1 used").waitFor();
     await line.getByText("all free at").waitFor();
-    await photograph(page, "keys-used");
+    await inspect(page, "keys-used", faults);
     await page.getByRole("button", { name: "Actions for the key browser-test" }).click();
     await page.getByRole("menuitem", { name: "Revoke…" }).click();
     const revoke = page.getByRole("dialog", { name: "Revoke the key browser-test?" });
@@ -339,7 +339,7 @@ describe.skipIf(!browser)("the console", { timeout: 120_000 }, () => {
     await line.getByText("0 of 70,000 used").waitFor();
     await ask("Who is there now?", "pool");
     await line.getByText("1 of 70,000 used").waitFor();
-    await photograph(page, "limits-of-providers");
+    await inspect(page, "limits-of-providers", faults);
   });
 
   it("shows which answers were kept ones, and which call they are from", async () => {
@@ -349,10 +349,10 @@ describe.skipIf(!browser)("the console", { timeout: 120_000 }, () => {
     await rows().first().waitFor();
     expect(await rows().count()).toBe(1);
     expect(await rows().first().innerText()).toContain("Cached");
-    await photograph(page, "calls-kept");
+    await inspect(page, "calls-kept", faults);
     await page.goto(at(`calls/${keptCall}`));
     await page.getByText("was told again. Nobody was asked.").waitFor();
-    await photograph(page, "call-kept");
+    await inspect(page, "call-kept", faults);
     await page.getByRole("link", { name: /^gen_/ }).click();
     await page.waitForURL((url) => /\/calls\/gen_/.test(url.pathname) && !url.pathname.includes(keptCall));
     await page
