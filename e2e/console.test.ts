@@ -339,6 +339,7 @@ describe.skipIf(!browser)("the console", { timeout: 120_000 }, () => {
     await line.getByText("0 of 70,000 used").waitFor();
     await ask("Who is there now?", "pool");
     await line.getByText("1 of 70,000 used").waitFor();
+    expect(await page.getByRole("row", { name: /^sandbox/ }).innerText()).toContain("none");
     await inspect(page, "limits-of-providers", faults);
   });
 
