@@ -26,8 +26,11 @@ export interface PlatformLimitsPorts {
 }
 
 export function platformLimits({ worker, ids, refresh }: PlatformLimitsPorts): PlatformLimitsWork {
-  const log = (tx: Transaction<Database>, actor: string, object: string, limits: readonly Limit[]): Promise<void> =>
-    logDeed({ tx, owner: toId("workspace", PLATFORM_WORKSPACE), actor, ids }, object === "address" ? "address.limits" : "provider.limits", object, { limits });
+  const log = async (tx: Transaction<Database>, actor: string, object: string, limits: readonly Limit[]): Promise<void> => {
+    await logDeed({ tx, owner: toId("workspace", PLATFORM_WORKSPACE), actor, ids }, object === "address" ? "address.limits" : "provider.limits", object, {
+      limits,
+    });
+  };
   return {
     async read() {
       const space = await worker.selectFrom("switchyard.workspaces").select("address_limits").where("workspace_id", "=", PLATFORM_WORKSPACE).executeTakeFirst();
