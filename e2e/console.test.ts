@@ -10,7 +10,7 @@ import OpenAI from "openai";
 import type { BrowserContext, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { launchBrowser } from "./browser.process.ts";
-import { fillSignIn, hindrancesOn, inspect, noFaults, openContext, photograph, sidewaysOverflow, signIn } from "./console-page.ts";
+import { DIALOG, fillSignIn, hindrancesOn, inspect, noFaults, openContext, photograph, sidewaysOverflow, signIn } from "./console-page.ts";
 
 const ADMIN = { email: "ada@acme.test", password: "correct-horse-battery" };
 const WORKSPACE = "default";
@@ -406,7 +406,7 @@ describe.skipIf(!browser)("the console", { timeout: 120_000 }, () => {
     await page.getByRole("dialog", { name: "Keyboard shortcuts" }).waitFor();
     await inspect(page, "shortcuts", faults);
     await page.keyboard.press("Escape");
-    await page.getByRole("dialog").waitFor({ state: "detached" });
+    await page.locator(DIALOG).waitFor({ state: "detached" });
     await page.keyboard.press("Control+k");
     await page.getByRole("combobox").waitFor();
     await page.keyboard.press("Escape");
@@ -526,7 +526,7 @@ describe.skipIf(!browser)("the console", { timeout: 120_000 }, () => {
     await small.getByRole("button", { name: "More" }).click();
     await small.getByRole("dialog", { name: "Navigation" }).getByRole("link", { name: "Groups" }).click();
     await small.getByRole("heading", { level: 1, name: "Groups" }).waitFor();
-    await small.getByRole("dialog").waitFor({ state: "detached" });
+    await small.locator(DIALOG).waitFor({ state: "detached" });
     await phone.close();
   });
 

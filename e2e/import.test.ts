@@ -10,7 +10,7 @@ import { startServer, type RunningServer } from "@switchyard/testkit/server.proc
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { launchBrowser } from "./browser.process.ts";
-import { noFaults, openContext, inspect, signIn, sidewaysOverflow } from "./console-page.ts";
+import { DIALOG, noFaults, openContext, inspect, signIn, sidewaysOverflow } from "./console-page.ts";
 
 const ADMIN = { email: "ada@acme.test", password: "correct-horse-battery" };
 const BUILD = fileURLToPath(new URL("../scripts/build-console.ts", import.meta.url));
@@ -77,7 +77,7 @@ describe.skipIf(!browser)("what an operator sets up in the console", { timeout: 
     rmSync(folder, { recursive: true, force: true });
   });
 
-  const dialog = () => page.getByRole("dialog");
+  const dialog = () => page.locator(DIALOG);
   const box = (model: string) => dialog().getByRole("checkbox", { name: model, exact: true });
   const card = () => page.getByRole("region", { name: "llamas" }).first();
 
