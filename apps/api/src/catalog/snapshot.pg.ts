@@ -65,8 +65,13 @@ export async function holdCatalog(options: CatalogOptions): Promise<CatalogHold>
     });
     return reading;
   };
+  let retry: NodeJS.Timeout | undefined;
   const refreshQuietly = (then: () => void = () => {}): void => {
-    refresh().then(then, (error) => options.log.warn("the catalog could not be read; the last one stays", { cause: String(error) }));
+    refresh().then(then, (error) => {
+      options.log.warn("the catalog could not be read; the last one stays until it can", { cause: String(error) });
+      clearTimeout(retry);
+      retry = setTimeout(() => refreshQuietly(then), RECONNECT_MS).unref();
+    });
   };
   const listener = listen(
     options,
@@ -75,7 +80,7 @@ export async function holdCatalog(options: CatalogOptions): Promise<CatalogHold>
       else options.onChange(what);
     },
     () => {
-      // Reconnected: anything may have changed meanwhile.
+      // Anything may have changed since it was read, the first time too.
       refreshQuietly();
       options.onChange("keys");
     },
@@ -93,6 +98,7 @@ export async function holdCatalog(options: CatalogOptions): Promise<CatalogHold>
     at: async (moment) => (await loadCatalog(options, moment)).snapshot,
     async stop() {
       clearInterval(timer);
+      clearTimeout(retry);
       await listener.stop();
     },
   };
@@ -242,9 +248,8 @@ function policiesOf(rows: readonly Selectable<RoutingSettingsTable>[]): (owner: 
 }
 
 /** LISTEN on a connection of its own, made again whenever it broke. */
-function listen(options: CatalogOptions, heard: (what: string) => void, reconnected: () => void): { stop(): Promise<void> } {
+function listen(options: CatalogOptions, heard: (what: string) => void, begun: () => void): { stop(): Promise<void> } {
   let stopped = false;
-  let first = true;
   let client: pg.Client | undefined;
   let timer: NodeJS.Timeout | undefined;
   const again = (): void => {
@@ -267,8 +272,7 @@ function listen(options: CatalogOptions, heard: (what: string) => void, reconnec
       await next.connect();
       await next.query("listen switchyard_changed");
       client = next;
-      if (!first) reconnected();
-      first = false;
+      begun();
     } catch (error) {
       options.log.warn("cannot listen for changes; trying again", { cause: String(error) });
       lose();
