@@ -1,0 +1,50 @@
+/** 调用列表的文字。 */
+import type * as english from "../en/calls.ts";
+import type { Translated } from "../translated.ts";
+
+export const outcome: Translated<typeof english.outcome> = {
+  answered: "已应答",
+  failedOver: "已转移",
+  cached: "缓存",
+  failed: "失败",
+  aborted: "已中止",
+  refused: "已拒绝",
+  recovered: "已恢复",
+};
+
+export const calls: Translated<typeof english.calls> = {
+  inRange_one: "{{count}} 个调用",
+  inRange_other: "{{count}} 个调用",
+  search: "搜索 ID 或错误文字…",
+  searchLabel: "按 ID 或错误文字搜索调用",
+  filter: "筛选",
+  addFilter: "添加筛选条件",
+  removeFilter: "移除筛选条件 {{name}} {{value}}",
+  clearFilters: "清除筛选",
+  outcome: "结果",
+  group: "分组",
+  provider: "供应商",
+  model: "模型",
+  key: "密钥",
+  error: "错误",
+  time: "时间",
+  answeredBy: "应答方",
+  tokens: "令牌",
+  firstToken: "首令牌",
+  total: "总时长",
+  cost: "费用",
+  nobody: "未询问任何供应商",
+  estimated: "估算：供应商未报告用量",
+  attempts_one: "{{count}} 次尝试",
+  attempts_other: "{{count}} 次尝试",
+  attemptsFailed: "{{attempts}}，{{failed}} 次失败",
+  tokensOf: "输入 {{input}}，输出 {{output}}",
+  histogram: "此范围内按结果的调用",
+  emptyTitle: "还没有调用",
+  emptyText: "使用此工作区的 API 密钥发出一个调用，它会自动显示在这里。",
+  noneTitle: "没有匹配的调用",
+  noneText: "筛选后没有结果。请移除一个条件或选择更长的范围。",
+  end: "已显示全部。",
+  table: "调用，最新在前",
+  open: "打开调用 {{id}}",
+};

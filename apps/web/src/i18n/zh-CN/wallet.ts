@@ -1,0 +1,36 @@
+/** 钱包的文字。 */
+import type * as english from "../en/wallet.ts";
+import type { Translated } from "../translated.ts";
+
+export const wallet: Translated<typeof english.wallet> = {
+  title: "钱包",
+  posted: "入账",
+  postedText: "以下所有账目之和",
+  held: "预留",
+  heldText_one: "由 {{count}} 个进行中的调用",
+  heldText_other: "由 {{count}} 个进行中的调用",
+  heldNone: "没有进行中的调用",
+  available: "可用",
+  availableText: "新调用可预留的金额",
+  arithmetic: "入账 {{posted}} − 预留 {{held}} = 可用 {{available}}",
+  frozen: "已冻结",
+  frozenText: "此钱包已冻结。在运营者解冻之前，所有新调用都会被拒绝。",
+  entries: "账目",
+  entriesTable: "账目，最新在前",
+  time: "时间",
+  kind: "类型",
+  cause: "缘由",
+  amount: "金额",
+  account: "对方账户",
+  kindCredit: "充值",
+  kindUsage: "用量",
+  kindLateUsage: "延迟用量",
+  kindRefund: "退款",
+  kindAdjustment: "调整",
+  by: "由 {{actor}}",
+  empty: "还没有账目",
+  emptyText: "充值和调用的收费会列在这里。账目只增加，从不更改。",
+  end: "这是第一笔账目。",
+  sum: "所示账目之和",
+  sumAll: "所有账目之和 = 入账",
+};
