@@ -10,7 +10,11 @@ import { contentIn, framesIn } from "./streamed.ts";
 import { useGateway } from "./use-gateway.ts";
 
 const MIB = 1024 * 1024;
-const gateway = useGateway();
+const METADATA = "http://v4.metadata.test";
+const gateway = useGateway({
+  NODE_OPTIONS: `--import ${new URL("metadata-name.preload.ts", import.meta.url).href}`,
+  PRICE_BOOK_URL: `${METADATA}/prices.json`,
+});
 
 const messages = [{ role: "user" as const, content: "Say hello" }];
 const body = (stream: boolean): Record<string, unknown> => ({ model: "main/gpt-4o-mini", messages, stream, max_tokens: 900 });
@@ -78,6 +82,52 @@ describe("a redirect", () => {
     } finally {
       elsewhere.close();
     }
+  });
+});
+
+describe("a link-local address or a cloud's metadata service is no provider, although this installation allows private ones", () => {
+  const operator = { authorization: `Bearer ${KEYS.operator}` };
+  const evil = (baseUrl: string) => ({
+    name: "evil",
+    kind: "openai-compatible",
+    baseUrl,
+    apiKey: "sk-evil",
+    models: [{ id: "m", maxOutput: 100, price: { inputPerMillion: "1", outputPerMillion: "1" } }],
+  });
+
+  test.each(["http://169.254.169.254/v1", "http://0xa9fea9fe", "http://[fe80::1]:8080", "http://[fd00:ec2::254]", "http://[::ffff:169.254.169.254]"])(
+    "%s is refused when it is set up",
+    async (baseUrl) => {
+      const { models: _, ...fields } = evil(baseUrl);
+      const configured = await refusalOf(await gateway.post("/api/admin/config", { providers: [evil(baseUrl)] }, operator));
+      expect(configured).toMatchObject({ status: 400, param: "providers[0].baseUrl", message: expect.stringContaining("link-local") });
+      const put = await fetch(`${gateway.url}/api/admin/providers/evil`, {
+        method: "PUT",
+        headers: { ...operator, "content-type": "application/json" },
+        body: JSON.stringify(fields),
+      });
+      expect(await refusalOf(put)).toMatchObject({ status: 400, param: "baseUrl", message: expect.stringContaining("link-local") });
+    },
+  );
+
+  test.each(["v4", "v6", "mixed"])("a name that leads to one is not connected to: by a call, a test, a list of models (%s)", async (name) => {
+    const applied = await gateway.post("/api/admin/config", { providers: [evil(`http://${name}.metadata.test:${new URL(gateway.main.url).port}`)] }, operator);
+    expect(applied.status).toBe(200);
+    const tested = await gateway.post("/api/admin/providers/evil/test", {}, operator);
+    expect(await tested.json()).toMatchObject({ ok: false, failure: "forbidden" });
+    const imported = await refusalOf(await gateway.post("/api/admin/import", { provider: "evil", dryRun: true }, operator));
+    expect(imported).toMatchObject({ status: 502, message: expect.stringContaining("link-local") });
+    let answer = await gateway.post("/v1/chat/completions", { model: "evil/m", messages, max_tokens: 5 });
+    for (; answer.status === 404; answer = await gateway.post("/v1/chat/completions", { model: "evil/m", messages, max_tokens: 5 })) await answer.text();
+    expect(await refusalOf(answer)).toMatchObject({ status: 502 });
+    const { attempts } = await gateway.generation(String(answer.headers.get("x-generation-id")));
+    expect(attempts).toMatchObject([{ provider: "evil", bytes: 0, detail: expect.stringContaining("link-local") }]);
+    expect(gateway.main.tally.requests).toBe(0);
+  });
+
+  test("prices are not fetched from one", async () => {
+    const refreshed = await refusalOf(await gateway.post("/api/admin/prices/refresh", { online: true }, operator));
+    expect(refreshed).toMatchObject({ status: 502, message: expect.stringContaining("link-local") });
   });
 });
 

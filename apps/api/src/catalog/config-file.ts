@@ -9,6 +9,7 @@ import { STRATEGIES } from "@switchyard/shared/domain/strategy";
 import { failure } from "@switchyard/shared/kernel/failure";
 import { ok, refused, type Result } from "@switchyard/shared/kernel/result";
 import { firstIssue, placeOf } from "./first-issue.ts";
+import { isForbiddenAddress } from "./local-address.ts";
 import { configuredPrice, usd } from "./price-fields.ts";
 import { complaintAbout, providerKeyFields, wantedKeys } from "./provider-keys.ts";
 import { ownerFields, probeSeconds, routingFields } from "./routing-settings.ts";
@@ -53,7 +54,12 @@ const limits = z.array(limit).max(LIMITS_MAX);
 export const configuredProvider = z.strictObject({
   name: catalogName,
   kind: z.enum(PROVIDER_KINDS),
-  baseUrl: z.string().max(2000).refine(isBaseUrl, "must be an http or https URL without credentials or fragment").optional(),
+  baseUrl: z
+    .string()
+    .max(2000)
+    .refine(isBaseUrl, "must be an http or https URL without credentials or fragment")
+    .refine((url) => !isForbiddenAddress(url), "must not be link-local or a cloud's metadata service")
+    .optional(),
   ...providerKeyFields,
   headers: z.record(z.string().regex(/^[A-Za-z0-9-]{1,100}$/), z.string().max(2000)).optional(),
   enabled: z.boolean().optional(),

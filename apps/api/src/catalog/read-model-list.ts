@@ -16,7 +16,7 @@ export type ReadText = (request: {
   readonly totalMs: number;
 }) => Promise<
   | { readonly kind: "answer"; readonly status: number; readonly contentType: string; readonly lastModified: string | undefined; readonly text: string }
-  | { readonly kind: "failure"; readonly why: "private" | "unreachable" | "slow" | "large" | "invalid"; readonly detail: string }
+  | { readonly kind: "failure"; readonly why: "forbidden" | "private" | "unreachable" | "slow" | "large" | "invalid"; readonly detail: string }
 >;
 
 /** Every page of the list; nothing of what the other side says reaches an error. */
@@ -39,6 +39,7 @@ export async function readModels(read: ReadText, endpoint: ListEndpoint, tell: (
 }
 
 const WHY = {
+  forbidden: "has a link-local address or that of a cloud's metadata service, where no provider may be",
   private: "has a private address, to which this installation does not connect",
   unreachable: "cannot be reached",
   slow: "did not answer in time",

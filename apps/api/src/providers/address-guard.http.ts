@@ -1,6 +1,7 @@
-/** Keeps connections away from private addresses, judged by the address that is really connected to. */
+/** Keeps connections away from addresses where no provider may be, judged by the address that is really connected to. */
 import { lookup as systemLookup } from "node:dns";
 import { BlockList, isIP, type LookupFunction } from "node:net";
+import { FORBIDDEN_RANGES } from "@switchyard/shared/domain/forbidden-address";
 import { buildConnector } from "undici";
 
 /** Ranges that are not the public internet: this host, private networks, link-local (metadata services), multicast, reserved. */
@@ -35,39 +36,67 @@ const PRIVATE_RANGES: readonly (readonly [string, number, "ipv4" | "ipv6"])[] = 
 
 const privateRanges = new BlockList();
 for (const [network, prefix, family] of PRIVATE_RANGES) privateRanges.addSubnet(network, prefix, family);
+const forbiddenRanges = new BlockList();
+for (const { network, prefix, family } of FORBIDDEN_RANGES) forbiddenRanges.addSubnet(network, prefix, family);
 
-/** Whether this address literal may not be connected to. IPv4 written as IPv6 is judged as IPv4. */
-export function isPrivateAddress(address: string): boolean {
+/** Why an address is not connected to: `forbidden` always, `private` unless the installation allows it. */
+export type WhyRefused = "forbidden" | "private";
+
+/** @returns undefined for a public address, and for what is no address. IPv4 written as IPv6 is judged as IPv4. */
+export function whyRefused(address: string): WhyRefused | undefined {
   const family = isIP(address);
-  if (family === 0) return false;
-  return privateRanges.check(address, family === 4 ? "ipv4" : "ipv6");
+  if (family === 0) return undefined;
+  const type = family === 4 ? "ipv4" : "ipv6";
+  if (forbiddenRanges.check(address, type)) return "forbidden";
+  return privateRanges.check(address, type) ? "private" : undefined;
 }
 
-export class PrivateAddressError extends Error {
-  constructor() {
-    super("the address is private and this gateway may not connect to private addresses");
+const WORDS = {
+  forbidden: "the address is link-local or a cloud's metadata service, to which this gateway never connects",
+  private: "the address is private and this gateway may not connect to private addresses",
+} as const;
+
+export class AddressRefused extends Error {
+  readonly why: WhyRefused;
+  constructor(why: WhyRefused) {
+    super(WORDS[why]);
+    this.why = why;
   }
 }
 
-/** A look-up that fails when any of a name's addresses is private: a public name has no reason for one. */
-const publicLookup: LookupFunction = (hostname, options, callback) => {
-  systemLookup(hostname, { ...options, all: true }, (error, addresses) => {
-    if (error) return callback(error, []);
-    if (addresses.some(({ address }) => isPrivateAddress(address))) return callback(new PrivateAddressError(), []);
-    if (options.all) return callback(null, addresses);
-    const first = addresses[0];
-    return first ? callback(null, first.address, first.family) : callback(new Error("the name has no address"), []);
-  });
-};
+type Judge = (address: string) => WhyRefused | undefined;
 
-/** Opens connections; with `allowPrivateAddresses` to anywhere. The check and the connection use the same look-up. */
+const judgeOf =
+  (allowPrivateAddresses: boolean): Judge =>
+  (address) => {
+    const why = whyRefused(address);
+    return why === "private" && allowPrivateAddresses ? undefined : why;
+  };
+
+/** A look-up that fails when any of a name's addresses is refused: a provider's name has no reason for one. */
+const guardedLookup =
+  (judge: Judge): LookupFunction =>
+  (hostname, options, callback) => {
+    systemLookup(hostname, { ...options, all: true }, (error, addresses) => {
+      if (error) return callback(error, []);
+      for (const { address } of addresses) {
+        const why = judge(address);
+        if (why !== undefined) return callback(new AddressRefused(why), []);
+      }
+      if (options.all) return callback(null, addresses);
+      const first = addresses[0];
+      return first ? callback(null, first.address, first.family) : callback(new Error("the name has no address"), []);
+    });
+  };
+
+/** Opens connections; with `allowPrivateAddresses` to anywhere but forbidden addresses. The check and the connection use the same look-up. */
 export function connectorOf(connectMs: number, allowPrivateAddresses: boolean): buildConnector.connector {
-  if (allowPrivateAddresses) return buildConnector({ timeout: connectMs });
-  const connect = buildConnector({ timeout: connectMs, lookup: publicLookup });
+  const judge = judgeOf(allowPrivateAddresses);
+  const connect = buildConnector({ timeout: connectMs, lookup: guardedLookup(judge) });
   return (options, callback) => {
     // Names go through the look-up; a literal address never does.
-    const host = options.hostname.replace(/^\[|\]$/g, "");
-    if (isPrivateAddress(host)) return callback(new PrivateAddressError(), null);
+    const why = judge(options.hostname.replace(/^\[|\]$/g, ""));
+    if (why !== undefined) return callback(new AddressRefused(why), null);
     return connect(options, callback);
   };
 }

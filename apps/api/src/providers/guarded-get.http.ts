@@ -1,6 +1,6 @@
 /** Reads something small from elsewhere for an operator: never from a private address, never more or longer than said. */
 import { Agent, errors } from "undici";
-import { connectorOf, PrivateAddressError } from "./address-guard.http.ts";
+import { AddressRefused, connectorOf } from "./address-guard.http.ts";
 
 export interface GetRequest {
   readonly url: string;
@@ -13,7 +13,7 @@ export interface GetRequest {
 /** A redirect is an answer like any other: nothing follows it, so credentials stay with the address they are for. */
 export type GetAnswer =
   | { readonly kind: "answer"; readonly status: number; readonly contentType: string; readonly lastModified: string | undefined; readonly text: string }
-  | { readonly kind: "failure"; readonly why: "private" | "unreachable" | "slow" | "large" | "invalid"; readonly detail: string };
+  | { readonly kind: "failure"; readonly why: "forbidden" | "private" | "unreachable" | "slow" | "large" | "invalid"; readonly detail: string };
 
 export interface GuardedGet {
   get(request: GetRequest): Promise<GetAnswer>;
@@ -65,7 +65,7 @@ async function get(agent: Agent, { url, headers, bytesMax, totalMs }: GetRequest
 function failureOf(error: unknown, signal: AbortSignal): GetAnswer {
   if (signal.aborted || error instanceof errors.ConnectTimeoutError || error instanceof errors.HeadersTimeoutError || error instanceof errors.BodyTimeoutError)
     return failed("slow", "no whole answer in time");
-  for (let cause: unknown = error; cause instanceof Error; { cause } = cause) if (cause instanceof PrivateAddressError) return failed("private", cause.message);
+  for (let cause: unknown = error; cause instanceof Error; { cause } = cause) if (cause instanceof AddressRefused) return failed(cause.why, cause.message);
   // The code, not the message: that may repeat what the other side sent.
   return failed("unreachable", (error as NodeJS.ErrnoException).code ?? "the connection broke");
 }

@@ -36,7 +36,6 @@ describe("where private addresses are not allowed", () => {
     (to: number) => `http://2130706433:${to}/`,
     (to: number) => `http://0x7f.1:${to}/`,
     (to: number) => `http://0.0.0.0:${to}/`,
-    () => "http://169.254.169.254/latest/meta-data/",
   ])("nothing connects to one, however it is written: %s", async (url) => {
     const guarded = createGuardedGet({ allowPrivateAddresses: false });
     expect(await guarded.get(ask(url(port())))).toMatchObject({ kind: "failure", why: "private" });
@@ -79,6 +78,16 @@ describe("where they are", () => {
 
   test("what is no http address is refused", async () => {
     for (const strange of ["file:///etc/passwd", "gopher://a/", "not a url", ""]) expect(await guarded.get(ask(strange))).toMatchObject({ why: "invalid" });
+  });
+
+  test.each([
+    "http://169.254.169.254/latest/meta-data/",
+    "http://[fe80::1]/",
+    "http://[fd00:ec2::254]/",
+    "http://[::ffff:169.254.169.254]/",
+    "http://0xa9fea9fe/",
+  ])("link-local addresses and metadata services are refused all the same: %s", async (forbidden) => {
+    expect(await guarded.get(ask(forbidden))).toMatchObject({ kind: "failure", why: "forbidden" });
   });
 
   test("nobody listening is told by its code", async () => {

@@ -2,7 +2,7 @@ import { createServer } from "node:net";
 import type { AddressInfo } from "node:net";
 import { gzipSync } from "node:zlib";
 import { afterAll, describe, expect, test } from "vitest";
-import { isPrivateAddress } from "./address-guard.http.ts";
+import { whyRefused } from "./address-guard.http.ts";
 import { localServer } from "./testing/local-server.http.ts";
 import { BrokenBody, createTransport, ERROR_BYTES_MAX, REPLY_BYTES_MAX, type TransportAnswer, type TransportBody } from "./transport.http.ts";
 
@@ -244,7 +244,6 @@ describe("private addresses", () => {
     "172.16.0.1",
     "172.31.255.255",
     "192.168.1.1",
-    "169.254.169.254",
     "100.64.0.1",
     "224.0.0.1",
     "255.255.255.255",
@@ -252,19 +251,17 @@ describe("private addresses", () => {
     "::1",
     "::ffff:127.0.0.1",
     "::ffff:10.0.0.1",
-    "::ffff:a9fe:a9fe",
-    "fe80::1",
     "fc00::1",
     "fd12::1",
     "ff02::1",
     "64:ff9b::7f00:1",
     "2002:7f00:1::",
   ])("%s is one", (address) => {
-    expect(isPrivateAddress(address)).toBe(true);
+    expect(whyRefused(address)).toBe("private");
   });
 
   test.each(["1.1.1.1", "172.32.0.1", "192.169.0.1", "2606:4700::1111", "::ffff:8.8.8.8", "example.com"])("%s is none", (address) => {
-    expect(isPrivateAddress(address)).toBe(false);
+    expect(whyRefused(address)).toBeUndefined();
   });
 
   test("are not connected to, however they are written and whatever name leads there", async () => {
@@ -275,5 +272,42 @@ describe("private addresses", () => {
       expect({ host, ...answer }).toMatchObject({ kind: "failure", failure: { kind: "connection", detail: expect.stringContaining("private") } });
     }
     expect(server.connections()).toBe(0);
+  });
+});
+
+describe("link-local addresses and metadata services", () => {
+  const FORBIDDEN = [
+    "169.254.169.254",
+    "169.254.0.1",
+    "169.254.170.2",
+    "100.100.100.200",
+    "168.63.129.16",
+    "192.0.0.192",
+    "fe80::1",
+    "fe80::1%lo",
+    "febf::1",
+    "fd00:ec2::254",
+    "fd00:ec2::23",
+    "fd20:ce::254",
+    "fd00:42::42",
+    "::ffff:169.254.169.254",
+    "::ffff:a9fe:a9fe",
+    "::169.254.169.254",
+    "::ffff:0:a9fe:a9fe",
+    "64:ff9b::a9fe:a9fe",
+    "64:ff9b:1::a9fe:a9fe",
+    "2002:a9fe:a9fe::1",
+    "::ffff:100.100.100.200",
+  ];
+  test.each(FORBIDDEN)("%s is one", (address) => {
+    expect(whyRefused(address)).toBe("forbidden");
+  });
+
+  test("are not connected to by an installation that allows private addresses, however they are written", async () => {
+    const hosts = FORBIDDEN.filter((address) => !address.includes("%")).map((address) => (address.includes(":") ? `[${address}]` : address));
+    for (const host of [...hosts, "2852039166", "0xa9fea9fe", "0251.0376.0251.0376", "169.254.43518", "169.254.169.254."]) {
+      const answer = await transport.send({ baseUrl: `http://${host}`, path: "/", headers: {}, body: "{}", timeouts }, never);
+      expect({ host, ...answer }).toMatchObject({ kind: "failure", failure: { kind: "connection", detail: expect.stringContaining("link-local") } });
+    }
   });
 });

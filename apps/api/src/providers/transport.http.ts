@@ -2,7 +2,7 @@
 import { Readable } from "node:stream";
 import { errors, Pool } from "undici";
 import type { AttemptTimeouts, ProviderFailure } from "./provider.ts";
-import { connectorOf, PrivateAddressError } from "./address-guard.http.ts";
+import { AddressRefused, connectorOf } from "./address-guard.http.ts";
 import { Exchange, type AnswerHead } from "./exchange.http.ts";
 import { redact } from "./redact.ts";
 
@@ -55,7 +55,7 @@ export class BrokenBody extends Error {
 }
 
 export interface TransportOptions {
-  /** Whether providers may live on this host or in private networks. */
+  /** Whether providers may live on this host or in private networks; link-local they never do. */
   readonly allowPrivateAddresses: boolean;
 }
 
@@ -225,7 +225,7 @@ function networkFailure(error: unknown, signal: AbortSignal): ProviderFailure {
   if (error instanceof errors.HTTPParserError || error instanceof errors.HeadersOverflowError)
     return { kind: "protocol", detail: "the provider's answer is no valid HTTP" };
   if (error instanceof errors.ResponseContentLengthMismatchError) return { kind: "protocol", detail: "the provider's answer is shorter than it said" };
-  if (error instanceof PrivateAddressError) return { kind: "connection", detail: error.message };
+  if (error instanceof AddressRefused) return { kind: "connection", detail: error.message };
   return { kind: "connection", detail: redact(`the connection to the provider failed: ${wordsOfError(error)}`) };
 }
 

@@ -12,6 +12,7 @@ import { useLocale } from "../ui/locale.ts";
 import { Refusal } from "../ui/refusal.tsx";
 
 const FAILURE_TEXT = {
+  forbidden: "provider.testForbidden",
   private: "provider.testPrivate",
   unreachable: "provider.testUnreachable",
   slow: "provider.testSlow",

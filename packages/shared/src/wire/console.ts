@@ -276,7 +276,19 @@ export interface ProviderUsesRow {
 }
 
 /** What is wrong with a provider that was tried. `key_unsealed`: its key was sealed with another SECRET_KEY. */
-export const TEST_FAILURES = ["private", "unreachable", "slow", "large", "invalid", "key_refused", "key_unsealed", "redirect", "no_list", "status"] as const;
+export const TEST_FAILURES = [
+  "forbidden",
+  "private",
+  "unreachable",
+  "slow",
+  "large",
+  "invalid",
+  "key_refused",
+  "key_unsealed",
+  "redirect",
+  "no_list",
+  "status",
+] as const;
 export type TestFailure = (typeof TEST_FAILURES)[number];
 
 export interface TestedProviderRow {

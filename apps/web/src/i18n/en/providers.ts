@@ -75,6 +75,7 @@ export const provider = {
   testModels_one: "Its list has {{count}} model; it answered in {{time}}.",
   testModels_other: "Its list has {{count}} models; it answered in {{time}}.",
   testNothing: "It is built in and needs no connection.",
+  testForbidden: "Its address is link-local or a cloud's metadata service, where no provider may be.",
   testPrivate: "Its address is private, and this installation does not connect to private addresses.",
   testUnreachable: "Nothing answers at this address.",
   testSlow: "It did not answer in time.",

@@ -77,6 +77,7 @@ export const provider: Translated<typeof english.provider> = {
   testModels_one: "其列表有 {{count}} 个模型；响应时间 {{time}}。",
   testModels_other: "其列表有 {{count}} 个模型；响应时间 {{time}}。",
   testNothing: "它是内置的，不需要连接。",
+  testForbidden: "其地址是链路本地地址或云平台的元数据服务，服务商不能使用这类地址。",
   testPrivate: "其地址是私有地址，而本系统不连接私有地址。",
   testUnreachable: "该地址没有响应。",
   testSlow: "未在时限内响应。",
