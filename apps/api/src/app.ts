@@ -7,7 +7,6 @@ import { sql } from "kysely";
 import { auditCatalog } from "@switchyard/db/catalog-audit";
 import { connect, type Connections } from "@switchyard/db/connect.pg";
 import { DatabaseUnfit } from "@switchyard/db/roles.pg";
-import { failure } from "@switchyard/shared/kernel/failure";
 import { toId } from "@switchyard/shared/kernel/id";
 import { bootstrap, type FirstStart } from "./bootstrap.pg.ts";
 import { applyConfig } from "./catalog/apply-config.pg.ts";
@@ -23,6 +22,7 @@ import { callFlowOf } from "./compose/call-flow.ts";
 import { countCall, figuresOf } from "./compose/figures.ts";
 import { catalogEditingOf } from "./compose/catalog-editing.ts";
 import { startHealthWatching } from "./compose/health-watching.ts";
+import { stopInOrder } from "./compose/stop-in-order.ts";
 import { shareByNodes } from "./compose/shared-by-nodes.ts";
 import type { Config } from "./config.ts";
 import { openApiDocument } from "./edge/http/openapi.ts";
@@ -63,15 +63,13 @@ export interface RunningApp {
   readonly server: Server;
   readonly firstStart: FirstStart | undefined;
   readonly configChanges: readonly string[];
-  /** Refuses new calls, lets those under way end within `graceMs`, settles the rest and closes everything. */
+  /** Refuses new calls, lets those under way end within `graceMs`, settles the rest and closes everything, within five seconds more. */
   stop(graceMs: number): Promise<void>;
 }
 
 const KEEP_ALIVE_MS = 15_000;
 const STALLED_CLIENT_MS = 60_000;
 const DATABASE_CHECK_MS = 1_000;
-/** What calls that were cut short get to be settled, in milliseconds. */
-const LAST_SETTLEMENTS_MS = 4_000;
 
 /** Starts everything but the listening. The database has been migrated already. @throws DatabaseUnfit when it must not be used. */
 export async function startApp(options: AppOptions): Promise<RunningApp> {
@@ -234,22 +232,10 @@ export async function startApp(options: AppOptions): Promise<RunningApp> {
     configChanges,
     async stop(graceMs) {
       accepting = false;
-      const deadline = performance.now() + graceMs;
-      while (underway.size > 0 && performance.now() < deadline) await sleep(20);
-      for (const call of underway) call.abort(failure("shutting_down", { detail: "the grace of the shutdown was over" }));
-      socket.close();
-      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-      server.closeIdleConnections();
-      const settled = performance.now() + LAST_SETTLEMENTS_MS;
-      while (underway.size > 0 && performance.now() < settled) await sleep(10);
-      server.closeAllConnections();
-      await closed;
-      healthWatching.stop();
-      await bookkeeping.stopSweeping();
-      await catalog.stop();
-      await bookkeeping.stop();
-      await Promise.all([keyUse.stop(), transport.close(), guardedGet.close(), bookGet.close(), shared.close()]);
-      await database.close();
+      const books = [() => Promise.all([bookkeeping.stopSweeping(), keyUse.stop()]), () => bookkeeping.stop(), () => database.close()];
+      const others = [transport, guardedGet, bookGet, shared].map((part) => [() => part.close()]);
+      const parts = [books, [() => healthWatching.stop()], [() => catalog.stop()], ...others];
+      await stopInOrder({ underway, server, socket, parts, uncommitted: () => ledger.active().length, say: options.say }, graceMs);
     },
   };
 }

@@ -288,3 +288,18 @@ test("after kill -9 of the program and with its Postgres orphaned, the next star
   expect((await server.stop()).code).toBe(0);
   expect(isRunning(last)).toBe(false);
 }, 90_000);
+
+test.skipIf(!existsSync("/proc/self/task"))(
+  "one SIGTERM ends the program whose Postgres was suspended, with every process of it",
+  async () => {
+    server = await start();
+    const postmaster = postmasterPid();
+    const children = readFileSync(`/proc/${postmaster}/task/${postmaster}/children`, "utf8").split(" ").filter(Boolean).map(Number);
+    expect(children.length).toBeGreaterThan(0);
+    for (const pid of [...children, postmaster]) process.kill(pid, "SIGSTOP");
+    expect((await server.stop()).code).toBe(0);
+    for (const pid of [postmaster, ...children]) expect(isRunning(pid)).toBe(false);
+    expect(processesOn(dataDir)).toEqual([]);
+  },
+  90_000,
+);

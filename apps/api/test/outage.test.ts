@@ -135,6 +135,42 @@ test("a commit whose answer was lost on its way is not made twice", async () => 
   await expectExact(before.posted);
 }, 60_000);
 
+for (const kind of ["blackhole", "refuse"] as const) {
+  test(`one SIGTERM ends a program whose Postgres is away (${kind}) with calls under way; what they cost is charged by the next start`, async () => {
+    const before = await gateway.wallet("acme");
+    const gate = createGate();
+    gateway.main.always((call) => ({ kind: "text", tokens: 12 + call.index, inputTokens: 9, wait: { at: 2, gate } }));
+    const streams = await Promise.all(Array.from({ length: 5 }, async () => streamed(await ask({ stream: true, max_tokens: 40 }))));
+    await Promise.all(streams.map((stream) => stream.until((text) => framesIn(text).length >= 2)));
+    await proxy.set({ kind });
+    const { server } = gateway;
+    try {
+      gate.open();
+      for (const stream of streams) expect((await stream.whole()).endsWith("data: [DONE]\n\n")).toBe(true);
+      server.kill("SIGTERM");
+      // Within the grace and five seconds where the machine has time; without an end to its waiting it never ended.
+      expect(await Promise.race([server.ended, sleep(40_000, "still running")])).toEqual({ code: 0, signal: null });
+      expect(server.stdout.join("\n")).toMatch(/5 calls are not committed.*\nStopped\./);
+    } finally {
+      await proxy.set({ kind: "pass" });
+    }
+    await gateway.restart();
+    await expectExact(before.posted);
+  }, 90_000);
+}
+
+test("one SIGTERM ends an idle program whose Postgres hangs", async () => {
+  const { server } = gateway;
+  await proxy.set({ kind: "blackhole" });
+  try {
+    server.kill("SIGTERM");
+    expect(await Promise.race([server.ended, sleep(40_000, "still running")])).toEqual({ code: 0, signal: null });
+  } finally {
+    await proxy.set({ kind: "pass" });
+  }
+  await gateway.restart();
+}, 60_000);
+
 test("SIGTERM with a stream that has stalled: after the grace one error frame, no [DONE], settled, exit code 0", async () => {
   const before = await gateway.wallet("acme");
   gateway.main.next({ kind: "text", tokens: 50, inputTokens: 10, fault: { kind: "stall", at: 10 } });

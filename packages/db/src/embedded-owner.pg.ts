@@ -6,7 +6,8 @@ import { DatabaseUnfit } from "./roles.pg.ts";
 
 /** Milliseconds a server may take for an orderly stop before it is told to stop at once. */
 const FAST_STOP_MAX_MS = 15_000;
-const IMMEDIATE_STOP_MAX_MS = 5_000;
+/** Longer than the five seconds after which Postgres kills children of its own that do not go. */
+const IMMEDIATE_STOP_MAX_MS = 8_000;
 
 /** Beside the data directory, so that the directory itself holds nothing but Postgres' own files. */
 export const ownerFileOf = (dataDir: string): string => `${dataDir}.owner`;
@@ -130,6 +131,18 @@ async function goneWithin(pid: number, limitMs: number): Promise<boolean> {
   return true;
 }
 
+/** Lets a server that was suspended go on, its children first, so that it hears what it is told. */
+function wake(pid: number): void {
+  const children = process.platform === "linux" ? (readIfThere(`/proc/${pid}/task/${pid}/children`) ?? "") : "";
+  for (const one of [...children.split(" ").filter(Boolean).map(Number), pid]) {
+    try {
+      process.kill(one, "SIGCONT");
+    } catch (error) {
+      if (!isErrno(error, "ESRCH") && !isErrno(error, "EPERM")) throw error;
+    }
+  }
+}
+
 /**
  * Stops a server by its process id: in order first, at once when that takes too long. Committed data is kept either way.
  * @throws when the process outlives both.
@@ -139,6 +152,7 @@ export async function stopServer(pid: number): Promise<void> {
     ["SIGINT", FAST_STOP_MAX_MS],
     ["SIGQUIT", IMMEDIATE_STOP_MAX_MS],
   ];
+  wake(pid);
   for (const [signal, limitMs] of stages) {
     if (!isAlive(pid)) return;
     try {

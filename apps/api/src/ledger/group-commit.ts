@@ -49,6 +49,11 @@ export class GroupCommitLane<O, R> {
     return this.#waiting.length;
   }
 
+  /** Nothing waits and nothing is under way. */
+  get idle(): boolean {
+    return !this.#running;
+  }
+
   /** @returns the result once committed, or undefined when `giveUpAfterMs` passed first; the operation may or may not have happened then. */
   submit(operation: O, giveUpAfterMs: number): Promise<R | undefined> {
     return new Promise((resolve) => {

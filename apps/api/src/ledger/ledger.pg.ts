@@ -40,6 +40,7 @@ const PROGRESS_EVERY_MS = 1_000;
 const PROGRESS_EVERY_BYTES = 4_096;
 const RECORDS_MAX = 20_000;
 const RECORDS_FLUSH_MS = 200;
+const DRAIN_POLL_MS = 10;
 
 /** A ledger that also can be stopped. */
 export interface PgLedger extends Ledger {
@@ -50,6 +51,7 @@ export interface PgLedger extends Ledger {
   droppedRecords(): number;
   /** Closes from a journal, with the same care as a live closing. */
   closeRow(row: CallRow, giveBack: boolean): Promise<CloseAnswer>;
+  /** Waits until what was submitted is committed, however long that takes. */
   stop(): Promise<void>;
 }
 
@@ -183,6 +185,7 @@ export function createLedger(options: LedgerOptions): PgLedger {
     backlog: () => lanes.reduce((sum, lane) => sum + lane.length, 0),
     droppedRecords: () => records.dropped(),
     async stop() {
+      while (!lanes.every((lane) => lane.idle)) await new Promise((resolve) => setTimeout(resolve, DRAIN_POLL_MS));
       await records.flush();
       await Promise.all(connections.map((connection) => connection.end()));
     },

@@ -26,8 +26,15 @@ const TRPC_PATH = "/trpc";
 /** Clients of OpenAI's realtime surface try this one; they fall back to HTTP when told so. */
 const RESPONSES_PATH = "/v1/responses";
 
+export interface TrpcSocket {
+  /** Accepts no more, and tells those who are there. */
+  close(): void;
+  /** Ends those who did not go. */
+  terminate(): void;
+}
+
 /** Takes over the server's upgrades: `/trpc` for signed-in people from pages of ours, nothing else. */
-export function attachTrpcSocket(server: Server, ports: TrpcPorts): { close(): void } {
+export function attachTrpcSocket(server: Server, ports: TrpcPorts): TrpcSocket {
   const sockets = new WebSocketServer({ noServer: true, maxPayload: MESSAGE_BYTES_MAX, perMessageDeflate: false, clientTracking: true });
   const loads = new WeakMap<WebSocket, SocketLoad>();
   const connected = getWSConnectionHandler({
@@ -69,6 +76,9 @@ export function attachTrpcSocket(server: Server, ports: TrpcPorts): { close(): v
       server.off("upgrade", upgrade);
       for (const socket of sockets.clients) socket.close(GOING_AWAY);
       sockets.close();
+    },
+    terminate() {
+      for (const socket of sockets.clients) socket.terminate();
     },
   };
 }
