@@ -197,6 +197,8 @@ describe.skipIf(!browser)("what an operator sets up in the console", { timeout: 
     await page.keyboard.type("sk-typed-by-ada-and-never-shown");
     const tryIt = dialog().getByRole("button", { name: "Test the connection" });
     await page.keyboard.press("Tab");
+    expect(await page.evaluate("document.activeElement.textContent")).toBe("Add another key");
+    await page.keyboard.press("Tab");
     expect(await page.evaluate("document.activeElement.textContent")).toBe("Test the connection");
     await page.keyboard.press("Enter");
     await dialog().getByText("Nothing answers at this address.").waitFor();
@@ -218,6 +220,78 @@ describe.skipIf(!browser)("what an operator sets up in the console", { timeout: 
     await page.keyboard.press("Escape");
     await closed();
     expect(await page.content()).not.toContain("sk-typed-by-ada");
+  });
+
+  it("gives a provider further keys and limits by the keyboard alone, says what is wrong, and destroys a key after saying so", async () => {
+    const edit = async (): Promise<void> => {
+      await page.getByRole("button", { name: "Edit the provider fresh" }).focus();
+      await page.keyboard.press("Enter");
+      await dialog().getByLabel("Address").waitFor();
+    };
+    const focused = () => page.evaluate<string>("document.activeElement.getAttribute('aria-label') ?? document.activeElement.textContent");
+    const placeholderOf = (key: string) => dialog().getByRole("group", { name: key }).getByLabel("API key").getAttribute("placeholder");
+    await edit();
+    await dialog().getByRole("button", { name: "Add another key" }).focus();
+    await page.keyboard.press("Enter");
+    // The new one has the focus; without its secret it is none.
+    const second = dialog().getByRole("group", { name: "Key 2" });
+    await expect.poll(() => second.getByLabel("API key").evaluate((field) => field.matches(":focus"))).toBe(true);
+    await page.keyboard.press("Enter");
+    await second.getByText("Type the key, or remove it.").waitFor();
+    await page.keyboard.type("sk-second-key-that-nobody-sees-77");
+    await page.keyboard.press("Tab");
+    await page.keyboard.type("0");
+    await second.getByLabel("Weight").fill("3");
+    await second.getByLabel("Name").fill("key-1");
+    await second.getByText("each name once").waitFor();
+    await second.getByLabel("Name").fill("spare-account");
+    const limits = dialog().getByText("Limits", { exact: true });
+    await limits.focus();
+    await page.keyboard.press("Enter");
+    await dialog().getByText("Without a limit everything that is paid for is let through.").waitFor();
+    await dialog().getByRole("button", { name: "Add a limit" }).click();
+    await dialog().getByLabel("At most").fill("none");
+    await dialog().getByRole("button", { name: "Save" }).click();
+    await dialog().getByText("Enter an amount above zero.").waitFor();
+    await expect
+      .poll(() =>
+        dialog()
+          .getByLabel("At most")
+          .evaluate((field) => field.matches(":focus")),
+      )
+      .toBe(true);
+    await dialog().getByLabel("What is limited").selectOption("cost");
+    await dialog().getByLabel("At most").fill("2.5");
+    await inspect(page, "provider-keys", faults);
+    await page.keyboard.press("Enter");
+    await closed();
+    expect(await page.content()).not.toContain("nobody-sees");
+    // Removing one is taken back at a key press, and is done only when it is saved.
+    await edit();
+    expect([await placeholderOf("Key 1"), await placeholderOf("Key 2")]).toEqual(["…hown stored", "…s-77 stored"]);
+    expect(await dialog().getByLabel("At most, in dollars").inputValue()).toBe("2.50");
+    const remove = dialog().getByRole("button", { name: "Remove the key key-1" });
+    await remove.focus();
+    await page.keyboard.press("Enter");
+    await dialog().getByText("is destroyed when you save. It cannot be had again.").waitFor();
+    await expect.poll(focused).toBe("Keep the key key-1");
+    await page.keyboard.press("Enter");
+    await remove.focus();
+    await page.keyboard.press("Enter");
+    await expect.poll(focused).toBe("Keep the key key-1");
+    await inspect(page, "provider-keys-destroy", faults);
+    await dialog().getByRole("button", { name: "Save and destroy 1 key" }).click();
+    await closed();
+    await edit();
+    expect(await dialog().getByLabel("API key").getAttribute("placeholder")).toBe("…s-77 stored");
+    await dialog().getByRole("button", { name: "Remove limit 1" }).click();
+    await expect.poll(focused).toBe("Add a limit");
+    await dialog().getByRole("button", { name: "Save" }).click();
+    await closed();
+    await edit();
+    expect(await dialog().getByLabel("At most").count()).toBe(0);
+    await page.keyboard.press("Escape");
+    await closed();
   });
 
   it("adds a model by hand with what it can do, and a group with it, which can be renamed", async () => {
@@ -360,6 +434,12 @@ describe.skipIf(!browser)("what an operator sets up in the console", { timeout: 
     await small.getByRole("dialog").getByText("已有", { exact: true }).first().waitFor();
     expect(await sidewaysOverflow(small)).toBe(0);
     await inspect(small, "import-phone-zh", faults);
+    await small.goto(`${server.url}/w/default/providers`);
+    await small.getByRole("button", { name: "编辑服务商 llamas" }).click();
+    await small.getByRole("button", { name: "再添加一个密钥" }).click();
+    await small.getByRole("dialog").getByRole("group", { name: "密钥 2" }).waitFor();
+    expect(await sidewaysOverflow(small)).toBe(0);
+    await inspect(small, "provider-keys-phone-zh", faults);
     await small.goto(`${server.url}/w/default/routing`);
     await small.getByText("一个名称指什么？").waitFor();
     expect(await sidewaysOverflow(small)).toBe(0);

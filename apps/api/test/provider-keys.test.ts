@@ -253,6 +253,100 @@ describe("keys in the configuration", () => {
   });
 });
 
+describe("keys changed while the program runs", () => {
+  const url = (provider: string): string => `${gateway.url}/api/admin/providers/${provider}`;
+  interface Told {
+    readonly keys: readonly { readonly name: string; readonly masked: string | null; readonly weight: number }[];
+    readonly revision: string;
+    readonly error?: { readonly message: string; readonly param: string };
+  }
+  const get = async (provider: string): Promise<Told> => (await (await fetch(url(provider), { headers: operator })).json()) as Told;
+  async function put(provider: string, body: object, headers: Record<string, string> = {}): Promise<{ readonly status: number; readonly told: Told }> {
+    const answer = await fetch(url(provider), {
+      method: "PUT",
+      headers: { ...operator, "content-type": "application/json", ...headers },
+      body: JSON.stringify({ kind: "openai", baseUrl: gateway.main.url, ...body }),
+    });
+    const text = await answer.text();
+    expect(text).not.toContain("secret-of-the-test");
+    return { status: answer.status, told: JSON.parse(text) as Told };
+  }
+
+  test("one is added beside those that stay, named, weighted and removed, without typing the others again", async () => {
+    const { provider, used: keys } = await pool([{ name: "a" }, { name: "b" }]);
+    const names = ["a", "b", "c"];
+    const added = await put(provider, { apiKeys: [{ name: "a", weight: 0 }, { name: "b" }, { key: secretOf(provider, "c"), name: "c", weight: 2 }] });
+    expect(added).toMatchObject({
+      status: 200,
+      told: {
+        keys: [
+          { name: "a", masked: "…000a", weight: 0 },
+          { name: "b", masked: "…000b", weight: 1 },
+          { name: "c", masked: "…000c", weight: 2 },
+        ],
+      },
+    });
+    gateway.main.reset();
+    for (let call = 0; call < 3; call++) expect(await answeredBy(`${provider}/one`)).toBe(`200 ${provider} 1`);
+    expect(used(gateway.main, provider, names).map(String).toSorted()).toEqual(["b", "c", "c"]);
+    // Two change their names, and one of them its secret; the third goes.
+    const swapped = await put(provider, {
+      apiKeys: [
+        { was: "b", name: "c", weight: 1 },
+        { was: "c", name: "b", key: secretOf(provider, "new") },
+      ],
+    });
+    expect(swapped.told.keys).toEqual([
+      { name: "c", masked: "…000b", weight: 1 },
+      { name: "b", masked: "…0new", weight: 1 },
+    ]);
+    gateway.main.reset();
+    for (let call = 0; call < 2; call++) await answeredBy(`${provider}/one`);
+    expect(used(gateway.main, provider, ["b", "new"]).map(String).toSorted()).toEqual(["b", "new"]);
+    expect(keys()).not.toContain("a");
+    // A weight alone is a change, which whoever saw the state before is told of.
+    expect((await put(provider, { apiKeys: [{ name: "c", weight: 5 }, { name: "b" }] }, { "if-match": added.told.revision })).status).toBe(409);
+    const now = await get(provider);
+    expect((await put(provider, { apiKeys: [{ name: "c", weight: 5 }, { name: "b" }] }, { "if-match": now.revision })).status).toBe(200);
+    expect((await get(provider)).keys.map(({ weight }) => weight)).toEqual([5, 1]);
+    expect((await put(provider, { apiKey: null })).told.keys).toEqual([]);
+    await gateway.settled();
+  });
+
+  test.each<[readonly object[], string]>([
+    [[{ name: "nobody" }], "There is no stored key named nobody"],
+    [[{ was: "nobody", name: "a", key: "sk-some-other-secret-12345" }], "There is no stored key named nobody"],
+    [[{ name: "a" }, { was: "a", name: "z" }], "the same stored one"],
+    [[{ name: "a" }, { key: "THE SAME", name: "z" }], "a and z are the same key"],
+    [
+      [
+        { name: "a", weight: 0 },
+        { name: "b", weight: 0 },
+      ],
+      "weight above 0",
+    ],
+    [[{ weight: 2 }], "needs a key, or the name of one that is stored"],
+    [[{ name: "a" }, { key: "env:OTHER", name: "z" }], "must be the key itself"],
+  ])("what cannot be meant is refused, and nothing is lost: %j", async (apiKeys, words) => {
+    const { provider } = await pool([{ name: "a" }, { name: "b" }]);
+    const before = await get(provider);
+    const meant = apiKeys.map((key) => ("key" in key && key.key === "THE SAME" ? { ...key, key: secretOf(provider, "a") } : key));
+    const { status, told } = await put(provider, { apiKeys: meant });
+    expect([status, told.error?.message]).toEqual([400, expect.stringContaining(words)]);
+    expect(told.error?.param).toMatch(/^apiKeys/);
+    expect(await get(provider)).toEqual(before);
+  });
+
+  test("a stored one goes to no other address, whatever is typed beside it", async () => {
+    const { provider } = await pool([{ name: "a" }, { name: "b" }]);
+    const elsewhere = { baseUrl: "https://elsewhere.test/v1" };
+    const typed = { key: "sk-typed-for-elsewhere-12345", name: "z" };
+    expect(await put(provider, { ...elsewhere, apiKeys: [{ name: "a" }, typed] })).toMatchObject({ status: 400, told: { error: { param: "apiKey" } } });
+    expect(await put(provider, { ...elsewhere, apiKey: "sk-another-for-elsewhere-1", apiKeys: [{ name: "a" }] })).toMatchObject({ status: 400 });
+    expect(await put(provider, { ...elsewhere, apiKeys: [typed] })).toMatchObject({ status: 200, told: { keys: [{ name: "z" }] } });
+  });
+});
+
 test("the console shows each key masked with its state, to whoever may edit it", async () => {
   const { provider } = await pool([{ name: "a" }, { name: "b", weight: 3 }]);
   gateway.main.when(bearerOf(provider, "a"), REFUSED);

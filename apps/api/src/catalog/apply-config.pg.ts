@@ -11,7 +11,7 @@ import { applyProviderKeys } from "./apply-provider-keys.pg.ts";
 import { applyGroup, applyRouting } from "./apply-routing.pg.ts";
 import { applyWorkspace } from "./apply-workspace.pg.ts";
 import { logDeed } from "./change-log.pg.ts";
-import { wantedKeys } from "./provider-keys.ts";
+import { wantedKeys, type GivenKeys } from "./provider-keys.ts";
 
 type Tx = Transaction<Database>;
 
@@ -44,7 +44,10 @@ export async function ensurePlatform(db: Kysely<Database>): Promise<void> {
 /** What a provider and its models are made with. */
 export type ProviderPorts = Pick<ApplyPorts, "ids" | "book" | "box" | "random">;
 
-export async function applyProvider(ports: ProviderPorts, tx: Kysely<Database>, provider: ConfiguredProvider, changes: string[]): Promise<void> {
+/** A provider to be made; a key without its secret is one that is stored. */
+type GivenProvider = Omit<ConfiguredProvider, "apiKeys"> & GivenKeys;
+
+export async function applyProvider(ports: ProviderPorts, tx: Kysely<Database>, provider: GivenProvider, changes: string[]): Promise<void> {
   const wanted = {
     kind: provider.kind,
     base_url: (provider.baseUrl ?? KNOWN_BASE_URLS[provider.kind] ?? "").replace(/\/+$/, ""),

@@ -9,10 +9,11 @@ import type { WantedModel } from "./apply-model.pg.ts";
 import { listChanges, type Editing, type LoggedChange } from "./change-log.pg.ts";
 import { removeAlias, saveAlias, type AliasAsk } from "./edit-alias.pg.ts";
 import { deleteGroup, saveGroup, usesOfGroup, type GroupAsk, type GroupUses } from "./edit-group.pg.ts";
-import { deleteProvider, readProvider, saveModel, saveProvider, type ProviderWish, type StoredProvider } from "./edit-provider.pg.ts";
+import { deleteProvider, saveModel, saveProvider, type ProviderWish } from "./edit-provider.pg.ts";
 import { NOTHING_SET, saveRouting, undoChange } from "./edit-routing.pg.ts";
 import { usesOfProvider, type ProviderUses } from "./provider-uses.pg.ts";
 import { readGroup, type GroupState } from "./stored-group.pg.ts";
+import { readProvider, shownProvider, type ShownProvider } from "./stored-provider.pg.ts";
 import { readAlias, readOwner, type AliasState, type OwnerState } from "./stored-routing.pg.ts";
 import { testProvider, type TestAsk, type TestPorts } from "./test-provider.pg.ts";
 
@@ -39,8 +40,8 @@ export interface CatalogEdit {
   removeAlias(editor: Editor, name: string, ask: AliasAsk): Promise<void>;
   routing(editor: Editor): Promise<OwnerState>;
   saveRouting(editor: Editor, state: OwnerState, ask: { readonly revision?: string | undefined }): Promise<void>;
-  providers(editor: Editor): Promise<readonly StoredProvider[]>;
-  provider(editor: Editor, name: string): Promise<StoredProvider | undefined>;
+  providers(editor: Editor): Promise<readonly ShownProvider[]>;
+  provider(editor: Editor, name: string): Promise<ShownProvider | undefined>;
   saveProvider(editor: Editor, wish: ProviderWish, ask: { readonly was?: string | undefined; readonly revision?: string | undefined }): Promise<void>;
   usesOfProvider(editor: Editor, name: string, model?: string): Promise<ProviderUses | undefined>;
   /** With its models, or one of them alone. */
@@ -110,15 +111,19 @@ export function createCatalogEdit(ports: CatalogEditPorts): CatalogEdit {
           .where("deleted_at", "is", null)
           .orderBy("name")
           .execute();
-        const providers: StoredProvider[] = [];
-        for (const { name } of rows) providers.push(...[await readProvider({ tx, owner }, name)].flatMap((one) => one ?? []));
+        const providers: ShownProvider[] = [];
+        for (const { name } of rows) providers.push(...[await readProvider(tx, owner, { name })].flatMap((one) => (one ? shownProvider(ports.box, one) : [])));
         return providers;
       }),
-    provider: ({ owner, run }, name) => run((tx) => readProvider({ tx, owner }, name)),
+    provider: ({ owner, run }, name) =>
+      run(async (tx) => {
+        const found = await readProvider(tx, owner, { name });
+        return found && shownProvider(ports.box, found);
+      }),
     saveProvider: (editor, wish, ask) => edit(editor, (editing) => saveProvider(ports, editing, wish, ask)),
     usesOfProvider: ({ owner, run }, name, model) =>
       run(async (tx) => {
-        const found = await readProvider({ tx, owner }, name);
+        const found = await readProvider(tx, owner, { name });
         return found && usesOfProvider({ tx, owner }, { id: found.id, name }, model);
       }),
     deleteProvider: (editor, name, ask) => edit(editor, (editing) => deleteProvider(editing, name, ask)),

@@ -3,7 +3,7 @@ import * as z from "zod";
 import { STRATEGIES } from "@switchyard/shared/domain/strategy";
 import { modelChange } from "./catalog-inputs.ts";
 import { aliasModel, aliasName, catalogName, configuredProvider, groupTarget, KNOWN_BASE_URLS, modelId } from "./config-file.ts";
-import { complaintAbout, wantedKeys } from "./provider-keys.ts";
+import { complaintAbout, editedKeys, wantedKeys } from "./provider-keys.ts";
 import {
   failureKeywords,
   ownerFields,
@@ -50,7 +50,7 @@ export const routingOfBody = ({ failureKeywords: words = [], ...written }: z.out
 export const routingState = z.strictObject({ settings: ownerSettings, failureKeywords });
 export const routingAsk = { revision };
 
-/** A provider whole, but for keys and limits, which stay when they are left out. Null puts a field back to what the address or the settings for all say; a null key removes those it has. */
+/** A provider whole, but for keys and limits, which stay when they are left out. Null puts a field back to what the address or the settings for all say; a null key removes those it has; in the list of keys, those without a secret stay. */
 const NO_VARIABLE = "must be the key itself; variables are read by the configuration file alone";
 const typedKey = z
   .string()
@@ -59,15 +59,19 @@ const typedKey = z
   .refine((key) => !key.startsWith("env:"), NO_VARIABLE)
   .nullable()
   .optional();
-const providerFields = configuredProvider
-  .omit({ models: true })
-  .extend({ local: z.boolean().nullable().default(null), probeSeconds: probeSeconds.nullable().default(null), apiKey: typedKey });
+const providerFields = configuredProvider.omit({ models: true }).extend({
+  local: z.boolean().nullable().default(null),
+  probeSeconds: probeSeconds.nullable().default(null),
+  responses: z.boolean().nullable().default(null),
+  apiKey: typedKey,
+  apiKeys: editedKeys,
+});
 /** What the fields of a provider must be together. */
 function checkProvider(provider: z.output<typeof providerFields> | z.output<typeof providerPutFields>, context: z.core.$RefinementCtx): void {
   const { kind, baseUrl, apiKey, apiKeys } = provider;
   const complain = (field: string, message: string): void => context.addIssue({ code: "custom", path: [field], message });
   if (kind !== "sandbox" && baseUrl === undefined && !(kind in KNOWN_BASE_URLS)) complain("baseUrl", "is needed for this kind");
-  if (apiKeys?.some(({ key }) => key.startsWith("env:"))) complain("apiKeys", NO_VARIABLE);
+  if (apiKeys?.some(({ key }) => key?.startsWith("env:"))) complain("apiKeys", NO_VARIABLE);
   const wrong = complaintAbout(wantedKeys({ apiKey: apiKey ?? undefined, apiKeys }) ?? []);
   if (wrong !== undefined) complain("apiKeys", wrong);
 }

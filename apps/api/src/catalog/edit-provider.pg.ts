@@ -1,6 +1,5 @@
 /** Creates, changes, renames and deletes providers and their models while the program runs. */
 import { sql } from "kysely";
-import type { Limit } from "@switchyard/shared/domain/limit";
 import { failure, FailureError } from "@switchyard/shared/kernel/failure";
 import { applyModel, type WantedModel } from "./apply-model.pg.ts";
 import { applyProvider, type ProviderPorts } from "./apply-config.pg.ts";
@@ -9,49 +8,20 @@ import { KNOWN_BASE_URLS, type ConfiguredProvider } from "./config-file.ts";
 import { removeAlias } from "./edit-alias.pg.ts";
 import { putGroup, refuseStale } from "./edit-group.pg.ts";
 import { followProviderName, usesOfProvider } from "./provider-uses.pg.ts";
+import type { GivenKeys } from "./provider-keys.ts";
 import { revisionOf } from "./revision.ts";
 import { readGroup } from "./stored-group.pg.ts";
+import { forgetKeys, readProvider, revisedOf, type ProviderState, type StoredProvider } from "./stored-provider.pg.ts";
 
 /** A provider as it is to be; its keys and limits stay when they are left out. Null puts a field back to what its address or the settings for all say. */
-export interface ProviderWish extends Omit<ConfiguredProvider, "models" | "local" | "probeSeconds" | "apiKey"> {
+export interface ProviderWish extends Omit<ConfiguredProvider, "models" | "local" | "probeSeconds" | "responses" | "apiKey" | "apiKeys"> {
   readonly local: boolean | null;
   readonly probeSeconds: number | null;
+  readonly responses: boolean | null;
   /** The key that takes the place of those it has; null: none; left out: they stay. */
   readonly apiKey?: string | null | undefined;
-}
-
-/** A provider as it is, without what is secret. */
-export interface ProviderState {
-  readonly name: string;
-  readonly kind: ConfiguredProvider["kind"];
-  readonly baseUrl: string;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly enabled: boolean;
-  readonly limits: readonly Limit[];
-  readonly local: boolean | null;
-  readonly probeSeconds: number | null;
-  /** Speaks OpenAI's Responses itself; null: as its address tells. */
-  readonly responses: boolean | null;
-}
-
-export interface StoredProvider {
-  readonly id: string;
-  readonly state: ProviderState;
-  readonly hasKey: boolean;
-}
-
-export async function readProvider({ tx, owner }: Pick<Editing, "tx" | "owner">, name: string): Promise<StoredProvider | undefined> {
-  const row = await tx
-    .selectFrom("switchyard.providers")
-    .selectAll()
-    .where("workspace_id", "=", owner)
-    .where("name", "=", name)
-    .where("deleted_at", "is", null)
-    .executeTakeFirst();
-  if (!row) return undefined;
-  const secret = await tx.selectFrom("switchyard.provider_secrets").select("provider_id").where("provider_id", "=", row.id).executeTakeFirst();
-  const { kind, base_url: baseUrl, headers, enabled, limits, is_local: local, probe_seconds: probeSeconds, responses } = row;
-  return { id: row.id, hasKey: secret !== undefined, state: { name, kind, baseUrl, headers, enabled, limits, local, probeSeconds, responses } };
+  /** All keys it is to have; one without its secret is one it has. */
+  readonly apiKeys?: GivenKeys["apiKeys"];
 }
 
 /**
@@ -66,15 +36,15 @@ export async function saveProvider(
 ): Promise<void> {
   const { tx, owner } = editing;
   const present = ask.was === undefined ? undefined : await foundProvider(editing, ask.was);
-  if (present) refuseStale(ask.revision, present.state);
-  if (present?.state.name !== wish.name && (await readProvider(editing, wish.name)))
+  if (present) refuseStale(ask.revision, revisedOf(present));
+  if (present?.state.name !== wish.name && (await readProvider(tx, owner, { name: wish.name })))
     throw new FailureError(failure("conflict", { param: "name", publicText: `A provider named ${wish.name} exists already.` }));
   refuseStrayingKey(present, wish);
   if (present && present.state.name !== wish.name) {
     await tx.updateTable("switchyard.providers").set({ name: wish.name }).where("workspace_id", "=", owner).where("id", "=", present.id).execute();
     await followProviderName(editing, present.state.name, wish.name);
   }
-  const { apiKey, local, probeSeconds, ...rest } = wish;
+  const { apiKey, local, probeSeconds, responses, ...rest } = wish;
   const told: string[] = [];
   await applyProvider(
     ports,
@@ -84,33 +54,36 @@ export async function saveProvider(
       ...(typeof apiKey === "string" ? { apiKey } : {}),
       ...(local === null ? {} : { local }),
       ...(probeSeconds === null ? {} : { probeSeconds }),
+      ...(responses === null ? {} : { responses }),
     },
     told,
   );
   const made = await foundProvider(editing, wish.name);
   await tx
     .updateTable("switchyard.providers")
-    .set({ is_local: local, probe_seconds: probeSeconds })
+    .set({ is_local: local, probe_seconds: probeSeconds, responses })
     .where("workspace_id", "=", owner)
     .where("id", "=", made.id)
     .execute();
-  if (apiKey === null && wish.apiKeys === undefined) await forgetKeys(editing, made.id);
+  if (apiKey === null && wish.apiKeys === undefined) await forgetKeys(tx, owner, made.id);
   const after = await foundProvider(editing, wish.name);
-  const fields = changedFields(present, after, apiKey !== undefined || wish.apiKeys !== undefined);
+  const fields = changedFields(present, after);
   if (fields.length > 0 || !present)
     await logDeed(editing, present ? "provider.changed" : "provider.created", `provider ${wish.name}`, { name: wish.name, ...(present ? { fields } : {}) });
 }
 
 /** Names of fields alone: a header may be as secret as a key. */
-function changedFields(before: StoredProvider | undefined, after: StoredProvider, keys: boolean): string[] {
+function changedFields(before: StoredProvider | undefined, after: StoredProvider): string[] {
   if (!before) return [];
   const names = Object.keys(after.state) as (keyof ProviderState)[];
-  return [...names.filter((name) => revisionOf(before.state[name]) !== revisionOf(after.state[name])), ...(keys ? ["keys"] : [])];
+  const [keysBefore, keysAfter] = [before, after].map(({ keys }) => revisionOf(keys.map(({ id, name, weight }) => [id, name, weight])));
+  return [...names.filter((name) => revisionOf(before.state[name]) !== revisionOf(after.state[name])), ...(keysBefore === keysAfter ? [] : ["keys"])];
 }
 
 /** A key that nobody can read is not sent to an address that its owner did not mean. @throws FailureError `invalid_request` */
 function refuseStrayingKey(present: StoredProvider | undefined, wish: ProviderWish): void {
-  if (!present?.hasKey || wish.apiKey !== undefined || wish.apiKeys !== undefined) return;
+  const stays = wish.apiKeys?.some(({ key }) => key === undefined) ?? wish.apiKey === undefined;
+  if (!stays || present === undefined || present.keys.length === 0) return;
   if (originOf(present.state.baseUrl) === originOf(wish.baseUrl ?? KNOWN_BASE_URLS[wish.kind] ?? "")) return;
   throw new FailureError(
     failure("invalid_request", { param: "apiKey", publicText: "The provider has another address now: type its key again, or remove the key." }),
@@ -119,14 +92,10 @@ function refuseStrayingKey(present: StoredProvider | undefined, wish: ProviderWi
 
 export const originOf = (url: string): string => (URL.canParse(url) ? new URL(url).origin : "");
 
-async function foundProvider(editing: Pick<Editing, "tx" | "owner">, name: string): Promise<StoredProvider> {
-  const present = await readProvider(editing, name);
+async function foundProvider({ tx, owner }: Pick<Editing, "tx" | "owner">, name: string): Promise<StoredProvider> {
+  const present = await readProvider(tx, owner, { name });
   if (!present) throw new FailureError(failure("not_found", { param: "name", publicText: `There is no provider named ${name}.` }));
   return present;
-}
-
-async function forgetKeys({ tx, owner }: Editing, id: string): Promise<void> {
-  await tx.deleteFrom("switchyard.provider_secrets").where("workspace_id", "=", owner).where("provider_id", "=", id).execute();
 }
 
 /**
@@ -140,7 +109,7 @@ export async function deleteProvider(
 ): Promise<void> {
   const { tx, owner } = editing;
   const present = await foundProvider(editing, name);
-  refuseStale(ask.revision, present.state);
+  refuseStale(ask.revision, revisedOf(present));
   const uses = await usesOfProvider(editing, { id: present.id, name }, ask.model);
   if (ask.model !== undefined && uses.models === 0)
     throw new FailureError(failure("not_found", { param: "model", publicText: `${name} has no model named ${ask.model}.` }));
@@ -156,7 +125,7 @@ export async function deleteProvider(
     .where("deleted_at", "is", null);
   await (ask.model === undefined ? models : models.where("name", "=", ask.model)).execute();
   if (ask.model !== undefined) return void (await logDeed(editing, "model.deleted", `model ${name}/${ask.model}`, { name: `${name}/${ask.model}` }));
-  await forgetKeys(editing, present.id);
+  await forgetKeys(tx, owner, present.id);
   await tx
     .updateTable("switchyard.providers")
     .set({ deleted_at: sql<Date>`clock_timestamp()`, enabled: false, headers: "{}" })

@@ -38,6 +38,7 @@ export function platformLimits({ worker, ids, refresh }: PlatformLimitsPorts): P
         .selectFrom("switchyard.providers")
         .select(["id", "name", "limits"])
         .where("workspace_id", "=", PLATFORM_WORKSPACE)
+        .where("deleted_at", "is", null)
         .orderBy("name")
         .execute();
       return { address: space?.address_limits ?? [], providers: providers.map(({ id, name, limits }) => ({ id: toId("provider", id), name, limits })) };
@@ -58,6 +59,7 @@ export function platformLimits({ worker, ids, refresh }: PlatformLimitsPorts): P
           .set({ limits: JSON.stringify(limits) })
           .where("workspace_id", "=", PLATFORM_WORKSPACE)
           .where("id", "=", id)
+          .where("deleted_at", "is", null)
           .returning("name")
           .executeTakeFirst();
         if (row) await log(tx, actor, row.name, limits);

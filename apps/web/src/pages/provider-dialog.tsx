@@ -1,4 +1,4 @@
-/** Makes a provider, or changes one: where it is, its key, which is written and never shown, and how it is tried. */
+/** Makes a provider, or changes one: where it is, its keys, which are written and never shown, its limits, and how it is tried. */
 import { PROVIDER_KINDS } from "@switchyard/shared/domain/catalog";
 import type { ProviderEditRow } from "@switchyard/shared/wire/console";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
@@ -15,7 +15,22 @@ import { ProblemNote } from "../ui/problem-note.tsx";
 import { Refusal } from "../ui/refusal.tsx";
 import { SkeletonRows } from "../ui/skeleton.tsx";
 import { TextArea } from "../ui/text-area.tsx";
-import { isKind, needsAddress, NEW_PROVIDER, providerFaultsOf, providerFieldsOf, providerOf, testOf, type ProviderFields } from "./provider-form.ts";
+import { limitMaxId, wrongLimitAt } from "./limit-form.ts";
+import { LimitRows } from "./limit-rows.tsx";
+import {
+  isKind,
+  isMoved,
+  needsAddress,
+  NEW_PROVIDER,
+  providerFaultsOf,
+  providerFieldsOf,
+  providerOf,
+  testOf,
+  type ProviderFault,
+  type ProviderFields,
+} from "./provider-form.ts";
+import { keyFieldId, ProviderKeysFields } from "./provider-keys-fields.tsx";
+import { keyFaultsOf } from "./provider-keys-form.ts";
 import { ProviderTest } from "./provider-test.tsx";
 
 interface ProviderDialogProps {
@@ -26,16 +41,19 @@ interface ProviderDialogProps {
   readonly onMade: (name: string) => void;
 }
 
+const NO_FAULTS: ReturnType<typeof keyFaultsOf> = new Map();
+
 /** Fetches what is changed before the form is shown. */
 export function ProviderDialog({ name, onClose, onMade }: ProviderDialogProps) {
   const { t } = useTranslation();
   const workspace = useWorkspace();
-  const { data, error, refetch } = useQuery(
+  const { data, error, refetch, isFetchedAfterMount } = useQuery(
     trpc.providers.get.queryOptions({ workspace, name: name ?? "" }, { enabled: name !== undefined, staleTime: 0, gcTime: 0 }),
   );
   return (
     <Dialog title={name === undefined ? t("provider.newTitle") : t("provider.editTitle", { name })} onClose={onClose} wide>
-      {name !== undefined && data === undefined ? (
+      {/* What was read for an earlier opening may be out of date by now. */}
+      {name !== undefined && (data === undefined || !isFetchedAfterMount) ? (
         error === null ? (
           <SkeletonRows rows={5} className="h-9" />
         ) : (
@@ -52,12 +70,19 @@ function ProviderForm({ before, onClose, onMade }: Omit<ProviderDialogProps, "na
   const { t } = useTranslation();
   const workspace = useWorkspace();
   const queries = useQueryClient();
-  const [fields, setFields] = useState(() => (before ? providerFieldsOf(before) : NEW_PROVIDER));
+  const [first] = useState(() => (before ? providerFieldsOf(before) : NEW_PROVIDER));
+  const [fields, setFields] = useState(first);
   const [tried, setTried] = useState(false);
   const save = useMutation(
     trpc.providers.save.mutationOptions({
       onSuccess: () => {
-        for (const filter of [trpc.providers.pathFilter(), trpc.groups.pathFilter(), trpc.aliases.pathFilter(), trpc.routing.pathFilter()])
+        for (const filter of [
+          trpc.providers.pathFilter(),
+          trpc.groups.pathFilter(),
+          trpc.aliases.pathFilter(),
+          trpc.routing.pathFilter(),
+          trpc.limits.pathFilter(),
+        ])
           void queries.invalidateQueries(filter);
         notify({ text: t("provider.saved", { name: fields.name }), tone: "ok" });
         if (before) onClose();
@@ -67,12 +92,23 @@ function ProviderForm({ before, onClose, onMade }: Omit<ProviderDialogProps, "na
   );
   const faults = tried ? providerFaultsOf(fields, before) : [];
   const change = (part: Partial<ProviderFields>): void => setFields((present) => ({ ...present, ...part }));
+  const keyFaults = keyFaultsOf(fields.keys, isMoved(fields, before));
+  const focusFault = (fault: ProviderFault): void => {
+    const [key] = keyFaults;
+    const place = { keys: key && keyFieldId(key[0], key[1][0] ?? "secret"), limits: limitMaxId(wrongLimitAt(fields.limits)) };
+    const id = (fault === "keys" || fault === "limits" ? place[fault] : undefined) ?? `provider-${fault}`;
+    // What is folded is unfolded first.
+    const field = document.getElementById(id);
+    field?.closest("details")?.setAttribute("open", "");
+    field?.focus();
+  };
+  const destroyed = fields.keys.filter(({ removed }) => removed).length;
   const submit = (event: FormEvent): void => {
     event.preventDefault();
     setTried(true);
-    const [first] = providerFaultsOf(fields, before);
-    if (first) return document.getElementById(`provider-${first}`)?.focus();
-    save.mutate({ workspace, ...(before ? { was: before.name, revision: before.revision } : {}), provider: providerOf(fields) });
+    const [fault] = providerFaultsOf(fields, before);
+    if (fault) return focusFault(fault);
+    save.mutate({ workspace, ...(before ? { was: before.name, revision: before.revision } : {}), provider: providerOf(fields, before) });
   };
   return (
     <form noValidate onSubmit={submit} className="flex flex-col gap-4">
@@ -108,29 +144,19 @@ function ProviderForm({ before, onClose, onMade }: Omit<ProviderDialogProps, "na
         spellCheck={false}
         onChange={(event) => change({ baseUrl: event.target.value.trim() })}
       />
-      <Field
-        id="provider-apiKey"
-        label={t("provider.apiKey")}
-        hint={before?.hasKey === true ? t("provider.keyStays") : t("provider.keyHint")}
-        error={faults.includes("apiKey") ? t("provider.badKey") : undefined}
-        type="password"
-        value={fields.apiKey}
-        disabled={fields.removeKey}
-        placeholder={before?.hasKey === true ? t("provider.keyStored") : undefined}
-        autoComplete="new-password"
-        spellCheck={false}
-        onChange={(event) => change({ apiKey: event.target.value.trim() })}
-      />
-      {before?.hasKey === true ? (
-        <CheckField checked={fields.removeKey} onChange={(removeKey) => change({ removeKey, apiKey: "" })}>
-          {t("provider.removeKey")}
-        </CheckField>
-      ) : null}
+      <ProviderKeysFields rows={fields.keys} faults={tried ? keyFaults : NO_FAULTS} onChange={(keys) => change({ keys })} />
       <ProviderTest ask={testOf(fields, before?.name)} ready={providerFaultsOf({ ...fields, name: fields.name || "new" }, before).length === 0} />
       <CheckField checked={fields.enabled} onChange={(enabled) => change({ enabled })}>
         {t("provider.enabled")}
       </CheckField>
-      <details open={fields.headers !== "" || fields.local !== "" || fields.probeSeconds !== ""}>
+      <details open={first.limits.length > 0}>
+        <summary className="cursor-pointer text-13 font-medium">{t("limits.title")}</summary>
+        <div className="mt-3 flex flex-col gap-3">
+          <p className="text-12 text-faint">{t("limits.ofProviderText")}</p>
+          <LimitRows rows={fields.limits} tried={tried} onChange={(limits) => change({ limits })} />
+        </div>
+      </details>
+      <details open={first.headers !== "" || first.local !== "" || first.probeSeconds !== "" || first.responses !== ""}>
         <summary className="cursor-pointer text-13 font-medium">{t("provider.more")}</summary>
         <div className="mt-3 flex flex-col gap-4">
           <TextArea
@@ -164,13 +190,26 @@ function ProviderForm({ before, onClose, onMade }: Omit<ProviderDialogProps, "na
               placeholder={t("groups.asUsual")}
               onChange={(event) => change({ probeSeconds: event.target.value.trim() })}
             />
+            {fields.kind === "openai-compatible" ? (
+              <SelectField
+                id="provider-responses"
+                label={t("provider.responses")}
+                value={fields.responses}
+                onChange={({ target }) => change({ responses: target.value as ProviderFields["responses"] })}
+                options={[
+                  { value: "", label: t("provider.localByAddress") },
+                  { value: "yes", label: t("routing.yes") },
+                  { value: "no", label: t("routing.no") },
+                ]}
+              />
+            ) : null}
           </div>
         </div>
       </details>
       <div className="flex justify-end gap-2">
         <Button onClick={onClose}>{t("app.cancel")}</Button>
-        <Button type="submit" look="ink" disabled={save.isPending}>
-          {before ? t("groups.save") : t("provider.create")}
+        <Button type="submit" look={destroyed > 0 ? "danger" : "ink"} disabled={save.isPending}>
+          {destroyed > 0 ? t("provider.saveAndDestroy", { count: destroyed }) : before ? t("groups.save") : t("provider.create")}
         </Button>
       </div>
     </form>

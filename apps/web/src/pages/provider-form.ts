@@ -1,16 +1,18 @@
 /** Reads the form of a provider: what the server takes, or what has to be corrected. */
 import { PROVIDER_KINDS, type ProviderKind } from "@switchyard/shared/domain/catalog";
 import type { ProviderEditRow } from "@switchyard/shared/wire/console";
+import { sameLimits, type Limit } from "@switchyard/shared/domain/limit";
+import { formatUsd, nano } from "@switchyard/shared/kernel/money";
 import { isCatalogName } from "./group-form.ts";
+import { limitRowsOf, limitsOf, wrongLimitAt, type LimitRow } from "./limit-form.ts";
 import { isProbe } from "./owner-form.ts";
+import { keyFaultsOf, keyRowsOf, keysOf, testedKeyOf, type KeyFields } from "./provider-keys-form.ts";
 
 export interface ProviderFields {
   readonly name: string;
   readonly kind: ProviderKind;
   readonly baseUrl: string;
-  /** Empty: the one that is there stays. */
-  readonly apiKey: string;
-  readonly removeKey: boolean;
+  readonly keys: readonly KeyFields[];
   /** One a line: `name: value`. */
   readonly headers: string;
   readonly enabled: boolean;
@@ -18,9 +20,12 @@ export interface ProviderFields {
   readonly local: "" | "yes" | "no";
   /** Empty: as for all providers. */
   readonly probeSeconds: string;
+  /** Empty: as its address tells. */
+  readonly responses: "" | "yes" | "no";
+  readonly limits: readonly LimitRow[];
 }
 
-export type ProviderFault = "name" | "baseUrl" | "apiKey" | "headers" | "probeSeconds";
+export type ProviderFault = "name" | "baseUrl" | "keys" | "limits" | "headers" | "probeSeconds";
 
 export const isKind = (text: string): text is ProviderKind => PROVIDER_KINDS.some((kind) => kind === text);
 
@@ -32,26 +37,31 @@ export const NEW_PROVIDER: ProviderFields = {
   name: "",
   kind: "openai-compatible",
   baseUrl: "",
-  apiKey: "",
-  removeKey: false,
+  keys: keyRowsOf([]),
   headers: "",
   enabled: true,
   local: "",
   probeSeconds: "",
+  responses: "",
+  limits: [],
 };
 
-export const providerFieldsOf = ({ name, kind, baseUrl, headers, enabled, local, probeSeconds }: ProviderEditRow): ProviderFields => ({
+const yesNo = (value: boolean | null): "" | "yes" | "no" => (value === null ? "" : value ? "yes" : "no");
+const maybe = (text: "" | "yes" | "no"): boolean | null => (text === "" ? null : text === "yes");
+
+export const providerFieldsOf = ({ name, kind, baseUrl, keys, headers, enabled, local, probeSeconds, responses, limits }: ProviderEditRow): ProviderFields => ({
   name,
   kind,
   baseUrl,
-  apiKey: "",
-  removeKey: false,
+  keys: keyRowsOf(keys),
   headers: Object.entries(headers)
     .map(([header, value]) => `${header}: ${value}`)
     .join("\n"),
   enabled,
-  local: local === null ? "" : local ? "yes" : "no",
+  local: yesNo(local),
   probeSeconds: probeSeconds === null ? "" : String(probeSeconds),
+  responses: yesNo(responses),
+  limits: limitRowsOf(limits),
 });
 
 const headerLines = (text: string): string[] =>
@@ -69,16 +79,19 @@ function isAddress(text: string): boolean {
 
 export const originOf = (text: string): string => (URL.canParse(text) ? new URL(text).origin : "");
 
+/** The provider has another address than the one its stored keys may be sent to. */
+export const isMoved = ({ baseUrl }: ProviderFields, before: ProviderEditRow | undefined): boolean =>
+  before !== undefined && baseUrl !== "" && originOf(baseUrl) !== originOf(before.baseUrl);
+
 /** What is wrong, in the order of the fields. @param before the provider as it is stored, when it is */
 export function providerFaultsOf(fields: ProviderFields, before: ProviderEditRow | undefined): readonly ProviderFault[] {
-  const { name, kind, baseUrl, apiKey, removeKey, headers, probeSeconds } = fields;
+  const { name, kind, baseUrl, keys, headers, probeSeconds, limits } = fields;
   const hasBadAddress = baseUrl === "" ? needsAddress(kind) : !isAddress(baseUrl);
-  // A stored key is not sent to another address.
-  const isMoved = before?.hasKey === true && baseUrl !== "" && originOf(baseUrl) !== originOf(before.baseUrl);
   return [
     ...(isCatalogName(name) ? [] : (["name"] as const)),
     ...(hasBadAddress ? (["baseUrl"] as const) : []),
-    ...((isMoved && apiKey === "" && !removeKey) || apiKey.startsWith("env:") ? (["apiKey"] as const) : []),
+    ...(keyFaultsOf(keys, isMoved(fields, before)).size === 0 ? [] : (["keys"] as const)),
+    ...(wrongLimitAt(limits) < 0 ? [] : (["limits"] as const)),
     ...(headerLines(headers).every((line) => HEADER.test(line)) ? [] : (["headers"] as const)),
     ...(probeSeconds === "" || isProbe(probeSeconds) ? [] : (["probeSeconds"] as const)),
   ];
@@ -92,19 +105,26 @@ const headersOf = (text: string): Record<string, string> =>
     }),
   );
 
-const keyOf = ({ apiKey, removeKey }: ProviderFields) => (apiKey !== "" ? { apiKey } : removeKey ? { apiKey: null } : {});
+/** As the configuration has it: cost in dollars, and no window for calls at once. */
+const writtenLimit = ({ kind, max, windowSeconds }: Limit) =>
+  kind === "concurrency" ? { kind, max } : kind === "cost" ? { kind, max: formatUsd(nano(BigInt(max))), windowSeconds } : { kind, max, windowSeconds };
 
-/** The provider that the fields ask for; they must be without fault. */
-export const providerOf = (fields: ProviderFields) => ({
-  name: fields.name,
-  kind: fields.kind,
-  ...(fields.baseUrl === "" ? {} : { baseUrl: fields.baseUrl }),
-  headers: headersOf(fields.headers),
-  enabled: fields.enabled,
-  local: fields.local === "" ? null : fields.local === "yes",
-  probeSeconds: fields.probeSeconds === "" ? null : Number(fields.probeSeconds),
-  ...keyOf(fields),
-});
+/** The provider that the fields ask for; they must be without fault. Keys and limits that nobody touched are left out, and stay. */
+export const providerOf = (fields: ProviderFields, before: ProviderEditRow | undefined) => {
+  const limits = limitsOf(fields.limits);
+  return {
+    name: fields.name,
+    kind: fields.kind,
+    ...(fields.baseUrl === "" ? {} : { baseUrl: fields.baseUrl }),
+    headers: headersOf(fields.headers),
+    enabled: fields.enabled,
+    local: maybe(fields.local),
+    probeSeconds: fields.probeSeconds === "" ? null : Number(fields.probeSeconds),
+    responses: maybe(fields.responses),
+    ...(sameLimits(limits, before?.limits ?? []) ? {} : { limits: limits.map(writtenLimit) }),
+    ...keysOf(fields.keys),
+  };
+};
 
 /** What is needed to try it. @param was its name as it is stored, when it is */
 export const testOf = (fields: ProviderFields, was: string | undefined) => ({
@@ -112,5 +132,5 @@ export const testOf = (fields: ProviderFields, was: string | undefined) => ({
   kind: fields.kind,
   ...(fields.baseUrl === "" ? {} : { baseUrl: fields.baseUrl }),
   headers: headersOf(fields.headers),
-  ...keyOf(fields),
+  ...testedKeyOf(fields.keys),
 });

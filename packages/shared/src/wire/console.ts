@@ -250,7 +250,7 @@ export interface ProviderRow {
   readonly resting: { readonly until: Date; readonly reason: string } | undefined;
 }
 
-/** A provider as an operator changes it: all but its keys and models. Null: as its address, or the settings for all, say. */
+/** A provider as an operator changes it: all but its models, and of its keys all but the secrets. Null: as its address, or the settings for all, say. */
 export interface ProviderEditRow {
   readonly name: string;
   readonly kind: ProviderKind;
@@ -260,7 +260,10 @@ export interface ProviderEditRow {
   readonly limits: readonly Limit[];
   readonly local: boolean | null;
   readonly probeSeconds: number | null;
-  readonly hasKey: boolean;
+  /** Whether it is asked for OpenAI's Responses in their own wire. */
+  readonly responses: boolean | null;
+  /** In their order; one without its end cannot be opened and does not serve. */
+  readonly keys: readonly { readonly name: string; readonly masked: string | null; readonly weight: number }[];
   readonly revision: string;
   readonly fromFile: boolean;
 }

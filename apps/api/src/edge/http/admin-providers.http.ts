@@ -6,8 +6,7 @@ import type { CatalogEdit } from "../../catalog/catalog-edit.pg.ts";
 import { catalogName, modelId } from "../../catalog/config-file.ts";
 import { modelChange } from "../../catalog/catalog-inputs.ts";
 import { providerPut } from "../../catalog/edit-inputs.ts";
-import type { StoredProvider } from "../../catalog/edit-provider.pg.ts";
-import { revisionOf } from "../../catalog/revision.ts";
+import type { ShownProvider } from "../../catalog/stored-provider.pg.ts";
 import { sendFailure } from "./error-body.ts";
 import { readAsked, seenRevision, wholeName } from "./read-asked.ts";
 import { CONTROL_BODY_MAX, readJson } from "./read-body.ts";
@@ -80,7 +79,7 @@ function placeOfModel(req: Request): { readonly provider: string; readonly model
   return catalogName.safeParse(provider).success && model.success ? { provider, model: model.data } : undefined;
 }
 
-function written({ state, hasKey }: StoredProvider): Record<string, unknown> {
+function written({ state, keys, revision }: ShownProvider): Record<string, unknown> {
   const { limits, local, probeSeconds, responses, ...rest } = state;
   return {
     ...rest,
@@ -92,7 +91,8 @@ function written({ state, hasKey }: StoredProvider): Record<string, unknown> {
     ...(local === null ? {} : { local }),
     ...(probeSeconds === null ? {} : { probeSeconds }),
     ...(responses === null ? {} : { responses }),
-    hasKey,
-    revision: revisionOf(state),
+    hasKey: keys.length > 0,
+    keys,
+    revision,
   };
 }

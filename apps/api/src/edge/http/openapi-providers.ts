@@ -7,7 +7,17 @@ import { TEST_FAILURES } from "@switchyard/shared/wire/console";
 import { byOperator, errors, json } from "./openapi-parts.ts";
 import { cascade, done, ifMatch, inPath } from "./openapi-edit-parts.ts";
 
-const provider = z.looseObject({ name: z.string(), kind: z.string(), baseUrl: z.string(), enabled: z.boolean(), hasKey: z.boolean(), revision: z.string() });
+const provider = z.looseObject({
+  name: z.string(),
+  kind: z.string(),
+  baseUrl: z.string(),
+  enabled: z.boolean(),
+  hasKey: z.boolean(),
+  keys: z
+    .array(z.object({ name: z.string(), masked: z.string().nullable(), weight: z.int() }))
+    .describe("Its keys by their ends; null when one cannot be opened with this SECRET_KEY"),
+  revision: z.string(),
+});
 const tested = z.object({
   ok: z.boolean(),
   failure: z.enum(TEST_FAILURES).nullable(),
@@ -37,7 +47,8 @@ export const providerPaths: ZodOpenApiPathsObject = {
     },
     put: {
       operationId: "putProvider",
-      summary: "Creates a provider, or makes it as the body says, whole but for a key that is left out; another name in the body renames it",
+      summary:
+        "Creates a provider, or makes it as the body says, whole but for keys and limits that are left out; in `apiKeys` a key without its secret is the stored one of that name; another name in the body renames it",
       security: byOperator,
       parameters: [name, ifMatch],
       requestBody: body(providerPut),

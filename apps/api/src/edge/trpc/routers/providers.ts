@@ -2,7 +2,6 @@
 import * as z from "zod";
 import { listProviders } from "@switchyard/db/queries/catalog";
 import { newModel, providerAsk, providerState, providerTest } from "../../../catalog/edit-inputs.ts";
-import { revisionOf } from "../../../catalog/revision.ts";
 import { editorOf, operating } from "../editor.ts";
 import { showProvider } from "../present.ts";
 import { found } from "../refusal.ts";
@@ -21,13 +20,13 @@ export const providersRouter = router({
     return (await ctx.run(listProviders)).map((row) => showProvider(row, mayEdit, health));
   }),
 
-  /** A provider of the platform as an operator may change it: everything but its keys. */
+  /** A provider of the platform as an operator may change it: everything, and of its keys all but the secrets. */
   get: operating
     .input(z.object({ name }))
     .output(providerEdit)
     .query(async ({ ctx, input }) => {
-      const { state, hasKey } = found(await ctx.ports.catalogEdit.provider(editorOf(ctx, true), input.name));
-      return { ...state, hasKey, revision: revisionOf(state), fromFile: ctx.ports.fromFile("provider", state.name) };
+      const { state, ...shown } = found(await ctx.ports.catalogEdit.provider(editorOf(ctx, true), input.name));
+      return { ...state, ...shown, fromFile: ctx.ports.fromFile("provider", state.name) };
     }),
 
   save: operating.input(z.object({ ...providerAsk, provider: providerState })).mutation(async ({ ctx, input: { provider, ...ask } }) => {

@@ -16,7 +16,8 @@ export const providerEdit: z.ZodType<ProviderEditRow> = z.object({
   limits: limitsSchema,
   local: z.boolean().nullable(),
   probeSeconds: z.int().nullable(),
-  hasKey: z.boolean(),
+  responses: z.boolean().nullable(),
+  keys: z.array(z.object({ name: z.string(), masked: z.string().nullable(), weight: count })),
   revision: z.string(),
   fromFile: z.boolean(),
 });
