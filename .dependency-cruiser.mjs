@@ -3,7 +3,7 @@ const API = "^apps/api/src/";
 const ROOMS = "identity|limits|answers|routing|ledger|catalog|events|telemetry|providers";
 const TESTS = "(\\.test\\.ts|\\.bench\\.ts|\\.contract\\.ts|/testing/|/test/|/fixtures/)";
 const EFFECT_FILE = "\\.(http|ws|redis|pg|sdk|stdout|process|fs)\\.ts$";
-const COMPOSITION = `${API}((main|app|cli|config)\\.ts$|compose/)`;
+const COMPOSITION = `${API}((main|start|app|cli|config)\\.ts$|compose/)`;
 
 /** @type {import("dependency-cruiser").IConfiguration} */
 export default {

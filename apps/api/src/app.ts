@@ -4,9 +4,7 @@ import type { Server } from "node:http";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { sql } from "kysely";
-import { auditCatalog } from "@switchyard/db/catalog-audit";
-import { connect, type Connections } from "@switchyard/db/connect.pg";
-import { DatabaseUnfit } from "@switchyard/db/roles.pg";
+import type { Connections } from "@switchyard/db/connect.pg";
 import { toId } from "@switchyard/shared/kernel/id";
 import { bootstrap, type FirstStart } from "./bootstrap.pg.ts";
 import { applyConfig } from "./catalog/apply-config.pg.ts";
@@ -47,7 +45,8 @@ import type { Log } from "./telemetry/log.stdout.ts";
 
 export interface AppOptions {
   readonly config: Config;
-  readonly databaseUrl: string;
+  /** Opened by `openDatabase`; it is closed when the program stops. */
+  readonly database: Connections;
   readonly secretKey: string;
   readonly configFile: ConfigFile | undefined;
   readonly consoleDist: string;
@@ -71,14 +70,11 @@ const KEEP_ALIVE_MS = 15_000;
 const STALLED_CLIENT_MS = 60_000;
 const DATABASE_CHECK_MS = 1_000;
 
-/** Starts everything but the listening. The database has been migrated already. @throws DatabaseUnfit when it must not be used. */
+/** Starts everything but the listening. */
 export async function startApp(options: AppOptions): Promise<RunningApp> {
-  const { config, secretKey, log } = options;
+  const { config, database, secretKey, log } = options;
   const clock = systemClock;
   const ids = systemIds;
-  const database = await connect({ databaseUrl: options.databaseUrl, appDatabaseUrl: config.APP_DATABASE_URL, secretKey });
-  await refuseHoles(database);
-
   const box = secretBox(secretKey);
   const book = createPriceBook(() => new Date(clock.now()));
   const applyAs = applyingTo(database, { book, box, ids });
@@ -238,15 +234,6 @@ export async function startApp(options: AppOptions): Promise<RunningApp> {
       await stopInOrder({ underway, server, socket, parts, uncommitted: () => ledger.active().length, say: options.say }, graceMs);
     },
   };
-}
-
-/** @throws DatabaseUnfit when a table could be read across tenants */
-async function refuseHoles(database: Connections): Promise<void> {
-  const holes = await auditCatalog(database.worker);
-  if (holes.length > 0)
-    throw new DatabaseUnfit(
-      `DATABASE_URL: row-level security has holes, and the program does not start on it: ${holes.map((one) => `${one.rule} ${one.detail}`).join("; ")}`,
-    );
 }
 
 const answersInTime = (database: Connections): Promise<boolean> =>

@@ -8,7 +8,7 @@ import { parseCommand, USAGE, type Command, type RouteQuestion } from "./command
 import { embeddedDatabaseUrl } from "./command-line/embedded-database.fs.ts";
 import { instantOf, tellRoute } from "./command-line/tell-route.ts";
 import { readPassword } from "./command-line/read-password.process.ts";
-import { dataDirOf } from "./config.ts";
+import { dataDirOf } from "./data-dir.ts";
 
 const EXIT_FAILED = 1;
 const EXIT_USAGE = 64; // EX_USAGE

@@ -1,10 +1,7 @@
 /** The environment, read and checked once; every complaint names its variable. */
-import { resolve } from "node:path";
-import { fileURLToPath } from "node:url";
 import * as z from "zod";
+import { dataDirOf } from "./data-dir.ts";
 import { clientAddressOf } from "./identity/client-address.ts";
-
-const REPOSITORY = fileURLToPath(new URL("../../../", import.meta.url));
 
 const whole = (min: number, max: number) => z.string().regex(/^\d+$/, "must be a whole number").transform(Number).pipe(z.number().min(min).max(max));
 const flag = z.enum(["true", "false", "1", "0"], { error: "must be true or false" }).transform((text) => text === "true" || text === "1");
@@ -79,9 +76,6 @@ export interface Config extends Omit<Environment, "DATA_DIR" | "ALLOW_PRIVATE_UP
   readonly allowPrivateUpstreams: boolean;
   readonly production: boolean;
 }
-
-/** Where the program keeps what is its own. @param given DATA_DIR, if it is set */
-export const dataDirOf = (given: string | undefined): string => resolve(given === undefined || given === "" ? `${REPOSITORY}.switchyard` : given);
 
 /** What is wrong with the environment, a line for each variable. */
 export class ConfigUnfit extends Error {}

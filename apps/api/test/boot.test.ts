@@ -265,8 +265,10 @@ test("Ctrl-C stops everything in order, Postgres too, with exit code 0", async (
 
 test("the second start finds its data and prints no secret; a CONFIG_FILE that says the same changes nothing", async () => {
   const key = said().match(/API key {3}(\S+)/)?.[1] ?? "";
-  server = await start({ CONFIG_FILE: join(folder, "config.jsonc"), ...secrets });
+  server = await start({ CONFIG_FILE: join(folder, "config.jsonc"), NODE_COMPILE_CACHE: "", ...secrets });
   await server.line(/Sign in/);
+  // Compiled code is kept for the next start, also when this one is killed.
+  await expect.poll(() => existsSync(join(dataDir, "compiled")) && readdirSync(join(dataDir, "compiled")).length).toBeGreaterThan(0);
   expect(said()).not.toMatch(/Password|API key|sy-[A-Za-z0-9]{20}/);
   expect(said()).not.toContain("changes applied");
   const answer = await fetch(`${server.url}/v1/models`, { headers: { authorization: `Bearer ${key}` } });
