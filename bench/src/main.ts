@@ -4,7 +4,7 @@ import { cpus, totalmem } from "node:os";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { residentBytes, startChild, startLoad, type LoadGenerator } from "./children.process.ts";
-import { CONNECTIONS, bodyOf, figuresOf, turned, type JobDone, type Measurement, type Sample, type Variant } from "./measure.ts";
+import { CONNECTIONS, bodyOf, figuresOf, isStreamed, turned, type JobDone, type Measurement, type Sample, type Variant } from "./measure.ts";
 import { startNginx } from "./nginx.process.ts";
 import { startPortkey } from "./portkey.process.ts";
 import { auditText, figuresTable, ratiosOf, targetsOf, targetsTable, type Results } from "./report.ts";
@@ -16,7 +16,7 @@ const HELP = `pnpm bench [--quick] [--rounds N] [--seconds S] [--without NAME]..
 --quick          a few seconds for each way: shows that it works, not how fast it is
 --rounds N       interleaved rounds, medians over all of them (5; quick 2)
 --seconds S      length of each measurement (3; quick 0.7)
---warm-up S      length of each measurement that is thrown away first (3; quick 0.7): every way is compiled while it runs
+--warm-up S      length of each measurement that is thrown away first (6; quick 0.7): every way is compiled while it runs
 --without NAME   leaves out bare, nginx, portkey or switchyard
 Exit code 1 only when a record or a cent is missing.`;
 
@@ -76,8 +76,8 @@ const measureOne = (load: LoadGenerator, variant: Variant, what: Measurement, se
     port: variant.port,
     path: variant.path,
     headers: variant.headers,
-    body: bodyOf(variant.model, what === "streams"),
-    streamed: what === "streams",
+    body: bodyOf(variant.model, what),
+    streamed: isStreamed(what),
     streamEnd: "data: [DONE]",
     connections: CONNECTIONS[what],
     durationMs: seconds * 1_000,
@@ -87,14 +87,16 @@ async function sampleOf(load: LoadGenerator, variant: Variant, seconds: number):
   const throughput = await measureOne(load, variant, "throughput", seconds);
   const latency = await measureOne(load, variant, "latency", seconds);
   const streams = await measureOne(load, variant, "streams", seconds);
+  const bursts = await measureOne(load, variant, "bursts", seconds);
   const rate = (done: JobDone): number => (done.finished / done.elapsedMs) * 1_000;
   return {
     requestsPerSecond: rate(throughput),
     streamsPerSecond: rate(streams),
+    burstsPerSecond: rate(bursts),
     p50Ms: latency.p50Ms,
     p99Ms: latency.p99Ms,
-    failed: throughput.failed + latency.failed + streams.failed,
-    errors: [...throughput.errors, ...latency.errors, ...streams.errors],
+    failed: throughput.failed + latency.failed + streams.failed + bursts.failed,
+    errors: [...throughput.errors, ...latency.errors, ...streams.errors, ...bursts.errors],
   };
 }
 
@@ -164,7 +166,7 @@ async function main(): Promise<number> {
   const plan = {
     rounds: Number(options.rounds ?? (options.quick ? 2 : 5)),
     seconds: Number(options.seconds ?? (options.quick ? 0.7 : 3)),
-    warmUpSeconds: Number(options["warm-up"] ?? (options.quick ? 0.7 : 3)),
+    warmUpSeconds: Number(options["warm-up"] ?? (options.quick ? 0.7 : 6)),
   };
   const provider = await startChild("upstream.http.ts");
   const load = await startLoad();

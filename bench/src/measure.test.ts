@@ -4,7 +4,16 @@ import { figuresOf, median, turned, type Sample } from "./measure.ts";
 import { table, targetsOf } from "./report.ts";
 import { costOf, costOfTally } from "./usage.ts";
 
-const sample = (more: Partial<Sample>): Sample => ({ requestsPerSecond: 1, streamsPerSecond: 1, p50Ms: 1, p99Ms: 1, failed: 0, errors: [], ...more });
+const sample = (more: Partial<Sample>): Sample => ({
+  requestsPerSecond: 1,
+  streamsPerSecond: 1,
+  burstsPerSecond: 1,
+  p50Ms: 1,
+  p99Ms: 1,
+  failed: 0,
+  errors: [],
+  ...more,
+});
 
 it("takes the middle, and the mean of the two in the middle, leaving out what is no number", () => {
   expect(median([3, 1, 2])).toBe(2);

@@ -38,13 +38,18 @@ export interface Variant {
   stop(): Promise<void>;
 }
 
-export type Measurement = "throughput" | "latency" | "streams";
-export const CONNECTIONS: Readonly<Record<Measurement, number>> = { throughput: 32, latency: 1, streams: 16 };
+/** `streams`: a packet for each frame, as a provider tells each token when it has it; `bursts`: the same frames in four packets. */
+export type Measurement = "throughput" | "latency" | "streams" | "bursts";
+export const CONNECTIONS: Readonly<Record<Measurement, number>> = { throughput: 32, latency: 1, streams: 16, bursts: 16 };
+export const isStreamed = (what: Measurement): boolean => what === "streams" || what === "bursts";
+/** What the prompt says where the provider shall answer in bursts: every gateway passes that on. */
+export const BURSTS_WORDS = "a few words at a time";
 
 /** One variant's figures in one round. */
 export interface Sample {
   readonly requestsPerSecond: number;
   readonly streamsPerSecond: number;
+  readonly burstsPerSecond: number;
   readonly p50Ms: number;
   readonly p99Ms: number;
   readonly failed: number;
@@ -55,6 +60,7 @@ export interface Sample {
 export interface Figures {
   readonly requestsPerSecond: number;
   readonly streamsPerSecond: number;
+  readonly burstsPerSecond: number;
   readonly p50Ms: number;
   readonly p99Ms: number;
   readonly addedP50Ms: number;
@@ -64,16 +70,16 @@ export interface Figures {
   readonly memory: Readonly<Record<string, number>>;
 }
 
-export const bodyOf = (model: string, streamed: boolean): string =>
+export const bodyOf = (model: string, what: Measurement): string =>
   JSON.stringify({
     model,
     messages: [
       { role: "system", content: "You are brief." },
-      { role: "user", content: "Tell me in one sentence what a switchyard is for, please." },
+      { role: "user", content: `Tell me in one sentence what a switchyard is for, please${what === "bursts" ? `, ${BURSTS_WORDS}` : ""}.` },
     ],
     max_tokens: 200,
     temperature: 0.7,
-    ...(streamed && { stream: true }),
+    ...(isStreamed(what) && { stream: true }),
   });
 
 export function median(values: readonly number[]): number {
@@ -97,6 +103,7 @@ export function figuresOf(rounds: readonly Sample[], direct: readonly Sample[], 
   return {
     requestsPerSecond: of((sample) => sample.requestsPerSecond),
     streamsPerSecond: of((sample) => sample.streamsPerSecond),
+    burstsPerSecond: of((sample) => sample.burstsPerSecond),
     p50Ms: of((sample) => sample.p50Ms),
     p99Ms: of((sample) => sample.p99Ms),
     addedP50Ms: added((sample) => sample.p50Ms),

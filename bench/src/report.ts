@@ -43,10 +43,12 @@ export function ratiosOf(results: Results, titles: ReadonlyMap<string, string>):
     ratio(one.requestsPerSecond, results.portkey?.requestsPerSecond),
     ratio(one.streamsPerSecond, base?.streamsPerSecond),
     ratio(one.streamsPerSecond, results.portkey?.streamsPerSecond),
+    ratio(one.burstsPerSecond, base?.burstsPerSecond),
+    ratio(one.burstsPerSecond, results.portkey?.burstsPerSecond),
     name === "direct" ? "-" : `${number(one.addedP50Ms, 2)} ms`,
     name === "direct" ? "-" : `${number(one.addedP99Ms, 2)} ms`,
   ]);
-  return table([["", "req/s vs bare", "vs Portkey", "streams/s vs bare", "vs Portkey", "added p50", "added p99"], ...rows]);
+  return table([["", "req/s vs bare", "vs Portkey", "streams/s vs bare", "vs Portkey", "bursts/s vs bare", "vs Portkey", "added p50", "added p99"], ...rows]);
 }
 
 export function figuresTable(results: Results, titles: ReadonlyMap<string, string>): string {
@@ -54,6 +56,7 @@ export function figuresTable(results: Results, titles: ReadonlyMap<string, strin
     titles.get(name) ?? name,
     number(one.requestsPerSecond, 0),
     number(one.streamsPerSecond, 0),
+    number(one.burstsPerSecond, 0),
     number(one.p50Ms, 3),
     number(one.p99Ms, 3),
     Object.entries(one.memory)
@@ -61,7 +64,7 @@ export function figuresTable(results: Results, titles: ReadonlyMap<string, strin
       .join(" + ") || "-",
     String(one.failed),
   ]);
-  return table([["", "req/s", "streams/s", "p50 ms", "p99 ms", "memory MiB", "failed"], ...rows]);
+  return table([["", "req/s", "streams/s", "bursts/s", "p50 ms", "p99 ms", "memory MiB", "failed"], ...rows]);
 }
 
 export function targetsOf(results: Results, audit: Audit | undefined): readonly Target[] {

@@ -1,10 +1,11 @@
 /** A provider for measuring, in its own process: answers from ready bytes on bare sockets and counts what it sent. */
 import { createServer, type Socket } from "node:net";
+import { BURSTS_WORDS } from "./measure.ts";
 import { USAGE_STREAM, USAGE_WHOLE } from "./usage.ts";
 
 const FRAMES = 100;
-/** A real provider's stream comes in several packets; so does this one. */
-const WRITES_PER_STREAM = 4;
+/** In bursts, frames come as a provider tells them that has many at hand. */
+const BURSTS_PER_STREAM = 4;
 const HEAD_END = Buffer.from("\r\n\r\n");
 const LAST_CHUNK = Buffer.from("\r\n0\r\n\r\n");
 
@@ -24,7 +25,7 @@ function whole(): Buffer {
 }
 
 /** The parts of a stream, each ready for one write. */
-function stream(withUsage: boolean): readonly Buffer[] {
+function stream(withUsage: boolean, inBursts: boolean): readonly Buffer[] {
   const frame = (value: unknown): string => `data: ${JSON.stringify(value)}\n\n`;
   const chunk = (delta: unknown, finish_reason: string | null = null) =>
     frame({ ...base, object: "chat.completion.chunk", choices: [{ index: 0, delta, logprobs: null, finish_reason }] });
@@ -43,8 +44,8 @@ function stream(withUsage: boolean): readonly Buffer[] {
       }),
     );
   frames.push("data: [DONE]\n\n");
-  const size = Math.ceil(frames.length / WRITES_PER_STREAM);
-  const parts = Array.from({ length: WRITES_PER_STREAM }, (_, index) => {
+  const size = inBursts ? Math.ceil(frames.length / BURSTS_PER_STREAM) : 1;
+  const parts = Array.from({ length: Math.ceil(frames.length / size) }, (_, index) => {
     const text = frames.slice(index * size, (index + 1) * size).join("");
     return `${Buffer.byteLength(text).toString(16)}\r\n${text}\r\n`;
   });
@@ -54,14 +55,13 @@ function stream(withUsage: boolean): readonly Buffer[] {
 }
 
 const WHOLE = whole();
-const STREAM = stream(false);
-const STREAM_WITH_USAGE = stream(true);
+const STREAMS = { frames: { plain: stream(false, false), usage: stream(true, false) }, bursts: { plain: stream(false, true), usage: stream(true, true) } };
 
 function writeStream(socket: Socket, parts: readonly Buffer[], index = 0): void {
   const part = parts[index];
   if (part === undefined) {
     tally.streams += 1;
-    if (parts === STREAM_WITH_USAGE) tally.usageTold += 1;
+    if (parts === STREAMS.frames.usage || parts === STREAMS.bursts.usage) tally.usageTold += 1;
     return;
   }
   if (socket.destroyed) return void (tally.aborted += 1);
@@ -74,7 +74,10 @@ function answer(socket: Socket, head: string, body: Buffer): void {
     const text = JSON.stringify(tally);
     return void socket.write(`HTTP/1.1 200 OK\r\ncontent-type: application/json\r\nconnection: keep-alive\r\ncontent-length: ${text.length}\r\n\r\n${text}`);
   }
-  if (/"stream":\s*true/u.test(body.toString("latin1"))) return writeStream(socket, body.includes('"include_usage":true') ? STREAM_WITH_USAGE : STREAM);
+  if (/"stream":\s*true/u.test(body.toString("latin1"))) {
+    const streams = body.includes(BURSTS_WORDS) ? STREAMS.bursts : STREAMS.frames;
+    return writeStream(socket, body.includes('"include_usage":true') ? streams.usage : streams.plain);
+  }
   tally.whole += 1;
   tally.usageTold += 1;
   socket.write(WHOLE);
