@@ -1,6 +1,6 @@
 /** The real program with everything on (keys, limits, holds, ledger, records), and the audit of its books afterwards. */
 import { randomBytes } from "node:crypto";
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startServer } from "@switchyard/testkit/server.process";
@@ -14,6 +14,12 @@ const CREDIT_DOLLARS = "1000000.00";
 const CREDIT_NANO = 1_000_000n * 1_000_000_000n;
 const PAGE_ENTRIES = 200;
 const PAGES_MAX = 200_000;
+
+/** Node's own flags in `pnpm start`: the program is measured as people start it. */
+function startFlags(): readonly string[] {
+  const { scripts } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as { readonly scripts: { readonly start: string } };
+  return /node ((?:--\S+ )+)apps\/api\/src\/main\.ts/u.exec(scripts.start)?.[1]?.trim().split(" ") ?? [];
+}
 
 export interface SwitchyardVariant extends Variant {
   /** Compares the books with what the provider counted. @returns every difference as a sentence; none is the only good answer. */
@@ -68,6 +74,7 @@ export async function startSwitchyard(upstreamPort: number): Promise<SwitchyardV
   const key = `sy-${randomBytes(20).toString("hex")}`;
   const operatorKey = `sy-${randomBytes(20).toString("hex")}`;
   const server = await startServer({
+    nodeFlags: startFlags(),
     env: { DATA_DIR: join(folder, "data"), CONFIG_FILE: configFile, BENCH_KEY: key, OPS_KEY: operatorKey, NODE_ENV: "production", LOG_LEVEL: "warn" },
   });
   const operator = operatorOf(server.url, operatorKey);
