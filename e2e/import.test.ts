@@ -401,10 +401,13 @@ describe.skipIf(!browser)("what an operator sets up in the console", { timeout: 
     await expect.poll(() => page.getByRole("cell", { name: "fresh/qwen/by-hand", exact: true }).count()).toBe(0);
   });
 
-  it("deletes a provider after showing what goes with it, and a group with its alias", async () => {
-    await page.goto(`${server.url}/w/default/providers`);
-    await page.getByRole("button", { name: "Actions for the provider fresh" }).click();
-    await page.getByRole("menuitem", { name: "Delete…" }).click();
+  it("deletes a provider after showing what goes with it, takes that back but for its key, and deletes a group with its alias", async () => {
+    const begin = async (): Promise<void> => {
+      await page.goto(`${server.url}/w/default/providers`);
+      await page.getByRole("button", { name: "Actions for the provider fresh" }).click();
+      await page.getByRole("menuitem", { name: "Delete…" }).click();
+    };
+    await begin();
     await dialog().getByText("The group authors has no target left: calls to it are refused.").waitFor();
     await dialog().getByText("1 model goes with it.").waitFor();
     await inspect(page, "provider-delete", faults);
@@ -412,6 +415,23 @@ describe.skipIf(!browser)("what an operator sets up in the console", { timeout: 
     await page.keyboard.press("Enter");
     await closed();
     await expect.poll(() => page.getByRole("region", { name: "fresh", exact: true }).count()).toBe(0);
+    await page.goto(`${server.url}/w/default/routing`);
+    const deletion = page.getByRole("row", { name: /provider\.deleted provider fresh/ });
+    await deletion.getByText("Not put back: keys", { exact: true }).waitFor();
+    await inspect(page, "changes", faults);
+    const takenBack = page.getByText("takes a change back");
+    const before = await takenBack.count();
+    await page.getByRole("button", { name: "Take back provider.deleted provider fresh" }).focus();
+    await page.keyboard.press("Enter");
+    await page.getByText("The change is taken back, but for this, which is kept nowhere: keys.").waitFor();
+    await expect.poll(() => takenBack.count()).toBe(before + 1);
+    await page.getByRole("button", { name: "Take back group.changed group authors" }).first().click();
+    await expect.poll(() => takenBack.count()).toBe(before + 2);
+    await begin();
+    await dialog().getByText("The group authors has no target left: calls to it are refused.").waitFor();
+    await dialog().getByLabel("Type fresh to confirm").fill("fresh");
+    await page.keyboard.press("Enter");
+    await closed();
     await page.goto(`${server.url}/w/default/groups`);
     const authors = page.getByRole("region", { name: "authors", exact: true }).first();
     await authors.getByText("This group has no targets.").waitFor();

@@ -93,7 +93,13 @@ describe("an import", () => {
     expect(undone).toEqual({ switchedOff: 2, aliasesRemoved: 2 });
     expect(await ok("/api/admin/import/undo", { importId: done["importId"] })).toEqual({ switchedOff: 0, aliasesRemoved: 0 });
     expect((await fetch(`${gateway.url}/v1/models/up.alpha-1`, { headers: { authorization: `Bearer ${KEYS.acme}` } })).status).toBe(404);
-    expect(await ok("/api/admin/import", wish)).toMatchObject({ created: 0, changed: 2, models: [{ change: "off" }, { change: "off" }] });
+    const again = await ok("/api/admin/import", wish);
+    expect(again).toMatchObject({ created: 0, changed: 2, models: [{ change: "off" }, { change: "off" }] });
+    // In the account of changes an import can be taken back too, once.
+    const undo = `/api/admin/changes/${String(again["importId"])}/undo`;
+    expect((await ask(undo, {})).status).toBe(200);
+    expect((await ask(undo, {})).status).toBe(409);
+    expect(await ok("/api/admin/import", wish)).toMatchObject({ changed: 2 });
   });
 
   test("of ids that are not listed says so", async () => {
@@ -209,6 +215,11 @@ describe("renewing prices from the published file", () => {
   };
   const commandLine = (...words: string[]) => switchyard(words, { SWITCHYARD_URL: gateway.url, SWITCHYARD_KEY: KEYS.operator });
   const refresh = "/api/admin/prices/refresh";
+  const latestChange = async (): Promise<{ readonly id: string }> => {
+    const answer = await fetch(`${gateway.url}/api/admin/changes?limit=1`, { headers: { authorization: `Bearer ${KEYS.operator}` } });
+    const { changes } = (await answer.json()) as { changes: readonly { readonly id: string }[] };
+    return changes[0] ?? expect.fail("something was changed");
+  };
 
   test("over REST: first told, then done, with the day of the data", async () => {
     publish = serve(fileOf(9.99), 20);
@@ -233,6 +244,17 @@ describe("renewing prices from the published file", () => {
     });
     expect(await shownPrice()).toBe("9.99");
     expect(await ok(refresh, { online: true })).toMatchObject({ changes: [] });
+    // Taken back, the prices of before hold again as new rows, and are the book's again: the next renewal would change them as before.
+    const renewal = await latestChange();
+    expect(renewal).toMatchObject({ verb: "prices.refresh", undoable: true, fields: [] });
+    expect(await ok(`/api/admin/changes/${renewal.id}/undo`, {})).toEqual({ ok: true, notPutBack: [] });
+    expect(await shownPrice()).toBe("2.50");
+    expect((await ask(`/api/admin/changes/${renewal.id}/undo`, {})).status).toBe(409);
+    expect(await ok(refresh, { dryRun: true })).toMatchObject({ changes: expect.arrayContaining([change]) });
+    const back = await latestChange();
+    expect(back).toMatchObject({ verb: "prices.refresh", undoes: renewal.id, undoable: true });
+    expect((await ask(`/api/admin/changes/${back.id}/undo`, {})).status).toBe(200);
+    expect(await shownPrice()).toBe("9.99");
   });
 
   test("on the command line", async () => {

@@ -2,6 +2,7 @@
 import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import pg from "pg";
 import { describe, expect, test } from "vitest";
 import { KEYS } from "./gateway-harness.process.ts";
 import { useGateway } from "./use-gateway.ts";
@@ -102,11 +103,11 @@ describe("the dry run", () => {
       text: expect.stringContaining("no such workspace or key") as string,
     });
     expect(await route("--model", "pool", "--at", "2020-01-01T00:00:00Z")).toMatchObject({ code: 1, text: expect.stringContaining("the past") as string });
-    gateway.main.next({ kind: "status", status: 429, retryAfter: "3" });
+    gateway.main.next({ kind: "status", status: 429, retryAfter: "8" });
     await (await ask("pool")).text();
     const resting = await route("--model", "pool");
     expect(resting.text).toMatch(/^1\. spare\/spare-large/m);
-    expect(resting.text).toMatch(/^- {2}main\/gpt-4o-mini {2}rests after rate_limited until \S+ \([123] s\)/m);
+    expect(resting.text).toMatch(/^- {2}main\/gpt-4o-mini {2}rests after rate_limited until \S+ \([1-8] s\)/m);
     expect((await route("--model", "pool", "--at", "+1m")).text).toMatch(/^1\. main\/gpt-4o-mini/m);
     expect((await route("--model", "main/gpt-4o-mini", "--operation", "rerank")).text).toContain("cannot do this: rerank");
   }, 30_000);
@@ -267,6 +268,122 @@ describe("what an operator changes while the program runs", () => {
     expect(await put({ baseUrl: "https://x.test", apiKeys: twice })).toMatchObject({ status: 400, told: { error: { param: "apiKeys" } } });
     expect(await put({ baseUrl: "https://x.test", apiKey: "env:SECRET" })).toMatchObject({ status: 400, told: { error: { param: "apiKey" } } });
     await Promise.all([admin("DELETE", "groups/trying"), admin("DELETE", "providers/tried?cascade=true")]);
+  });
+
+  describe("of providers, models and prices is taken back where that is safe", () => {
+    const provider = (name: string, body: object = {}) =>
+      admin("PUT", `providers/${name}`, { kind: "openai-compatible", baseUrl: gateway.spare.url, apiKey: `sk-of-${name}-1234567890`, ...body });
+    const undo = async (id: string) => admin("POST", `changes/${id}/undo`);
+    const change = async (verb: string, object: string) => {
+      const found = (await admin("GET", "changes?limit=50")).told.changes?.find((one) => one.verb === verb && one.object === object);
+      return found ?? expect.fail(`${verb} ${object} is in the account`);
+    };
+    const price = { inputPerMillion: "1", outputPerMillion: "2" };
+    const shownPrice = async (model: string): Promise<unknown> => {
+      const answer = await fetch(`${gateway.url}/v1/models/${model}`, { headers: as(KEYS.acme) });
+      return ((await answer.json()) as { pricing?: Record<string, unknown> }).pricing?.["input_per_million"];
+    };
+
+    test("a provider's settings and limits, but not its keys and headers, of which the account says so", async () => {
+      await provider("takes", { headers: { "x-team": "one" } });
+      const limits = [{ kind: "requests", max: 5, windowSeconds: 60 }];
+      const { apiKey: _same, ...kept } = { apiKey: "", headers: { "x-team": "two" }, enabled: false, limits };
+      expect((await provider("takes", { ...kept, name: "took", apiKey: "sk-a-renewed-key-4321" })).status).toBe(200);
+      const made = await change("provider.created", "provider takes");
+      expect(made.undoable).toBe(false);
+      const changed = await change("provider.changed", "provider took");
+      expect(changed).toMatchObject({ undoable: true, notPutBack: ["keys", "headers"] });
+      expect((changed as unknown as { fields: string[] }).fields.toSorted()).toEqual(["enabled", "headers", "keys", "limits", "name"]);
+      expect(await undo(changed.id)).toMatchObject({ status: 200, told: { notPutBack: ["keys", "headers"] } });
+      expect((await admin("GET", "providers/takes")).told).toMatchObject({
+        enabled: true,
+        limits: [],
+        headers: { "x-team": "two" },
+        keys: [{ masked: "…4321" }],
+      });
+      expect((await admin("GET", "providers/took")).status).toBe(404);
+      // Once; and what is only secret cannot be taken back at all.
+      expect((await undo(changed.id)).status).toBe(409);
+      expect((await provider("takes", { apiKey: "sk-yet-another-key-9876", headers: { "x-team": "two" } })).status).toBe(200);
+      expect(await latest()).toMatchObject({ verb: "provider.changed", undoable: false, fields: ["keys"], notPutBack: [] });
+      const told = JSON.stringify((await admin("GET", "changes?limit=200")).told);
+      expect(told).not.toContain("x-team");
+      expect(told).not.toMatch(/sk-(of|a-renewed|yet)/);
+      // A key that was typed for one address goes to no other by taking something back.
+      const elsewhere = { baseUrl: "https://elsewhere.test/v1", apiKey: "sk-typed-for-elsewhere-1" };
+      expect((await provider("takes", elsewhere)).status).toBe(200);
+      const moved = await change("provider.changed", "provider takes");
+      expect(await undo(moved.id)).toMatchObject({ status: 409, told: { error: { message: expect.stringContaining("another address") as string } } });
+      expect((await admin("GET", "providers/takes")).told["baseUrl"]).toBe(elsewhere.baseUrl);
+      await admin("DELETE", "providers/takes");
+    });
+
+    test("a provider that was deleted comes back with its models, prices and group, and without its key", async () => {
+      await provider("comes");
+      await admin("PUT", "models/comes/spare-large", { price, maxOutput: 300 });
+      await admin("PUT", "models/comes/off", { price, enabled: false });
+      await admin("PUT", "groups/of-comes", { targets: [{ provider: "comes", model: "spare-large" }] });
+      expect((await admin("DELETE", "providers/comes?cascade=true")).status).toBe(200);
+      const [deletion, left] = [await change("provider.deleted", "provider comes"), await change("group.changed", "group of-comes")];
+      expect(deletion).toMatchObject({ undoable: true, notPutBack: ["keys"] });
+      // While another has the name it cannot come back.
+      await provider("comes");
+      expect(await undo(deletion.id)).toMatchObject({ status: 409, told: { error: { message: "Another provider is named comes now." } } });
+      await admin("DELETE", "providers/comes");
+      expect(await undo(deletion.id)).toMatchObject({ status: 200, told: { notPutBack: ["keys"] } });
+      expect((await undo(left.id)).status).toBe(200);
+      expect((await admin("GET", "providers/comes")).told).toMatchObject({ enabled: true, hasKey: false });
+      expect(await providerOf("of-comes")).toBe("comes");
+      expect(gateway.spare.tally.calls.at(-1)?.headers["authorization"]).toBeUndefined();
+      expect(await shownPrice("comes/spare-large")).toBe("1.00");
+      expect((await ask("comes/off")).status).toBe(503);
+      await admin("DELETE", "groups/of-comes");
+      await admin("DELETE", "providers/comes");
+    });
+
+    test("a model: made, changed and deleted; its price is a new row each time, and a first one stays", async () => {
+      await provider("holds");
+      await admin("PUT", "models/holds/spare-large", { price, maxOutput: 300 });
+      const made = await change("model.created", "model holds/spare-large");
+      await admin("PUT", "models/holds/spare-large", { price: { ...price, inputPerMillion: "7" }, maxOutput: 200, enabled: false });
+      const [changed, dearer] = [await change("model.changed", "model holds/spare-large"), await change("price.changed", "price of holds/spare-large")];
+      expect([changed, dearer]).toMatchObject([
+        { undoable: true, fields: expect.arrayContaining(["maxOutput", "enabled"]) as string[] },
+        { undoable: true, fields: expect.arrayContaining(["inputPerMillion"]) as string[] },
+      ]);
+      expect((await undo(made.id)).status).toBe(409);
+      expect((await undo(changed.id)).status).toBe(200);
+      expect(await shownPrice("holds/spare-large")).toBe("7.00");
+      expect((await undo(dearer.id)).status).toBe(200);
+      expect(await shownPrice("holds/spare-large")).toBe("1.00");
+      expect((await undo(dearer.id)).status).toBe(409);
+      // Prices never go back in place: the calls in between keep the row they were charged by.
+      const client = new pg.Client({ connectionString: gateway.databaseUrl });
+      await client.connect();
+      const { rows } = await client.query<{ input: string }>(
+        `select p.input_per_million::text as input from switchyard.prices p join switchyard.models m on m.id = p.model_id
+           join switchyard.providers v on v.id = m.provider_id where v.name = 'holds' order by p.effective_at, p.id`,
+      );
+      await client.end();
+      expect(rows.map(({ input }) => input)).toEqual(["1000000000", "7000000000", "1000000000"]);
+      expect(await providerOf("holds/spare-large")).toBe("holds");
+      await admin("DELETE", "models/holds/spare-large");
+      expect((await ask("holds/spare-large")).status).toBe(404);
+      expect((await undo((await change("model.deleted", "model holds/spare-large")).id)).status).toBe(200);
+      expect(await providerOf("holds/spare-large")).toBe("holds");
+      // What is named is not taken away from under who names it.
+      await admin("PUT", "aliases/names-it", { model: "holds/spare-large" });
+      const again = await change("model.created", "model holds/spare-large");
+      expect((await undo(again.id)).status).toBe(409);
+      await admin("DELETE", "aliases/names-it");
+      expect((await undo(again.id)).status).toBe(200);
+      expect((await ask("holds/spare-large")).status).toBe(404);
+      await admin("PUT", "models/holds/unpriced", { maxOutput: 10 });
+      await admin("PUT", "models/holds/unpriced", { price });
+      expect(await latest()).toMatchObject({ verb: "price.created", undoable: false });
+      expect(await undo((await latest()).id)).toMatchObject({ status: 409, told: { error: { message: "This change cannot be taken back." } } });
+      await admin("DELETE", "providers/holds");
+    });
   });
 
   test("is in the export, which changes nothing when it is applied again", async () => {

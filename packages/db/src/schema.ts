@@ -82,7 +82,7 @@ export interface ProvidersTable {
   is_local: ColumnType<boolean | null, boolean | null | undefined, boolean | null>;
   probe_seconds: ColumnType<number | null, number | null | undefined, number | null>;
   responses: ColumnType<boolean | null, boolean | null | undefined, boolean | null>;
-  deleted_at: ColumnType<Date | null, undefined, Date>;
+  deleted_at: ColumnType<Date | null, Date | null | undefined, Date | null>;
   created_at: Timestamp;
 }
 
@@ -106,7 +106,7 @@ export interface ModelsTable {
   max_output: number | null;
   capabilities: Generated<Capability[]>;
   enabled: Generated<boolean>;
-  deleted_at: ColumnType<Date | null, undefined, Date>;
+  deleted_at: ColumnType<Date | null, Date | null | undefined, Date | null>;
   created_at: Timestamp;
 }
 

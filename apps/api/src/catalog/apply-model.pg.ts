@@ -6,6 +6,8 @@ import type { Capability } from "@switchyard/shared/domain/catalog";
 import type { Ids } from "@switchyard/shared/kernel/id";
 import type { BookProvider, PriceBook } from "./price-book.ts";
 import type { PriceTerms } from "./price-fields.ts";
+import type { SourcedPrice } from "./logged-states.ts";
+import { modelStateOf, type ModelState } from "./stored-model.pg.ts";
 import { currentPrice, setPrice } from "./write-price.pg.ts";
 
 /** A field that is absent keeps what the database has, or comes from the book. */
@@ -30,6 +32,18 @@ export interface ApplyModelPorts {
   readonly book: PriceBook;
 }
 
+/** What was made of a model. */
+export interface AppliedModel {
+  readonly id: string;
+  readonly created: boolean;
+  readonly changed: boolean;
+  /** What it was, where it was there, and is. */
+  readonly before: ModelState | undefined;
+  readonly after: ModelState;
+  /** A price that is new; `before` is the one it takes the place of. */
+  readonly price: { readonly before: SourcedPrice | undefined; readonly after: SourcedPrice } | undefined;
+}
+
 /** @param said who gives the price when it is given: its `source` */
 export async function applyModel(
   ports: ApplyModelPorts,
@@ -38,7 +52,7 @@ export async function applyModel(
   model: WantedModel,
   said: string,
   changes: string[],
-): Promise<{ readonly id: string; readonly created: boolean; readonly changed: boolean }> {
+): Promise<AppliedModel> {
   const present = await tx
     .selectFrom("switchyard.models")
     .selectAll()
@@ -73,17 +87,22 @@ export async function applyModel(
     await tx.updateTable("switchyard.models").set(wanted).where("workspace_id", "=", PLATFORM_WORKSPACE).where("id", "=", id).execute();
     changes.push(`model ${label} changed`);
   }
-  const price = model.price ? { terms: model.price, source: model.priceSource ?? said } : await bookPrice(ports, tx, provider, { id, name: model.id });
-  if (price) {
-    const made = await setPrice(tx, ports.ids, { id }, price.terms, price.source);
-    if (made !== "same") changes.push(`price of ${label} ${made}${price.source === said ? "" : ` from the ${price.source}`}`);
-  }
-  return { id, created: !present, changed: changes.length > before };
+  const priceBefore = await currentPrice(tx, PLATFORM_WORKSPACE, id);
+  const price = model.price ? { terms: model.price, source: model.priceSource ?? said } : priceBefore ? undefined : bookPrice(ports, provider, model.id);
+  const made = price ? await setPrice(tx, ports.ids, { id }, price.terms, price.source) : "same";
+  if (price && made !== "same") changes.push(`price of ${label} ${made}${price.source === said ? "" : ` from the ${price.source}`}`);
+  return {
+    id,
+    created: !present,
+    changed: changes.length > before,
+    before: present && modelStateOf(present),
+    after: modelStateOf({ name: model.id, ...wanted }),
+    price: price && made !== "same" ? { before: priceBefore, after: price } : undefined,
+  };
 }
 
 /** Only for a model that has no price yet: renewing prices is a step of its own. */
-async function bookPrice(ports: ApplyModelPorts, tx: Kysely<Database>, provider: ModelOwner, model: { id: string; name: string }) {
-  if (await currentPrice(tx, PLATFORM_WORKSPACE, model.id)) return undefined;
-  const entry = ports.book.priceOf(provider, model.name);
+function bookPrice(ports: ApplyModelPorts, provider: ModelOwner, name: string): SourcedPrice | undefined {
+  const entry = ports.book.priceOf(provider, name);
   return entry && { terms: entry.terms, source: ports.book.source() };
 }

@@ -1,20 +1,23 @@
 /** What people change of the catalog while the program runs: one behaviour behind REST and the console's procedures. */
-import { sql, type Kysely } from "kysely";
+import type { Kysely } from "kysely";
 import { PLATFORM_WORKSPACE } from "@switchyard/db/as-principal.pg";
 import type { Database } from "@switchyard/db/schema";
 import type { TestedProviderRow } from "@switchyard/shared/wire/console";
 import type { AuditId, WorkspaceId } from "@switchyard/shared/kernel/id";
 import type { ProviderPorts } from "./apply-config.pg.ts";
 import type { WantedModel } from "./apply-model.pg.ts";
+import { lockCatalog } from "./catalog-lock.pg.ts";
 import { listChanges, type Editing, type LoggedChange } from "./change-log.pg.ts";
 import { removeAlias, saveAlias, type AliasAsk } from "./edit-alias.pg.ts";
 import { deleteGroup, saveGroup, usesOfGroup, type GroupAsk, type GroupUses } from "./edit-group.pg.ts";
-import { deleteProvider, saveModel, saveProvider, type ProviderWish } from "./edit-provider.pg.ts";
-import { NOTHING_SET, saveRouting, undoChange } from "./edit-routing.pg.ts";
+import { saveModel } from "./edit-model.pg.ts";
+import { deleteProvider, saveProvider, type ProviderWish } from "./edit-provider.pg.ts";
+import { NOTHING_SET, saveRouting } from "./edit-routing.pg.ts";
 import { usesOfProvider, type ProviderUses } from "./provider-uses.pg.ts";
 import { readGroup, type GroupState } from "./stored-group.pg.ts";
 import { readProvider, shownProvider, type ShownProvider } from "./stored-provider.pg.ts";
 import { readAlias, readOwner, type AliasState, type OwnerState } from "./stored-routing.pg.ts";
+import { undoChange } from "./undo-change.pg.ts";
 import { testProvider, type TestAsk, type TestPorts } from "./test-provider.pg.ts";
 
 /** Who changes whose catalog, through which door of the database. */
@@ -56,7 +59,8 @@ export interface CatalogEdit {
   testProvider(ask: TestAsk): Promise<TestedProviderRow>;
   /** The platform's changes, newest first. */
   changes(ask: { readonly before?: AuditId | undefined; readonly limit: number }): Promise<readonly LoggedChange[]>;
-  undo(editor: Editor, id: AuditId): Promise<void>;
+  /** @returns what of it is not put back: secrets, which are written down nowhere */
+  undo(editor: Editor, id: AuditId): Promise<readonly string[]>;
 }
 
 export interface CatalogEditPorts extends ProviderPorts, TestPorts {
@@ -65,10 +69,9 @@ export interface CatalogEditPorts extends ProviderPorts, TestPorts {
 }
 
 export function createCatalogEdit(ports: CatalogEditPorts): CatalogEdit {
-  /** One change of an owner's catalog after the other, so that what each compares with is what it replaces. */
   const edit = async <T>({ actor, owner, run }: Editor, work: (editing: Editing) => Promise<T>): Promise<T> => {
     const done = await run(async (tx) => {
-      await sql`select pg_advisory_xact_lock(hashtext(${`catalog of ${owner}`}))`.execute(tx);
+      await lockCatalog(tx, owner);
       return work({ tx, owner, actor, ids: ports.ids });
     });
     await ports.refresh();

@@ -4,7 +4,8 @@ import { failure, publicTextOf } from "@switchyard/shared/kernel/failure";
 import type { AuditId, ModelId } from "@switchyard/shared/kernel/id";
 import { ok, refused, type Result } from "@switchyard/shared/kernel/result";
 import { applyModel, type WantedModel } from "./apply-model.pg.ts";
-import { logDeed } from "./change-log.pg.ts";
+import { lockCatalog } from "./catalog-lock.pg.ts";
+import { logModel } from "./edit-model.pg.ts";
 import { importModels, previewImport, type ImportOutcome, type ImportPorts, type ImportProgress } from "./import-models.pg.ts";
 import { undoImport } from "./undo-import.pg.ts";
 import type { ImportWish } from "./import-plan.ts";
@@ -76,6 +77,7 @@ const dateIn = (header: string | undefined): Date | undefined => {
 
 async function changeModel(ports: CatalogWorkPorts, model: ModelId, wanted: Omit<WantedModel, "id">, actor: string): Promise<Result<readonly string[]>> {
   return ports.worker.transaction().execute(async (tx) => {
+    await lockCatalog(tx, PLATFORM_WORKSPACE);
     const row = await tx
       .selectFrom("switchyard.models as m")
       .innerJoin("switchyard.providers as p", (join) => join.onRef("p.workspace_id", "=", "m.workspace_id").onRef("p.id", "=", "m.provider_id"))
@@ -86,8 +88,8 @@ async function changeModel(ports: CatalogWorkPorts, model: ModelId, wanted: Omit
       .executeTakeFirst();
     if (!row) return refused(failure("not_found", { publicText: "There is no such model." }));
     const changes: string[] = [];
-    await applyModel(ports, tx, row, { ...wanted, id: row.model }, "console", changes);
-    for (const change of changes) await logDeed({ tx, owner: PLATFORM_WORKSPACE, actor, ids: ports.ids }, "model.change", change);
+    const applied = await applyModel(ports, tx, row, { ...wanted, id: row.model }, "console", changes);
+    await logModel({ tx, owner: PLATFORM_WORKSPACE, actor, ids: ports.ids }, `${row.name}/${row.model}`, applied);
     return ok(changes);
   });
 }

@@ -3,6 +3,8 @@ import type { Kysely } from "kysely";
 import { PLATFORM_WORKSPACE } from "@switchyard/db/as-principal.pg";
 import type { Database } from "@switchyard/db/schema";
 import { formatId, parseId, toId, type AuditId, type Ids, type WorkspaceId } from "@switchyard/shared/kernel/id";
+import { differingFields } from "./differing-fields.ts";
+import { IMPORTED } from "./imported.ts";
 
 /** One change of one owner's catalog: the transaction it happens in, and who it is written down as. */
 export interface Editing {
@@ -12,15 +14,22 @@ export interface Editing {
   readonly ids: Ids;
 }
 
+export const UNDOABLE = ["group", "alias", "routing", "provider", "model", "price", "prices"] as const;
+
 /** What can be taken back, and by what it is found again. */
 export interface UndoableChange {
-  readonly kind: "group" | "alias" | "routing";
-  /** A group's id, an alias' name; empty for routing. */
+  readonly kind: (typeof UNDOABLE)[number];
+  /** The id of a group, a provider or a model, an alias' name; of a model's price the model's id; empty for routing, and for many prices. */
   readonly key: string;
   /** Null: it did not exist. */
   readonly before: unknown;
   readonly after: unknown;
+  /** What was changed besides and is not written down, because it may be secret: it is not put back. */
+  readonly lost?: readonly string[] | undefined;
 }
+
+/** Many prices at once, from the price book. */
+export const REPRICED = "prices.refresh";
 
 const PAST = { created: "created", changed: "changed", deleted: "deleted" } as const;
 type Deed = keyof typeof PAST;
@@ -30,7 +39,8 @@ export const deedOf = ({ before, after }: Pick<UndoableChange, "before" | "after
 
 /** @param object as people call it, never a secret */
 export async function logChange(editing: Editing, object: string, change: UndoableChange, undoes?: AuditId): Promise<void> {
-  await logDeed(editing, `${change.kind}.${deedOf(change)}`, object, { ...change, ...(undoes === undefined ? {} : { undoes: formatId("audit", undoes) }) });
+  const verb = change.kind === "prices" ? REPRICED : `${change.kind}.${deedOf(change)}`;
+  await logDeed(editing, verb, object, { ...change }, undoes);
 }
 
 /** What cannot be taken back. @param detail never a secret @returns what names it in the account */
@@ -39,11 +49,19 @@ export async function logDeed(
   verb: string,
   object: string,
   detail: Readonly<Record<string, unknown>> = {},
+  undoes?: AuditId,
 ): Promise<AuditId> {
   const id = ids.next("audit");
   await tx
     .insertInto("switchyard.audit_log")
-    .values({ workspace_id: owner, id, actor, verb, object, detail: JSON.stringify(detail) })
+    .values({
+      workspace_id: owner,
+      id,
+      actor,
+      verb,
+      object,
+      detail: JSON.stringify({ ...detail, ...(undoes === undefined ? {} : { undoes: formatId("audit", undoes) }) }),
+    })
     .execute();
   return id;
 }
@@ -55,13 +73,17 @@ export interface LoggedChange {
   readonly actor: string;
   readonly verb: string;
   readonly object: string;
-  /** What it was and became, where that is known. */
-  readonly change: UndoableChange | undefined;
+  /** It can be taken back, unless it was changed again since. */
+  readonly undoable: boolean;
+  /** Names of what is different. */
+  readonly fields: readonly string[];
+  /** Of those, what taking it back does not put back. */
+  readonly notPutBack: readonly string[];
   readonly undoes: string | undefined;
 }
 
 /** What of the account is about the catalog. */
-const NOUNS = ["group", "alias", "routing", "provider", "model", "models", "prices", "config"] as const;
+const NOUNS = ["group", "alias", "routing", "provider", "model", "models", "price", "prices", "config"] as const;
 
 /** The platform's changes, newest first. */
 export async function listChanges(worker: Kysely<Database>, ask: { readonly before?: AuditId | undefined; readonly limit: number }): Promise<LoggedChange[]> {
@@ -85,14 +107,24 @@ export async function listChanges(worker: Kysely<Database>, ask: { readonly befo
     actor: emails.get(row.actor) ?? row.actor,
     verb: row.verb,
     object: row.object,
-    ...readDetail(row.detail),
+    ...tellDetail(row.verb, row.detail),
   }));
 }
 
-export function readDetail(detail: Readonly<Record<string, unknown>>): Pick<LoggedChange, "change" | "undoes"> {
-  const { kind, key, before, after, undoes } = detail;
-  const isChange = (kind === "group" || kind === "alias" || kind === "routing") && typeof key === "string" && before !== undefined && after !== undefined;
-  return { change: isChange ? { kind, key, before, after } : undefined, undoes: typeof undoes === "string" ? undoes : undefined };
+function tellDetail(verb: string, detail: Readonly<Record<string, unknown>>): Pick<LoggedChange, "undoable" | "fields" | "notPutBack" | "undoes"> {
+  const { change, undoes } = readDetail(detail);
+  const lost = namesIn(detail["lost"]);
+  const differing = change && change.kind !== "prices" ? differingFields(change.before, change.after) : [];
+  return { undoable: change !== undefined || verb === IMPORTED, fields: [...differing, ...lost], notPutBack: change ? lost : [], undoes };
+}
+
+const namesIn = (value: unknown): string[] => (Array.isArray(value) ? value.filter((name) => typeof name === "string") : []);
+
+export function readDetail(detail: Readonly<Record<string, unknown>>): { readonly change: UndoableChange | undefined; readonly undoes: string | undefined } {
+  const { key, before, after, lost, undoes } = detail;
+  const kind = UNDOABLE.find((one) => one === detail["kind"]);
+  const isChange = kind !== undefined && typeof key === "string" && before !== undefined && after !== undefined;
+  return { change: isChange ? { kind, key, before, after, lost: namesIn(lost) } : undefined, undoes: typeof undoes === "string" ? undoes : undefined };
 }
 
 async function emailsOf(worker: Kysely<Database>, actors: readonly string[]): Promise<ReadonlyMap<string, string>> {

@@ -1,17 +1,19 @@
-/** Creates, changes, renames and deletes providers and their models while the program runs. */
+/** Creates, changes, renames and deletes providers while the program runs, and deletes their models. */
+import { isDeepStrictEqual } from "node:util";
 import { sql } from "kysely";
 import { failure, FailureError } from "@switchyard/shared/kernel/failure";
-import { applyModel, type WantedModel } from "./apply-model.pg.ts";
 import { applyProvider, type ProviderPorts } from "./apply-config.pg.ts";
-import { logDeed, type Editing } from "./change-log.pg.ts";
+import type { AuditId } from "@switchyard/shared/kernel/id";
+import { logChange, logDeed, type Editing } from "./change-log.pg.ts";
 import { KNOWN_BASE_URLS, type ConfiguredProvider } from "./config-file.ts";
 import { removeAlias } from "./edit-alias.pg.ts";
 import { putGroup, refuseStale } from "./edit-group.pg.ts";
 import { followProviderName, usesOfProvider } from "./provider-uses.pg.ts";
 import type { GivenKeys } from "./provider-keys.ts";
-import { revisionOf } from "./revision.ts";
+import { loggedProvider, unloggedChanges } from "./logged-states.ts";
 import { readGroup } from "./stored-group.pg.ts";
-import { forgetKeys, readProvider, revisedOf, type ProviderState, type StoredProvider } from "./stored-provider.pg.ts";
+import { modelStateOf } from "./stored-model.pg.ts";
+import { forgetKeys, readProvider, revisedOf, type StoredProvider } from "./stored-provider.pg.ts";
 
 /** A provider as it is to be; its keys and limits stay when they are left out. Null puts a field back to what its address or the settings for all say. */
 export interface ProviderWish extends Omit<ConfiguredProvider, "models" | "local" | "probeSeconds" | "responses" | "apiKey" | "apiKeys"> {
@@ -67,17 +69,17 @@ export async function saveProvider(
     .execute();
   if (apiKey === null && wish.apiKeys === undefined) await forgetKeys(tx, owner, made.id);
   const after = await foundProvider(editing, wish.name);
-  const fields = changedFields(present, after);
-  if (fields.length > 0 || !present)
-    await logDeed(editing, present ? "provider.changed" : "provider.created", `provider ${wish.name}`, { name: wish.name, ...(present ? { fields } : {}) });
+  await logProvider(editing, present, after);
 }
 
-/** Names of fields alone: a header may be as secret as a key. */
-function changedFields(before: StoredProvider | undefined, after: StoredProvider): string[] {
-  if (!before) return [];
-  const names = Object.keys(after.state) as (keyof ProviderState)[];
-  const [keysBefore, keysAfter] = [before, after].map(({ keys }) => revisionOf(keys.map(({ id, name, weight }) => [id, name, weight])));
-  return [...names.filter((name) => revisionOf(before.state[name]) !== revisionOf(after.state[name])), ...(keysBefore === keysAfter ? [] : ["keys"])];
+/** Writes down what a provider was and became. Making one is not taken back with a key press: that would destroy its keys. */
+export async function logProvider(editing: Editing, before: StoredProvider | undefined, after: StoredProvider, undoes?: AuditId): Promise<void> {
+  const object = `provider ${after.state.name}`;
+  if (!before) return void (await logDeed(editing, "provider.created", object, { name: after.state.name }, undoes));
+  const [was, is] = [loggedProvider(before.state), loggedProvider(after.state)];
+  const lost = unloggedChanges(before, after);
+  if (!isDeepStrictEqual(was, is)) await logChange(editing, object, { kind: "provider", key: after.id, before: was, after: is, lost }, undoes);
+  else if (lost.length > 0) await logDeed(editing, "provider.changed", object, { name: after.state.name, lost });
 }
 
 /** A key that nobody can read is not sent to an address that its owner did not mean. @throws FailureError `invalid_request` */
@@ -92,7 +94,7 @@ function refuseStrayingKey(present: StoredProvider | undefined, wish: ProviderWi
 
 export const originOf = (url: string): string => (URL.canParse(url) ? new URL(url).origin : "");
 
-async function foundProvider({ tx, owner }: Pick<Editing, "tx" | "owner">, name: string): Promise<StoredProvider> {
+export async function foundProvider({ tx, owner }: Pick<Editing, "tx" | "owner">, name: string): Promise<StoredProvider> {
   const present = await readProvider(tx, owner, { name });
   if (!present) throw new FailureError(failure("not_found", { param: "name", publicText: `There is no provider named ${name}.` }));
   return present;
@@ -105,7 +107,7 @@ async function foundProvider({ tx, owner }: Pick<Editing, "tx" | "owner">, name:
 export async function deleteProvider(
   editing: Editing,
   name: string,
-  ask: { readonly model?: string | undefined; readonly revision?: string | undefined; readonly cascade: boolean },
+  ask: { readonly model?: string | undefined; readonly revision?: string | undefined; readonly cascade: boolean; readonly undoes?: AuditId | undefined },
 ): Promise<void> {
   const { tx, owner } = editing;
   const present = await foundProvider(editing, name);
@@ -117,14 +119,12 @@ export async function deleteProvider(
   if (users.length > 0 && !ask.cascade) throw new FailureError(failure("conflict", { param: "name", publicText: `It is used by ${users.join(", ")}.` }));
   for (const alias of uses.aliases) await removeAlias(editing, alias, {});
   for (const group of uses.groups) await leaveGroup(editing, group.name, name, ask.model);
-  const models = tx
-    .updateTable("switchyard.models")
-    .set({ deleted_at: sql<Date>`clock_timestamp()`, enabled: false })
-    .where("workspace_id", "=", owner)
-    .where("provider_id", "=", present.id)
-    .where("deleted_at", "is", null);
-  await (ask.model === undefined ? models : models.where("name", "=", ask.model)).execute();
-  if (ask.model !== undefined) return void (await logDeed(editing, "model.deleted", `model ${name}/${ask.model}`, { name: `${name}/${ask.model}` }));
+  const gone = await deleteModels(editing, present.id, ask.model);
+  if (ask.model !== undefined) {
+    for (const row of gone)
+      await logChange(editing, `model ${name}/${row.name}`, { kind: "model", key: row.id, before: modelStateOf(row), after: null }, ask.undoes);
+    return;
+  }
   await forgetKeys(tx, owner, present.id);
   await tx
     .updateTable("switchyard.providers")
@@ -132,7 +132,31 @@ export async function deleteProvider(
     .where("workspace_id", "=", owner)
     .where("id", "=", present.id)
     .execute();
-  await logDeed(editing, "provider.deleted", `provider ${name}`, { name, models: uses.models });
+  const lost = [...(present.keys.length > 0 ? ["keys"] : []), ...(Object.keys(present.state.headers).length > 0 ? ["headers"] : [])];
+  const models = gone.map(({ id, enabled }) => ({ id, enabled }));
+  await logChange(editing, `provider ${name}`, { kind: "provider", key: present.id, before: { ...loggedProvider(present.state), models }, after: null, lost });
+}
+
+/** @param name one of them alone @returns them as they were */
+async function deleteModels({ tx, owner }: Editing, provider: string, name: string | undefined) {
+  const there = await tx
+    .selectFrom("switchyard.models")
+    .select(["id", "name", "enabled", "context_window", "max_output", "capabilities"])
+    .where("workspace_id", "=", owner)
+    .where("provider_id", "=", provider)
+    .where("deleted_at", "is", null)
+    .orderBy("name")
+    .execute();
+  const gone = there.filter((model) => name === undefined || model.name === name);
+  const ids = gone.map(({ id }) => id);
+  if (ids.length > 0)
+    await tx
+      .updateTable("switchyard.models")
+      .set({ deleted_at: sql<Date>`clock_timestamp()`, enabled: false })
+      .where("workspace_id", "=", owner)
+      .where("id", "in", ids)
+      .execute();
+  return gone;
 }
 
 /** Takes the provider's models, or one of them, out of a group. */
@@ -141,15 +165,4 @@ async function leaveGroup(editing: Editing, group: string, provider: string, mod
   if (!present) return;
   const targets = present.state.targets.filter((target) => target.provider !== provider || (model !== undefined && target.model !== model));
   await putGroup(editing, present.id, present, { ...present.state, targets });
-}
-
-/** Adds a model by hand, or changes the one of this name. @throws FailureError `not_found`, `conflict` when it is there and should be new */
-export async function saveModel(ports: ProviderPorts, editing: Editing, provider: string, wanted: WantedModel, isNew: boolean): Promise<void> {
-  const { id, state } = await foundProvider(editing, provider);
-  const there = await usesOfProvider(editing, { id, name: provider }, wanted.id);
-  if (isNew && there.models > 0)
-    throw new FailureError(failure("conflict", { param: "model", publicText: `${provider} has a model named ${wanted.id} already.` }));
-  const changes: string[] = [];
-  await applyModel(ports, editing.tx, { id, name: provider, kind: state.kind, baseUrl: state.baseUrl }, wanted, "console", changes);
-  if (changes.length > 0) await logDeed(editing, there.models > 0 ? "model.change" : "model.created", `model ${provider}/${wanted.id}`, { changes });
 }

@@ -4,7 +4,10 @@ import type { Database } from "@switchyard/db/schema";
 import type { Limit } from "@switchyard/shared/domain/limit";
 import { toId, type Ids, type ProviderId } from "@switchyard/shared/kernel/id";
 import type { Kysely, Transaction } from "kysely";
-import { logDeed } from "./change-log.pg.ts";
+import { lockCatalog } from "./catalog-lock.pg.ts";
+import { logDeed, type Editing } from "./change-log.pg.ts";
+import { logProvider } from "./edit-provider.pg.ts";
+import { readProvider } from "./stored-provider.pg.ts";
 
 export interface PlatformLimits {
   readonly address: readonly Limit[];
@@ -26,11 +29,7 @@ export interface PlatformLimitsPorts {
 }
 
 export function platformLimits({ worker, ids, refresh }: PlatformLimitsPorts): PlatformLimitsWork {
-  const log = async (tx: Transaction<Database>, actor: string, object: string, limits: readonly Limit[]): Promise<void> => {
-    await logDeed({ tx, owner: toId("workspace", PLATFORM_WORKSPACE), actor, ids }, object === "address" ? "address.limits" : "provider.limits", object, {
-      limits,
-    });
-  };
+  const editing = (tx: Transaction<Database>, actor: string): Editing => ({ tx, owner: PLATFORM_WORKSPACE, actor, ids });
   return {
     async read() {
       const space = await worker.selectFrom("switchyard.workspaces").select("address_limits").where("workspace_id", "=", PLATFORM_WORKSPACE).executeTakeFirst();
@@ -50,20 +49,21 @@ export function platformLimits({ worker, ids, refresh }: PlatformLimitsPorts): P
           .set({ address_limits: JSON.stringify(limits) })
           .where("workspace_id", "=", PLATFORM_WORKSPACE)
           .execute();
-        await log(tx, actor, "address", limits);
+        await logDeed(editing(tx, actor), "address.limits", "address", { limits });
       }),
     async setProvider(id, limits, actor) {
       const changed = await worker.transaction().execute(async (tx) => {
-        const row = await tx
+        await lockCatalog(tx, PLATFORM_WORKSPACE);
+        const before = await readProvider(tx, PLATFORM_WORKSPACE, { id });
+        if (!before) return false;
+        await tx
           .updateTable("switchyard.providers")
           .set({ limits: JSON.stringify(limits) })
           .where("workspace_id", "=", PLATFORM_WORKSPACE)
           .where("id", "=", id)
-          .where("deleted_at", "is", null)
-          .returning("name")
-          .executeTakeFirst();
-        if (row) await log(tx, actor, row.name, limits);
-        return row !== undefined;
+          .execute();
+        await logProvider(editing(tx, actor), before, { ...before, state: { ...before.state, limits } });
+        return true;
       });
       if (changed) await refresh();
       return changed;

@@ -6,7 +6,9 @@ import { isFromBook, isNewerThan } from "./price-book.ts";
 import type { ApplyModelPorts } from "./apply-model.pg.ts";
 import type { PriceTerms } from "./price-fields.ts";
 import { currentPrices, samePrice, setPrice } from "./write-price.pg.ts";
-import { logDeed } from "./change-log.pg.ts";
+import { lockCatalog } from "./catalog-lock.pg.ts";
+import { logChange, logDeed, REPRICED } from "./change-log.pg.ts";
+import { loggedPrice, type LoggedPrice } from "./logged-states.ts";
 
 export interface PriceChange {
   readonly provider: string;
@@ -31,6 +33,7 @@ export interface RefreshedPrices {
 /** @param dryRun tells what would change and changes nothing */
 export async function refreshPrices(ports: ApplyModelPorts & { readonly worker: Kysely<Database> }, actor: string, dryRun: boolean): Promise<RefreshedPrices> {
   return ports.worker.transaction().execute(async (tx) => {
+    if (!dryRun) await lockCatalog(tx, PLATFORM_WORKSPACE);
     const models = await tx
       .selectFrom("switchyard.models as m")
       .innerJoin("switchyard.providers as p", (join) => join.onRef("p.workspace_id", "=", "m.workspace_id").onRef("p.id", "=", "m.provider_id"))
@@ -48,6 +51,8 @@ export async function refreshPrices(ports: ApplyModelPorts & { readonly worker: 
     );
     const source = ports.book.source();
     const changes: PriceChange[] = [];
+    const became: Record<string, LoggedPrice> = {};
+    const was: Record<string, LoggedPrice> = {};
     const unpriced: string[] = [];
     const day = ports.book.day();
     let kept = 0;
@@ -69,12 +74,16 @@ export async function refreshPrices(ports: ApplyModelPorts & { readonly worker: 
         continue;
       }
       changes.push({ provider: model.provider, model: model.name, before: price?.terms, after: entry.terms });
-      if (!dryRun) await setPrice(tx, ports.ids, { id: model.id }, entry.terms, source);
+      if (dryRun) continue;
+      await setPrice(tx, ports.ids, { id: model.id }, entry.terms, source);
+      if (!price) continue;
+      was[model.id] = loggedPrice(price);
+      became[model.id] = loggedPrice({ terms: entry.terms, source });
     }
-    if (!dryRun && changes.length > 0)
-      await logDeed({ tx, owner: PLATFORM_WORKSPACE, actor, ids: ports.ids }, "prices.refresh", source, {
-        models: changes.map((one) => `${one.provider}/${one.model}`),
-      });
+    const editing = { tx, owner: PLATFORM_WORKSPACE, actor, ids: ports.ids };
+    // First prices cannot be taken away again.
+    if (Object.keys(was).length > 0) await logChange(editing, source, { kind: "prices", key: "", before: was, after: became });
+    else if (!dryRun && changes.length > 0) await logDeed(editing, REPRICED, source);
     return { source, day, changes, kept, newer, unpriced };
   });
 }

@@ -1,4 +1,4 @@
-/** Who changed what all workspaces share, newest first; changes of groups, aliases and routing can be taken back. */
+/** Who changed what all workspaces share, newest first; what can be put back can be taken back. */
 import type { ChangeRow } from "@switchyard/shared/wire/console";
 import { useInfiniteQuery, useMutation, useQueryClient } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
@@ -27,6 +27,9 @@ function Change({ change, pending, onUndo }: { readonly change: ChangeRow; reado
       <td className={TABLE.cell}>
         <code className="font-mono text-12">{change.verb}</code> {change.object}
         {change.fields.length === 0 ? null : <span className="text-12 text-muted"> ({change.fields.join(", ")})</span>}
+        {change.undoable && change.notPutBack.length > 0 ? (
+          <span className="block text-12 text-muted">{t("changes.notPutBack", { what: change.notPutBack.join(", ") })}</span>
+        ) : null}
         {change.undoes === undefined ? null : <span className="text-12 text-muted"> {t("changes.undoes")}</span>}
       </td>
       <td className={TABLE.number}>
@@ -49,9 +52,17 @@ export function ChangesCard() {
   );
   const undo = useMutation(
     trpc.routing.undo.mutationOptions({
-      onSuccess: () => {
-        for (const filter of [trpc.routing.pathFilter(), trpc.groups.pathFilter(), trpc.aliases.pathFilter()]) void queries.invalidateQueries(filter);
-        notify({ text: t("changes.undone"), tone: "ok" });
+      onSuccess: (notPutBack) => {
+        for (const filter of [
+          trpc.routing.pathFilter(),
+          trpc.groups.pathFilter(),
+          trpc.aliases.pathFilter(),
+          trpc.providers.pathFilter(),
+          trpc.limits.pathFilter(),
+        ])
+          void queries.invalidateQueries(filter);
+        const what = notPutBack.join(", ");
+        notify({ text: what === "" ? t("changes.undone") : t("changes.undoneBut", { what }), tone: "ok" });
       },
     }),
   );

@@ -370,6 +370,8 @@ export interface ChangeRow {
   readonly undoable: boolean;
   /** Names of what is different, in the words of the configuration. */
   readonly fields: readonly string[];
+  /** Of those, what taking it back does not put back: it may be secret, and is written down nowhere. */
+  readonly notPutBack: readonly string[];
   /** The change that it took back. */
   readonly undoes: string | undefined;
 }

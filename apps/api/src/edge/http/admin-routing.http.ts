@@ -3,7 +3,6 @@ import type { Response, Router } from "express";
 import { failure } from "@switchyard/shared/kernel/failure";
 import { formatId, parseId } from "@switchyard/shared/kernel/id";
 import type { CatalogEdit } from "../../catalog/catalog-edit.pg.ts";
-import { differingFields } from "../../catalog/differing-fields.ts";
 import { aliasName, catalogName } from "../../catalog/config-file.ts";
 import { aliasPut, changesQuery, groupOfBody, groupPut, routingBody, routingOfBody } from "../../catalog/edit-inputs.ts";
 import { plain, revisionOf } from "../../catalog/revision.ts";
@@ -48,24 +47,14 @@ export function addRoutingRoutes(router: Router, edit: CatalogEdit, actorOf: (re
     const rows = await edit.changes({ before, limit: limit + 1 });
     const shown = rows.slice(0, limit);
     res.json({
-      changes: shown.map(({ id, at, actor, verb, object, change, undoes }) => ({
-        id: formatId("audit", id),
-        at: at.toISOString(),
-        actor,
-        verb,
-        object,
-        fields: change ? differingFields(change.before, change.after) : [],
-        undoable: change !== undefined,
-        undoes: undoes ?? null,
-      })),
+      changes: shown.map(({ id, at, undoes, ...change }) => ({ id: formatId("audit", id), at: at.toISOString(), ...change, undoes: undoes ?? null })),
       nextCursor: rows.length > limit && shown.length > 0 ? formatId("audit", (shown.at(-1) as (typeof shown)[number]).id) : null,
     });
   });
   router.post("/changes/:id/undo", async (req, res) => {
     const id = parseId("audit", req.params.id);
     if (!id) return sendFailure(res, failure("not_found", { param: "id", publicText: "There is no such change." }));
-    await edit.undo(editor(res), id);
-    res.json({ ok: true });
+    res.json({ ok: true, notPutBack: await edit.undo(editor(res), id) });
   });
 }
 

@@ -108,6 +108,7 @@ export const routingPaths: ZodOpenApiPathsObject = {
                 object: z.string(),
                 fields: z.array(z.string()),
                 undoable: z.boolean(),
+                notPutBack: z.array(z.string()).describe("What taking it back leaves as it is: secrets are written down nowhere"),
                 undoes: z.string().nullable(),
               }),
             ),
@@ -122,10 +123,13 @@ export const routingPaths: ZodOpenApiPathsObject = {
   "/api/admin/changes/{id}/undo": {
     post: {
       operationId: "undoChange",
-      summary: "Takes a change of a group, an alias or of routing back",
+      summary: "Takes a change back, unless it was changed again since; a price that is taken back is a new price from now on",
       security: byOperator,
       parameters: [inPath("id", "The change")],
-      responses: { "200": done, ...errors(401, 403, 404, 409) },
+      responses: {
+        "200": json(z.object({ ok: z.literal(true), notPutBack: z.array(z.string()) }), "Taken back, but for what is named"),
+        ...errors(401, 403, 404, 409),
+      },
     },
   },
 };

@@ -97,7 +97,7 @@ export const aliases = {
 export const changes = {
   title: "Changes",
   list: "All changes",
-  text: "Who changed what all workspaces share. Changes of groups, aliases and routing can be taken back.",
+  text: "Who changed what all workspaces share. Most changes can be taken back until the next one; a price that is taken back is a new price from now on.",
   empty: "Nothing has been changed yet.",
   when: "When",
   who: "Who",
@@ -106,4 +106,6 @@ export const changes = {
   undoLabel: "Take back {{verb}} {{object}}",
   undoes: "takes a change back",
   undone: "The change is taken back.",
+  undoneBut: "The change is taken back, but for this, which is kept nowhere: {{what}}.",
+  notPutBack: "Not put back: {{what}}",
 };

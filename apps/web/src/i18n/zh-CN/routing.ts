@@ -99,7 +99,7 @@ export const aliases: Translated<typeof english.aliases> = {
 export const changes: Translated<typeof english.changes> = {
   title: "变更记录",
   list: "全部变更",
-  text: "谁更改了所有工作区共享的内容。分组、别名和路由的变更可以撤销。",
+  text: "谁更改了所有工作区共享的内容。大多数变更在下一次变更之前可以撤销；撤销价格变更会从此刻起写入一个新价格。",
   empty: "还没有任何变更。",
   when: "时间",
   who: "操作者",
@@ -108,4 +108,6 @@ export const changes: Translated<typeof english.changes> = {
   undoLabel: "撤销 {{verb}} {{object}}",
   undoes: "撤销了一次变更",
   undone: "变更已撤销。",
+  undoneBut: "变更已撤销，但以下内容没有保存，无法恢复：{{what}}。",
+  notPutBack: "不会恢复：{{what}}",
 };

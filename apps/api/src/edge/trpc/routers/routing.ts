@@ -3,7 +3,6 @@ import * as z from "zod";
 import { platformRouting } from "@switchyard/db/queries/catalog";
 import { getKey } from "@switchyard/db/queries/keys";
 import { formatId } from "@switchyard/shared/kernel/id";
-import { differingFields } from "../../../catalog/differing-fields.ts";
 import { routingAsk, routingState } from "../../../catalog/edit-inputs.ts";
 import { NOTHING_SET } from "../../../catalog/edit-routing.pg.ts";
 import { revisionOf } from "../../../catalog/revision.ts";
@@ -31,17 +30,19 @@ export const routingRouter = router({
     .query(async ({ ctx, input }) => {
       const rows = await ctx.ports.catalogEdit.changes({ before: readCursor("audit", input.cursor), limit: input.limit + 1 });
       const items = rows.slice(0, input.limit);
-      return pageOf("audit", { items, next: rows.length > input.limit ? items.at(-1)?.id : undefined }, ({ id, change, ...row }) => ({
+      return pageOf("audit", { items, next: rows.length > input.limit ? items.at(-1)?.id : undefined }, ({ id, ...row }) => ({
         ...row,
         id: formatId("audit", id),
-        undoable: change !== undefined,
-        fields: change ? differingFields(change.before, change.after) : [],
+        fields: [...row.fields],
+        notPutBack: [...row.notPutBack],
       }));
     }),
 
-  undo: operating.input(z.object({ id: z.string().max(64) })).mutation(async ({ ctx, input }) => {
-    await ctx.ports.catalogEdit.undo(editorOf(ctx, true), readId("audit", input.id));
-  }),
+  /** @returns what of it is not put back, by name */
+  undo: operating
+    .input(z.object({ id: z.string().max(64) }))
+    .output(z.array(z.string()))
+    .mutation(async ({ ctx, input }) => [...(await ctx.ports.catalogEdit.undo(editorOf(ctx, true), readId("audit", input.id)))]),
 
   /** The same as `switchyard route`, for the workspace and, where one is named, one of its keys. */
   explain: inWorkspace

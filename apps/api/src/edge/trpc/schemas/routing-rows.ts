@@ -44,6 +44,7 @@ export const changeRow: z.ZodType<ChangeRow> = z.object({
   object: z.string(),
   undoable: z.boolean(),
   fields: z.array(z.string()),
+  notPutBack: z.array(z.string()),
   undoes: maybe(z.string()),
 });
 
