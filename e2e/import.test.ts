@@ -418,6 +418,7 @@ describe.skipIf(!browser)("what an operator sets up in the console", { timeout: 
     await page.goto(`${server.url}/w/default/routing`);
     const deletion = page.getByRole("row", { name: /provider\.deleted provider fresh/ });
     await deletion.getByText("Not put back: keys", { exact: true }).waitFor();
+    await deletion.scrollIntoViewIfNeeded();
     await inspect(page, "changes", faults);
     const takenBack = page.getByText("takes a change back");
     const before = await takenBack.count();

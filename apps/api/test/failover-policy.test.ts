@@ -268,7 +268,7 @@ describe("hedging", () => {
       expect(response.headers.get("x-switchyard-attempts")).toBe("2");
       expect(asked()).toEqual([1, 1]);
       const attempts = await attemptsOf(response);
-      expect(attempts.find(({ provider }) => provider === "main")).toMatchObject({ outcome: "aborted", detail: "another target began to answer first" });
+      expect(attempts.find(({ provider }) => provider === "main")).toMatchObject({ outcome: "aborted", detail: "another attempt began to answer first" });
       expect(attempts.find(({ provider }) => provider === "spare")).toMatchObject({ outcome: "ok", hedge: true });
       await gateway.settled();
       const { input, output } = gateway.spare.tally.usage;

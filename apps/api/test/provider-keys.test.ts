@@ -195,6 +195,32 @@ describe("a key that fails rests by itself", () => {
   });
 });
 
+describe("a hedge", () => {
+  test("goes to another key of the same provider when that is the only other way; one is charged, and both are told", async () => {
+    const { provider, used: keys } = await pool([{ name: "a" }, { name: "b" }]);
+    await apply({ groups: [{ name: provider, targets: [{ provider, model: "one" }], hedgeAfterMs: 200 }] });
+    await expect.poll(async () => JSON.stringify(await (await gateway.post("/api/admin/route", { model: provider }, operator)).json())).not.toContain("spare");
+    gateway.main.when(bearerOf(provider, "a"), { kind: "text", text: "too slow", headersDelayMs: 15_000 });
+    const before = await gateway.wallet("acme");
+    const answer = await ask(provider);
+    await answer.text();
+    expect([answer.status, answer.headers.get("x-switchyard-provider"), answer.headers.get("x-switchyard-attempts")]).toEqual([200, provider, "2"]);
+    expect(keys()).toEqual(["a", "b"]);
+    const { attempts } = await gateway.generation(answer.headers.get("x-generation-id") ?? "");
+    expect(attempts).toEqual(
+      expect.arrayContaining([
+        expect.objectContaining({ key: "a …000a", outcome: "aborted", detail: "another attempt began to answer first" }),
+        expect.objectContaining({ key: "b …000b", outcome: "ok", hedge: true }),
+      ]),
+    );
+    await expect.poll(() => gateway.main.tally.aborted).toBe(1);
+    await gateway.settled();
+    // One dollar and ten a million: nano-dollars a token.
+    const { input, output } = gateway.main.tally.usage;
+    expect(before.posted - (await gateway.wallet("acme")).posted).toBe(BigInt(input) * 1_000n + BigInt(output) * 10_000n);
+  });
+});
+
 describe("keys in the configuration", () => {
   test("are written out as variables and never as secrets, and applying the same again changes nothing", async () => {
     const { provider } = await pool([{ name: "eu", weight: 2 }, { name: "us" }]);

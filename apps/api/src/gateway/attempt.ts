@@ -28,7 +28,7 @@ export async function attemptTargets(ports: GatewayPorts, undertaking: Undertaki
         ? await hedged({
             first: (own) => tryTarget(ports, undertaking, first, own, trail),
             second: () => {
-              const other = tries.next();
+              const other = tries.beside(first);
               return other && ((own) => tryTarget(ports, undertaking, other, own, trail, true));
             },
             afterMs: policy.hedgeAfterMs,

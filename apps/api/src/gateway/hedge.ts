@@ -15,7 +15,7 @@ export interface Hedge<T> {
 }
 
 /** The reason with which the slower of two attempts is aborted. */
-export const SLOWER = "another target began to answer first";
+export const SLOWER = "another attempt began to answer first";
 /** The slower one has so long to end before nobody waits for it any more, in milliseconds. */
 const ENDING_MS_MAX = 100;
 

@@ -75,6 +75,23 @@ describe("what a call tries", () => {
     expect(of.health.claimKey(target.model, other.id, of.clock.now())).toBe(true);
   });
 
+  test("has beside one that is late the next target, then another key of the same provider, never one that rests or was tried", () => {
+    const of = rig();
+    const keys = keysOf(["1", "2", "3"]);
+    const target = targetOf("a/m", keys);
+    const both = of.tries([target, targetOf("b/m")]);
+    const late = both.next();
+    expect(late && named(both.beside(late))).toBe("b -");
+    of.fail(target, keys[2]);
+    const alone = of.tries([target]);
+    const first = alone.next();
+    expect(first && [named(first), named(alone.beside(first))].map(String).toSorted()).toEqual(["a 1", "a 2"]);
+    expect(first && alone.beside(first)).toBeUndefined();
+    const single = of.tries([targetOf("c/m")]);
+    const only = single.next();
+    expect(only && single.beside(only)).toBeUndefined();
+  });
+
   test("takes the key that is free soonest where all of them rest", () => {
     const of = rig();
     const keys = keysOf(["1", "2"]);

@@ -47,13 +47,16 @@ export class Tries {
     this.#deferrals = this.#left.length;
   }
 
+  /** What may run beside one that is late: the next target, or else another key of the same provider, whose account may be quicker. */
+  beside({ target }: Try): Try | undefined {
+    return this.next() ?? this.#atAnotherKey(target);
+  }
+
   /** The next one; what another call has found ill meanwhile, or is finding out about, comes last. */
   next(): Try | undefined {
     for (let target = this.#again.shift(); target; target = this.#again.shift()) {
-      const key = this.#keyChanges < KEY_CHANGES_MAX ? this.#choose(target) : undefined;
-      if (!key) continue;
-      this.#keyChanges++;
-      return { target, key: this.#take(target, key) };
+      const other = this.#atAnotherKey(target);
+      if (other) return other;
     }
     for (let target = this.#left.shift(); target; target = this.#left.shift()) {
       const isFree = this.#ports.health.claim(target.model, this.#ports.clock.now());
@@ -67,6 +70,13 @@ export class Tries {
   /** A try failed: when that was its key's own failure, another key of the same provider comes next, if one may serve. */
   failed({ target, key }: Try, failure: ProviderFailure): void {
     if (key !== undefined && VERDICTS[failure.kind].ofKey === true) this.#again.push(target);
+  }
+
+  #atAnotherKey(target: Target): Try | undefined {
+    const key = this.#keyChanges < KEY_CHANGES_MAX ? this.#choose(target) : undefined;
+    if (!key) return undefined;
+    this.#keyChanges++;
+    return { target, key: this.#take(target, key) };
   }
 
   /** Where every key rests there is nothing better than the one that does so for the shortest time. */
