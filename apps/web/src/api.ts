@@ -1,6 +1,6 @@
 /** The console's only way to the server: typed procedures over HTTP, live events over one WebSocket. */
 import type { AppRouter } from "@switchyard/api/router";
-import { CLIENT_HEADER, CLIENT_NAME } from "@switchyard/shared/wire/console";
+import { CLIENT_HEADER, CLIENT_NAME } from "@switchyard/shared/wire/console/client";
 import { MutationCache, QueryCache, QueryClient } from "@tanstack/react-query";
 import { createTRPCClient, createWSClient, httpBatchLink, splitLink, wsLink } from "@trpc/client";
 import { createTRPCOptionsProxy } from "@trpc/tanstack-react-query";

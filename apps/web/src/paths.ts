@@ -1,6 +1,6 @@
 /** Every address of the console is a function here; nothing else spells one out but for the two that refusals point at. */
 import { keysPath, walletPath } from "@switchyard/shared/wire/console-paths";
-import type { OverviewRange } from "@switchyard/shared/wire/console";
+import type { OverviewRange } from "@switchyard/shared/wire/console/overview";
 
 /** What the calls page keeps in its address. All values are text, as the address bar has them. */
 export interface CallsSearch {

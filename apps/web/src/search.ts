@@ -1,5 +1,5 @@
 /** Reads the address bar: unknown names are dropped, values that mean nothing are left out. */
-import { OVERVIEW_RANGES, type OverviewRange } from "@switchyard/shared/wire/console";
+import { OVERVIEW_RANGES, type OverviewRange } from "@switchyard/shared/wire/console/overview";
 import type { CallsSearch } from "./paths.ts";
 
 type Raw = Readonly<Record<string, unknown>>;

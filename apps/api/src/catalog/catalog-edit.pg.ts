@@ -2,7 +2,7 @@
 import type { Kysely } from "kysely";
 import { PLATFORM_WORKSPACE } from "@switchyard/db/as-principal.pg";
 import type { Database } from "@switchyard/db/schema";
-import type { TestedProviderRow } from "@switchyard/shared/wire/console";
+import type { TestedProviderRow } from "@switchyard/shared/wire/console/providers";
 import type { AuditId, WorkspaceId } from "@switchyard/shared/kernel/id";
 import type { ProviderPorts } from "./apply-config.pg.ts";
 import type { WantedModel } from "./apply-model.pg.ts";

@@ -2,7 +2,7 @@
 import type { Kysely } from "kysely";
 import type { Database } from "@switchyard/db/schema";
 import { failure, FailureError } from "@switchyard/shared/kernel/failure";
-import type { TestedProviderRow, TestFailure } from "@switchyard/shared/wire/console";
+import type { TestedProviderRow, TestFailure } from "@switchyard/shared/wire/console/providers";
 import type { Clock } from "@switchyard/shared/kernel/time";
 import { KNOWN_BASE_URLS, type ConfiguredProvider } from "./config-file.ts";
 import { originOf } from "./edit-provider.pg.ts";

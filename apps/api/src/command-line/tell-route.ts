@@ -1,6 +1,6 @@
 /** Writes an explained route as lines for a person at a terminal. */
 import type { SkippedTarget } from "@switchyard/shared/domain/call";
-import type { ExplainedRoute, ExplainedTarget } from "../routing/explain-route.ts";
+import type { ExplainedRoute, ExplainedTarget } from "@switchyard/shared/domain/explained-route";
 
 const SPAN = /^\+(\d{1,6})([smhd])$/;
 const UNIT_MS = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;

@@ -1,37 +1,11 @@
 /** A route put into values for whoever asks why: each target with its place, what the strategy looked at, and how it is. */
-import type { RouteRecord } from "@switchyard/shared/domain/call";
-import type { HealthState } from "@switchyard/shared/domain/routing";
+import type { ExplainedRoute } from "@switchyard/shared/domain/explained-route";
 import { formatUsd } from "@switchyard/shared/kernel/money";
 import type { EpochMs } from "@switchyard/shared/kernel/time";
 import { qualifiedName } from "../catalog/snapshot.ts";
 import type { HealthBook } from "./health.ts";
 import { recordOfRoute, type Plan } from "./plan.ts";
 import type { Route } from "./resolve.ts";
-
-export interface ExplainedTarget {
-  readonly target: string;
-  readonly priority: number;
-  readonly weight: number;
-  readonly local: boolean;
-  readonly inputPerMillion: string | undefined;
-  readonly outputPerMillion: string | undefined;
-  readonly health: HealthState;
-  readonly firstTokenMs: number | undefined;
-  readonly tokensPerSecond: number | undefined;
-  /** Of the last five minutes. */
-  readonly answered: number;
-  readonly failed: number;
-}
-
-export interface ExplainedRoute {
-  readonly model: string;
-  readonly group: string | undefined;
-  readonly route: RouteRecord;
-  /** Those that would be tried, in that order. */
-  readonly targets: readonly ExplainedTarget[];
-  readonly sticky: boolean;
-  readonly hedgeAfterMs: number;
-}
 
 export function explainRoute(asked: string, route: Route, plan: Plan, health: HealthBook, now: EpochMs, stream: boolean): ExplainedRoute {
   return {

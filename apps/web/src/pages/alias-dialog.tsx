@@ -1,5 +1,5 @@
 /** Makes an alias, changes what it stands for, and deletes it. */
-import type { AliasRow } from "@switchyard/shared/wire/console";
+import type { AliasRow } from "@switchyard/shared/wire/console/groups";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState, type FormEvent } from "react";
 import { useTranslation } from "react-i18next";

@@ -1,7 +1,7 @@
 /** One call explained: the sentence, the timeline, the money, the details. In the panel and on the page of its own. */
 import type { Surface } from "@switchyard/shared/domain/call";
 import { completionTokensOf, promptTokensOf } from "@switchyard/shared/domain/usage";
-import type { CallDetail as Detail } from "@switchyard/shared/wire/console";
+import type { CallDetail as Detail } from "@switchyard/shared/wire/console/calls";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { paths, type CallsSearch } from "../paths.ts";

@@ -1,7 +1,7 @@
 /** The money of one call: what was held, what was settled and what went back, then the tokens with their price. */
 import { rateOf, ratesFor, tariffOf } from "@switchyard/shared/domain/price";
 import { promptTokensOf, USAGE_PARTS, type UsageBasis, type UsagePart } from "@switchyard/shared/domain/usage";
-import type { CallDetail } from "@switchyard/shared/wire/console";
+import type { CallDetail } from "@switchyard/shared/wire/console/calls";
 import { useTranslation } from "react-i18next";
 import { callMoney, count, day, exactMoney, latency, priceMoney } from "../ui/format.ts";
 import { useLocale } from "../ui/locale.ts";

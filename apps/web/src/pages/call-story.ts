@@ -1,6 +1,6 @@
 /** Tells what happened to a call in one sentence: a total table over how it ended and who was tried. */
 import type { ProviderFailureKind } from "@switchyard/shared/domain/call";
-import type { CallDetail } from "@switchyard/shared/wire/console";
+import type { CallDetail } from "@switchyard/shared/wire/console/calls";
 import type { Texts } from "../i18n/en.ts";
 
 /** A provider's failure, or that none was named. */

@@ -1,5 +1,5 @@
 /** The attempts of a call on one axis of time: waiting, answering, failed. A table for whoever cannot see it. */
-import type { CallDetail } from "@switchyard/shared/wire/console";
+import type { CallDetail } from "@switchyard/shared/wire/console/calls";
 import { useTranslation } from "react-i18next";
 import { callMoney, latency } from "../ui/format.ts";
 import { useLocale } from "../ui/locale.ts";

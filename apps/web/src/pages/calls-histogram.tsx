@@ -1,5 +1,5 @@
 /** The traffic of the range above the list, as slim stacked bars; each is a way into its span of time. */
-import type { Overview } from "@switchyard/shared/wire/console";
+import type { Overview } from "@switchyard/shared/wire/console/overview";
 import { useTranslation } from "react-i18next";
 import { hourMinute, shortDay, count } from "../ui/format.ts";
 import { useLocale } from "../ui/locale.ts";

@@ -1,6 +1,7 @@
 /** The list of calls with what arrives while it is read: at the top rows slide in, elsewhere they wait behind a count. */
 import type { CallFilter } from "@switchyard/shared/domain/call-filter";
-import type { CallRow, LiveEvent } from "@switchyard/shared/wire/console";
+import type { CallRow } from "@switchyard/shared/wire/console/calls";
+import type { LiveEvent } from "@switchyard/shared/wire/console/live";
 import { keepPreviousData, useInfiniteQuery, useQueryClient } from "@tanstack/react-query";
 import { useSubscription } from "@trpc/tanstack-react-query";
 import { useCallback, useEffect, useRef, useState } from "react";

@@ -1,5 +1,5 @@
 import { NO_USAGE } from "@switchyard/shared/domain/usage";
-import type { CallRow } from "@switchyard/shared/wire/console";
+import type { CallRow } from "@switchyard/shared/wire/console/calls";
 import { describe, expect, it } from "vitest";
 import { newOnes, withArrivals } from "./calls-merge.ts";
 

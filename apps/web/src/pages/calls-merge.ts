@@ -1,5 +1,6 @@
 /** Puts calls that arrive live into a list that is being read: no call twice, newest first, nothing that was there moves. */
-import type { CallRow, Page } from "@switchyard/shared/wire/console";
+import type { CallRow } from "@switchyard/shared/wire/console/calls";
+import type { Page } from "@switchyard/shared/wire/console/page";
 
 /** Those of the arrivals that are not in the list yet, newest first, each once. */
 export function newOnes(known: readonly CallRow[], arrived: readonly CallRow[]): readonly CallRow[] {

@@ -1,5 +1,5 @@
 /** The span of time in the address of the calls page: relative words, or two instants with two dots between. */
-import { OVERVIEW_RANGES, type OverviewRange } from "@switchyard/shared/wire/console";
+import { OVERVIEW_RANGES, type OverviewRange } from "@switchyard/shared/wire/console/overview";
 
 const HOUR_MS = 3_600_000;
 const SPAN_MS: Record<OverviewRange, number> = { "1h": HOUR_MS, "24h": 24 * HOUR_MS, "7d": 7 * 24 * HOUR_MS, "30d": 30 * 24 * HOUR_MS };

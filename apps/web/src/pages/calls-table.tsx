@@ -1,6 +1,6 @@
 /** The rows of the calls page: time, outcome, who answered with one stroke per attempt, tokens, times as bars, cost. */
 import { completionTokensOf, promptTokensOf } from "@switchyard/shared/domain/usage";
-import type { CallRow } from "@switchyard/shared/wire/console";
+import type { CallRow } from "@switchyard/shared/wire/console/calls";
 import { ArrowRight } from "lucide-react";
 import { memo } from "react";
 import { useTranslation } from "react-i18next";

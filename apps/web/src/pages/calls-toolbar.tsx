@@ -3,7 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Plus, Search, X } from "lucide-react";
 import { useEffect, useRef, useState, type RefObject } from "react";
 import { useTranslation } from "react-i18next";
-import { OVERVIEW_RANGES } from "@switchyard/shared/wire/console";
+import { OVERVIEW_RANGES } from "@switchyard/shared/wire/console/overview";
 import { trpc } from "../api.ts";
 import type { CallsSearch } from "../paths.ts";
 import { dateTime } from "../ui/format.ts";

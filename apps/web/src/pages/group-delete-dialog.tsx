@@ -1,5 +1,5 @@
 /** Deletes a group, after its name has been typed and what goes with it has been seen. */
-import type { GroupRow } from "@switchyard/shared/wire/console";
+import type { GroupRow } from "@switchyard/shared/wire/console/groups";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { trpc } from "../api.ts";

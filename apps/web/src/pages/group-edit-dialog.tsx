@@ -1,6 +1,6 @@
 /** Creates a group, or changes all of one: its name, its targets, its strategy, what counts as a failure, when a target rests. */
 import { STRATEGIES } from "@switchyard/shared/domain/strategy";
-import type { GroupRow } from "@switchyard/shared/wire/console";
+import type { GroupRow } from "@switchyard/shared/wire/console/groups";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState, type FormEvent } from "react";
 import { useTranslation } from "react-i18next";

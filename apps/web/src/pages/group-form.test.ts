@@ -1,5 +1,6 @@
 import { DEFAULT_OWNER } from "@switchyard/shared/domain/routing";
-import type { GroupRow, RoutingDefaults } from "@switchyard/shared/wire/console";
+import type { GroupRow } from "@switchyard/shared/wire/console/groups";
+import type { RoutingDefaults } from "@switchyard/shared/wire/console/routing";
 import { expect, test } from "vitest";
 import { fieldsOf, groupFaultsOf, groupOf, NEW_GROUP, withTarget } from "./group-form.ts";
 import { inheritedBy } from "./routing-fields.ts";

@@ -1,6 +1,6 @@
 /** Reads the form of a group: what the server takes, or what has to be corrected. */
 import { STRATEGIES, type Strategy } from "@switchyard/shared/domain/strategy";
-import type { GroupRow } from "@switchyard/shared/wire/console";
+import type { GroupRow } from "@switchyard/shared/wire/console/groups";
 import { fieldsOf as routingFieldsOf, routingFaultsOf, routingOf, type RoutingFault, type RoutingFields } from "./routing-fields.ts";
 
 export interface TargetFields {

@@ -1,5 +1,5 @@
 /** The groups with their targets in the order in which they are asked. */
-import type { GroupRow } from "@switchyard/shared/wire/console";
+import type { GroupRow } from "@switchyard/shared/wire/console/groups";
 import { useQuery } from "@tanstack/react-query";
 import { lazy, Suspense, useState } from "react";
 import { useTranslation } from "react-i18next";

@@ -1,6 +1,6 @@
 /** The health of a provider's model in a word, its evidence in the tip. */
 import type { HealthState } from "@switchyard/shared/domain/routing";
-import type { HealthRow } from "@switchyard/shared/wire/console";
+import type { HealthRow } from "@switchyard/shared/wire/console/providers";
 import type { TFunction } from "i18next";
 import { useTranslation } from "react-i18next";
 import { Badge, type BadgeTone } from "../ui/badge.tsx";

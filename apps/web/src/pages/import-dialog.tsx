@@ -1,5 +1,6 @@
 /** Brings a provider's models into the catalog: read its list, choose and price them, import, take back. */
-import type { ImportOutcomeRow, ProviderRow } from "@switchyard/shared/wire/console";
+import type { ImportOutcomeRow } from "@switchyard/shared/wire/console/imports";
+import type { ProviderRow } from "@switchyard/shared/wire/console/providers";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useSubscription } from "@trpc/tanstack-react-query";
 import { useState, type FormEvent } from "react";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { ImportOutcomeRow } from "@switchyard/shared/wire/console";
+import type { ImportOutcomeRow } from "@switchyard/shared/wire/console/imports";
 import { chosenOf, isAlias, isPrice, wordsOf } from "./import-form.ts";
 
 const priced = (id: string, input: bigint | undefined): ImportOutcomeRow["models"][number] => ({

@@ -1,6 +1,6 @@
 /** Reads the form of an import: its words, which models are chosen, and the prices typed over the proposed ones. */
 import { formatUsd, parseUsd } from "@switchyard/shared/kernel/money";
-import type { ImportOutcomeRow } from "@switchyard/shared/wire/console";
+import type { ImportOutcomeRow } from "@switchyard/shared/wire/console/imports";
 
 type Listed = ImportOutcomeRow["models"][number];
 

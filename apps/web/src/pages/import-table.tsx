@@ -1,5 +1,5 @@
 /** The models that a provider lists: which to import, and at which price. */
-import type { ImportOutcomeRow } from "@switchyard/shared/wire/console";
+import type { ImportOutcomeRow } from "@switchyard/shared/wire/console/imports";
 import { useTranslation } from "react-i18next";
 import { Badge } from "../ui/badge.tsx";
 import { INPUT } from "../ui/field.tsx";

@@ -1,6 +1,6 @@
 /** Whether the answers to a key's calls are kept: as its groups say, never, or for a time of its own. */
 import { CACHE_SECONDS_MAX } from "@switchyard/shared/domain/routing";
-import type { KeyRow } from "@switchyard/shared/wire/console";
+import type { KeyRow } from "@switchyard/shared/wire/console/keys";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState, type FormEvent } from "react";
 import { useTranslation } from "react-i18next";

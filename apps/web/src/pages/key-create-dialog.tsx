@@ -1,5 +1,5 @@
 /** Makes a key, then shows its secret once and waits for the first call with it. */
-import type { CreatedKey } from "@switchyard/shared/wire/console";
+import type { CreatedKey } from "@switchyard/shared/wire/console/keys";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState, type FormEvent } from "react";
 import { useTranslation } from "react-i18next";

@@ -1,6 +1,6 @@
 /** Reads the form of a new key: what the server takes, or what has to be corrected. */
 import { parseUsd } from "@switchyard/shared/kernel/money";
-import type { NewKey } from "@switchyard/shared/wire/console";
+import type { NewKey } from "@switchyard/shared/wire/console/keys";
 
 export interface KeyFields {
   readonly name: string;

@@ -1,5 +1,5 @@
 /** The limits of one key. */
-import type { KeyRow } from "@switchyard/shared/wire/console";
+import type { KeyRow } from "@switchyard/shared/wire/console/keys";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { trpc } from "../api.ts";

@@ -1,5 +1,5 @@
 /** Revokes a key for ever, after its name has been typed. */
-import type { KeyRow } from "@switchyard/shared/wire/console";
+import type { KeyRow } from "@switchyard/shared/wire/console/keys";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState, type FormEvent } from "react";
 import { useTranslation } from "react-i18next";

@@ -1,5 +1,5 @@
 /** A new key's secret, shown once: it must be acknowledged, and the first call with it is awaited live. */
-import type { CreatedKey } from "@switchyard/shared/wire/console";
+import type { CreatedKey } from "@switchyard/shared/wire/console/keys";
 import { useQuery } from "@tanstack/react-query";
 import { useSubscription } from "@trpc/tanstack-react-query";
 import { CircleCheck, LoaderCircle } from "lucide-react";

@@ -1,5 +1,7 @@
 /** The API keys of the workspace: who may call, with which limits, and who did last. */
-import { PAGE_ROWS_MAX, type KeyRow, type KeyState, type LimitUsageRow } from "@switchyard/shared/wire/console";
+import type { KeyRow, KeyState } from "@switchyard/shared/wire/console/keys";
+import type { LimitUsageRow } from "@switchyard/shared/wire/console/limits";
+import { PAGE_ROWS_MAX } from "@switchyard/shared/wire/console/page";
 import { useInfiniteQuery, useMutation, useQueryClient } from "@tanstack/react-query";
 import { useRouter } from "@tanstack/react-router";
 import { Ellipsis, Plus } from "lucide-react";

@@ -1,6 +1,6 @@
 /** Limits with what is used of them now: live, for as long as the page is looked at. */
 import type { Limit } from "@switchyard/shared/domain/limit";
-import type { LimitsUsage, LimitUsageRow } from "@switchyard/shared/wire/console";
+import type { LimitsUsage, LimitUsageRow } from "@switchyard/shared/wire/console/limits";
 import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { trpc } from "../api.ts";

@@ -1,6 +1,6 @@
 /** The limits of the workspace and of each member; those of keys are with the keys. */
 import type { Limit } from "@switchyard/shared/domain/limit";
-import type { LimitsUsage, WorkspaceLimits } from "@switchyard/shared/wire/console";
+import type { LimitsUsage, WorkspaceLimits } from "@switchyard/shared/wire/console/limits";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { lazy, Suspense, useState } from "react";
 import { useTranslation } from "react-i18next";

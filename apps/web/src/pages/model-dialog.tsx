@@ -1,6 +1,6 @@
 /** Adds a model by hand, or changes one: whether it may be called, what it can do, and what it costs from now on. */
 import { CAPABILITIES } from "@switchyard/shared/domain/catalog";
-import type { ModelRow } from "@switchyard/shared/wire/console";
+import type { ModelRow } from "@switchyard/shared/wire/console/providers";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState, type FormEvent } from "react";
 import { useTranslation } from "react-i18next";

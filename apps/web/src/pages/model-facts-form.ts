@@ -1,6 +1,6 @@
 /** Reads what a form says of a model beside its price: its name, how much it takes, what it can do. */
 import type { Capability } from "@switchyard/shared/domain/catalog";
-import type { ModelRow } from "@switchyard/shared/wire/console";
+import type { ModelRow } from "@switchyard/shared/wire/console/providers";
 
 export interface FactsFields {
   /** As its provider calls it. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { ModelRow } from "@switchyard/shared/wire/console";
+import type { ModelRow } from "@switchyard/shared/wire/console/providers";
 import { faultsOfPrice, priceFieldsOf, priceOf } from "./model-form.ts";
 
 const rates = {

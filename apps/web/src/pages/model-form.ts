@@ -2,7 +2,8 @@
 import { FURTHER_RATE_NAMES, type Rates } from "@switchyard/shared/domain/price";
 import { FURTHER_PARTS } from "@switchyard/shared/domain/usage";
 import { formatUsd, parseUsd } from "@switchyard/shared/kernel/money";
-import type { ModelRow, PriceRow, TariffRow } from "@switchyard/shared/wire/console";
+import type { PriceRow, TariffRow } from "@switchyard/shared/wire/console/prices";
+import type { ModelRow } from "@switchyard/shared/wire/console/providers";
 
 export const PRICE_FIELDS = ["inputPerMillion", "cachedInputPerMillion", "cacheWritePerMillion", "outputPerMillion", "reasoningPerMillion", "perCall"] as const;
 export type PriceField = (typeof PRICE_FIELDS)[number];

@@ -1,5 +1,8 @@
 /** The overview's lists: what needs attention, who was paid, how the providers do. */
-import type { KeyRow, Overview, ProviderRow, Wallet } from "@switchyard/shared/wire/console";
+import type { KeyRow } from "@switchyard/shared/wire/console/keys";
+import type { Overview } from "@switchyard/shared/wire/console/overview";
+import type { ProviderRow } from "@switchyard/shared/wire/console/providers";
+import type { Wallet } from "@switchyard/shared/wire/console/wallet";
 import { CircleCheck, TriangleAlert } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { paths } from "../paths.ts";

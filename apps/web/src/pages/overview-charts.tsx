@@ -1,5 +1,5 @@
 /** The overview's charts over time: traffic, first token, total time, tokens, spend. */
-import type { Overview } from "@switchyard/shared/wire/console";
+import type { Overview } from "@switchyard/shared/wire/console/overview";
 import { useRouter } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import { paths } from "../paths.ts";

@@ -1,4 +1,6 @@
-import type { KeyRow, Overview, OverviewTotals, ProviderRow } from "@switchyard/shared/wire/console";
+import type { KeyRow } from "@switchyard/shared/wire/console/keys";
+import type { Overview, OverviewTotals } from "@switchyard/shared/wire/console/overview";
+import type { ProviderRow } from "@switchyard/shared/wire/console/providers";
 import { describe, expect, it } from "vitest";
 import { stackedSums } from "../ui/chart-canvas.ts";
 import { attentionOf, stepUnit, successRate } from "./overview-figures.ts";

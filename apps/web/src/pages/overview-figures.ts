@@ -1,5 +1,8 @@
 /** What the overview says, computed from the server's figures: rates, series, what needs attention. */
-import type { KeyRow, Overview, OverviewTotals, ProviderRow, Wallet } from "@switchyard/shared/wire/console";
+import type { KeyRow } from "@switchyard/shared/wire/console/keys";
+import type { Overview, OverviewTotals } from "@switchyard/shared/wire/console/overview";
+import type { ProviderRow } from "@switchyard/shared/wire/console/providers";
+import type { Wallet } from "@switchyard/shared/wire/console/wallet";
 import { shareOf } from "../ui/format.ts";
 
 /** Answered among answered and failed, from 0 to 1; undefined without either. What was refused or left by its client says nothing about health. */

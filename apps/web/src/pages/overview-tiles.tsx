@@ -1,5 +1,5 @@
 /** The four figures at the top of the overview, each compared with the span before and each a link. */
-import type { Overview } from "@switchyard/shared/wire/console";
+import type { Overview } from "@switchyard/shared/wire/console/overview";
 import { TrendingDown, TrendingUp } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { paths } from "../paths.ts";

@@ -1,5 +1,5 @@
 /** The first page: is it fine, what changed, what does it cost. */
-import { OVERVIEW_RANGES, type Overview, type OverviewRange } from "@switchyard/shared/wire/console";
+import { OVERVIEW_RANGES, type Overview, type OverviewRange } from "@switchyard/shared/wire/console/overview";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { getRouteApi, useRouter } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";

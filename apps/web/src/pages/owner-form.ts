@@ -1,7 +1,7 @@
 /** Reads the form of what holds for all groups: what the server takes, or what has to be corrected. */
 import type { OwnerSettings } from "@switchyard/shared/domain/routing";
 import type { Strategy } from "@switchyard/shared/domain/strategy";
-import type { RoutingRow } from "@switchyard/shared/wire/console";
+import type { RoutingRow } from "@switchyard/shared/wire/console/routing";
 import { fieldsOf, filled, routingFaultsOf, routingOf, type RoutingFault, type RoutingFields } from "./routing-fields.ts";
 
 /** As typed; empty: as built in. */

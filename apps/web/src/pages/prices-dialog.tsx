@@ -1,5 +1,5 @@
 /** Brings the prices that came from the price book up to date: shows what would change, then changes it. */
-import type { RefreshedPricesRow } from "@switchyard/shared/wire/console";
+import type { RefreshedPricesRow } from "@switchyard/shared/wire/console/prices";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";

@@ -1,5 +1,5 @@
 /** A provider with its models, prices and state, and what an operator can do with it. */
-import type { ModelRow, ProviderRow } from "@switchyard/shared/wire/console";
+import type { ModelRow, ProviderRow } from "@switchyard/shared/wire/console/providers";
 import { Ellipsis, Pencil, Trash2 } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { paths } from "../paths.ts";

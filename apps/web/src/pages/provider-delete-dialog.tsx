@@ -1,5 +1,5 @@
 /** Deletes a provider, or one of its models, after what goes with it has been seen. */
-import type { ModelRow, ProviderRow } from "@switchyard/shared/wire/console";
+import type { ModelRow, ProviderRow } from "@switchyard/shared/wire/console/providers";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { trpc } from "../api.ts";

@@ -1,6 +1,6 @@
 /** Makes a provider, or changes one: where it is, its keys, which are written and never shown, its limits, and how it is tried. */
 import { PROVIDER_KINDS } from "@switchyard/shared/domain/catalog";
-import type { ProviderEditRow } from "@switchyard/shared/wire/console";
+import type { ProviderEditRow } from "@switchyard/shared/wire/console/providers";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState, type FormEvent } from "react";
 import { useTranslation } from "react-i18next";

@@ -1,4 +1,4 @@
-import type { ProviderEditRow } from "@switchyard/shared/wire/console";
+import type { ProviderEditRow } from "@switchyard/shared/wire/console/providers";
 import { expect, test } from "vitest";
 import { NEW_PROVIDER, providerFaultsOf, providerFieldsOf, providerOf, testOf, type ProviderFields } from "./provider-form.ts";
 import { keyFaultsOf, withNewKey, withoutKey, type KeyFields } from "./provider-keys-form.ts";

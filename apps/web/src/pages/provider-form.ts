@@ -1,6 +1,6 @@
 /** Reads the form of a provider: what the server takes, or what has to be corrected. */
 import { PROVIDER_KINDS, type ProviderKind } from "@switchyard/shared/domain/catalog";
-import type { ProviderEditRow } from "@switchyard/shared/wire/console";
+import type { ProviderEditRow } from "@switchyard/shared/wire/console/providers";
 import { sameLimits, type Limit } from "@switchyard/shared/domain/limit";
 import { formatUsd, nano } from "@switchyard/shared/kernel/money";
 import { isCatalogName } from "./group-form.ts";

@@ -1,5 +1,5 @@
 /** Reads the list of a provider's keys in its form: which stay, which are new, which are destroyed, and what has to be corrected. */
-import type { ProviderEditRow } from "@switchyard/shared/wire/console";
+import type { ProviderEditRow } from "@switchyard/shared/wire/console/providers";
 import { isCatalogName } from "./group-form.ts";
 
 export interface KeyFields {

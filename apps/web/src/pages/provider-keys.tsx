@@ -1,5 +1,5 @@
 /** The keys of a provider as they may be shown, each with its state. */
-import type { ProviderKeyRow } from "@switchyard/shared/wire/console";
+import type { ProviderKeyRow } from "@switchyard/shared/wire/console/providers";
 import { useTranslation } from "react-i18next";
 import { clockTime } from "../ui/format.ts";
 import { useLocale } from "../ui/locale.ts";

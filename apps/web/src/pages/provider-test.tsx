@@ -1,6 +1,6 @@
 /** Tries a provider before it is saved: asks for its list of models and says in words how that went. */
 import type { ProviderKind } from "@switchyard/shared/domain/catalog";
-import type { TestFailure } from "@switchyard/shared/wire/console";
+import type { TestFailure } from "@switchyard/shared/wire/console/providers";
 import { useMutation } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { trpc } from "../api.ts";

@@ -1,5 +1,5 @@
 /** The providers, found by name, and the dialogs in which operators change them. */
-import type { ProviderRow } from "@switchyard/shared/wire/console";
+import type { ProviderRow } from "@switchyard/shared/wire/console/providers";
 import { useQuery } from "@tanstack/react-query";
 import { Search } from "lucide-react";
 import { lazy, Suspense, useRef, useState } from "react";

@@ -1,5 +1,5 @@
 /** Further names for groups and models: listed, made, changed, deleted. */
-import type { AliasRow } from "@switchyard/shared/wire/console";
+import type { AliasRow } from "@switchyard/shared/wire/console/groups";
 import { useQuery } from "@tanstack/react-query";
 import { Pencil, Trash2 } from "lucide-react";
 import { lazy, Suspense, useState } from "react";

@@ -1,5 +1,5 @@
 /** Who changed what all workspaces share, newest first; what can be put back can be taken back. */
-import type { ChangeRow } from "@switchyard/shared/wire/console";
+import type { ChangeRow } from "@switchyard/shared/wire/console/routing";
 import { useInfiniteQuery, useMutation, useQueryClient } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { trpc } from "../api.ts";

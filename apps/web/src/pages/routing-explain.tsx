@@ -1,5 +1,5 @@
 /** The dry run: what a name means for a key at a time, who would be tried in which order and why. Nothing is sent. */
-import type { ExplainedRow } from "@switchyard/shared/wire/console";
+import type { ExplainedRow } from "@switchyard/shared/wire/console/routing";
 import { useQuery } from "@tanstack/react-query";
 import { useState, type FormEvent } from "react";
 import { useTranslation } from "react-i18next";

@@ -1,7 +1,7 @@
 /** The fields of routing that a group and the settings for all groups have alike; what is left empty shows what holds instead. */
 import { PROVIDER_FAILURES } from "@switchyard/shared/domain/call";
 import type { FailureRule } from "@switchyard/shared/domain/routing";
-import type { RoutingDefaults } from "@switchyard/shared/wire/console";
+import type { RoutingDefaults } from "@switchyard/shared/wire/console/routing";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { Field, INPUT, SelectField } from "../ui/field.tsx";

@@ -1,7 +1,7 @@
 /** Reads the fields of routing that a group and the settings for all groups have alike: what the server takes, or what has to be corrected. */
 import type { ProviderFailureKind } from "@switchyard/shared/domain/call";
 import type { FailureKeyword, FailureRule, KeywordScope, RoutingSettings } from "@switchyard/shared/domain/routing";
-import type { RoutingDefaults, RoutingRow } from "@switchyard/shared/wire/console";
+import type { RoutingDefaults, RoutingRow } from "@switchyard/shared/wire/console/routing";
 
 interface NumberSpec {
   readonly min: number;

@@ -1,6 +1,6 @@
 /** Changes what holds for all groups; an emptied field goes back to what is built in. */
 import { STRATEGIES, type Strategy } from "@switchyard/shared/domain/strategy";
-import type { RoutingRow } from "@switchyard/shared/wire/console";
+import type { RoutingRow } from "@switchyard/shared/wire/console/routing";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState, type FormEvent } from "react";
 import { useTranslation } from "react-i18next";

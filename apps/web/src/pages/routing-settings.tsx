@@ -1,5 +1,5 @@
 /** What holds for all groups: each setting with its value, and whether somebody set it or it is built in. */
-import type { RoutingRow } from "@switchyard/shared/wire/console";
+import type { RoutingRow } from "@switchyard/shared/wire/console/routing";
 import { lazy, Suspense, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Badge } from "../ui/badge.tsx";

@@ -1,6 +1,6 @@
 /** What a model's calls cost that are served in another tier than the ordinary one, in a line for each. */
 import { SERVICE_TIERS } from "@switchyard/shared/domain/service-tier";
-import type { PriceRow } from "@switchyard/shared/wire/console";
+import type { PriceRow } from "@switchyard/shared/wire/console/prices";
 import { useTranslation } from "react-i18next";
 import { priceMoney } from "../ui/format.ts";
 import { useLocale } from "../ui/locale.ts";

@@ -1,5 +1,5 @@
 /** The wallet: what is there, what is held, what is left, and every entry that made it so. */
-import type { EntryRow, Wallet } from "@switchyard/shared/wire/console";
+import type { EntryRow, Wallet } from "@switchyard/shared/wire/console/wallet";
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { trpc } from "../api.ts";

@@ -1,5 +1,5 @@
 /** Listens to what happens in the workspace and has the pages ask again for what changed. */
-import type { LiveEvent } from "@switchyard/shared/wire/console";
+import type { LiveEvent } from "@switchyard/shared/wire/console/live";
 import { useQueryClient } from "@tanstack/react-query";
 import { useSubscription } from "@trpc/tanstack-react-query";
 import { createContext, useContext, useEffect, useRef, useState } from "react";

@@ -1,6 +1,6 @@
 /** Address and password, with an error that says what to do; on its own page and in the dialog after a session ended. */
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import type { Account } from "@switchyard/shared/wire/console";
+import type { Account } from "@switchyard/shared/wire/console/account";
 import { useState, type FormEvent } from "react";
 import { useTranslation } from "react-i18next";
 import { trpc } from "../api.ts";

@@ -1,5 +1,5 @@
 /** Which workspace the page is about and who is looking at it. */
-import type { Account } from "@switchyard/shared/wire/console";
+import type { Account } from "@switchyard/shared/wire/console/account";
 import { createContext, useContext } from "react";
 
 interface Place {

@@ -3,7 +3,7 @@ import { sql, type RawBuilder, type Selectable } from "kysely";
 import type { AttemptRecord } from "@switchyard/shared/domain/call";
 import type { CallCriteria, FilteredCall } from "@switchyard/shared/domain/call-filter";
 import { toId, type CallId, type KeyId, type PriceId } from "@switchyard/shared/kernel/id";
-import type { CallDetail, CallRow } from "@switchyard/shared/wire/console";
+import type { CallDetail, CallRow } from "@switchyard/shared/wire/console/calls";
 import type { PrincipalTx } from "../as-principal.pg.ts";
 import { readDimensions } from "../price-dimensions.ts";
 import type { CallsTable } from "../schema.ts";

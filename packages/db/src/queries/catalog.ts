@@ -4,7 +4,9 @@ import type { Capability, ProviderKind } from "@switchyard/shared/domain/catalog
 import type { FailureKeyword, OwnerSettings, RoutingSettings } from "@switchyard/shared/domain/routing";
 import type { Strategy } from "@switchyard/shared/domain/strategy";
 import { toId, type GroupId, type ModelId, type PriceId, type ProviderId } from "@switchyard/shared/kernel/id";
-import type { GroupRow, ModelRow, PriceRow, ProviderRow } from "@switchyard/shared/wire/console";
+import type { GroupRow } from "@switchyard/shared/wire/console/groups";
+import type { PriceRow } from "@switchyard/shared/wire/console/prices";
+import type { ModelRow, ProviderRow } from "@switchyard/shared/wire/console/providers";
 import type { PrincipalTx } from "../as-principal.pg.ts";
 import { readDimensions, type StoredDimensions } from "../price-dimensions.ts";
 

@@ -1,7 +1,7 @@
 /** Says how an entry of the ledger is shown: its amount carries the sign of its direction. */
 import type { Selectable } from "kysely";
 import { toId, type CallId, type Id } from "@switchyard/shared/kernel/id";
-import type { EntryRow } from "@switchyard/shared/wire/console";
+import type { EntryRow } from "@switchyard/shared/wire/console/wallet";
 import type { EntriesTable } from "../schema.ts";
 
 /** An entry with the ids of the database. */

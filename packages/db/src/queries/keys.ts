@@ -3,7 +3,7 @@ import { sql } from "kysely";
 import type { Limit } from "@switchyard/shared/domain/limit";
 import type { Scope } from "@switchyard/shared/domain/principal";
 import { toId, type BudgetId, type KeyId, type UserId, type WorkspaceId } from "@switchyard/shared/kernel/id";
-import type { KeyRow } from "@switchyard/shared/wire/console";
+import type { KeyRow } from "@switchyard/shared/wire/console/keys";
 import type { Kysely } from "kysely";
 import type { PrincipalTx } from "../as-principal.pg.ts";
 import type { Database } from "../schema.ts";

@@ -1,7 +1,7 @@
 /** Adds up a span of calls: totals, the span before, every bucket, the models' mix and the providers' attempts. */
 import { sql } from "kysely";
 import type { AttemptRecord, CallOutcome } from "@switchyard/shared/domain/call";
-import type { Overview, OverviewBucket, OverviewRange, OverviewTotals } from "@switchyard/shared/wire/console";
+import type { Overview, OverviewBucket, OverviewRange, OverviewTotals } from "@switchyard/shared/wire/console/overview";
 import type { PrincipalTx } from "../as-principal.pg.ts";
 import { CACHED, firstIdAt, withinTime } from "./calls.ts";
 

@@ -1,7 +1,7 @@
 /** Reads a workspace's wallet and the entries that made it what it is. */
 import { sql } from "kysely";
 import { toId, type Id } from "@switchyard/shared/kernel/id";
-import type { Wallet } from "@switchyard/shared/wire/console";
+import type { Wallet } from "@switchyard/shared/wire/console/wallet";
 import type { PrincipalTx } from "../as-principal.pg.ts";
 import { entryRow, type StoredEntryRow } from "./entry-row.ts";
 

@@ -3,7 +3,7 @@ import * as z from "zod";
 import type { ZodOpenApiPathsObject } from "zod-openapi";
 import { modelChange } from "../../catalog/catalog-inputs.ts";
 import { providerPut } from "../../catalog/edit-inputs.ts";
-import { TEST_FAILURES } from "@switchyard/shared/wire/console";
+import { TEST_FAILURES } from "@switchyard/shared/wire/console/providers";
 import { byOperator, errors, json } from "./openapi-parts.ts";
 import { cascade, done, ifMatch, inPath } from "./openapi-edit-parts.ts";
 

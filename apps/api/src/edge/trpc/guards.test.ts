@@ -1,6 +1,6 @@
 /** What the door of the console refuses before anything is done: foreign pages, floods, poison. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { CLIENT_HEADER } from "@switchyard/shared/wire/console";
+import { CLIENT_HEADER } from "@switchyard/shared/wire/console/client";
 import { startConsoleRig, type Browser, type ConsoleRig } from "./testing/console-rig.http.ts";
 
 let rig: ConsoleRig;

@@ -1,6 +1,6 @@
 /** Makes a procedure's context out of an HTTP request, be it a call or the beginning of a WebSocket. */
 import type { IncomingMessage } from "node:http";
-import { CLIENT_HEADER, CLIENT_NAME } from "@switchyard/shared/wire/console";
+import { CLIENT_HEADER, CLIENT_NAME } from "@switchyard/shared/wire/console/client";
 import type { SocketLoad, TrpcContext } from "./context.ts";
 import { isOwnOrigin } from "./own-origin.ts";
 import type { TrpcPorts } from "./ports.ts";

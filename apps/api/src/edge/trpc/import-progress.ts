@@ -1,5 +1,5 @@
 /** Listens to the progress of one import, on whichever node it runs, for as long as the operator may. */
-import type { ImportProgressRow } from "@switchyard/shared/wire/console";
+import type { ImportProgressRow } from "@switchyard/shared/wire/console/imports";
 import { failure, FailureError } from "@switchyard/shared/kernel/failure";
 import type { UserPrincipal } from "@switchyard/shared/domain/principal";
 import type { TrpcContext } from "./context.ts";

@@ -8,7 +8,7 @@ import type { UserPrincipal } from "@switchyard/shared/domain/principal";
 import { failure, FailureError } from "@switchyard/shared/kernel/failure";
 import { formatId, type KeyId } from "@switchyard/shared/kernel/id";
 import { parseUsd } from "@switchyard/shared/kernel/money";
-import type { NewKey } from "@switchyard/shared/wire/console";
+import type { NewKey } from "@switchyard/shared/wire/console/keys";
 import { makeApiKey, KEY_RANDOM_BYTES } from "../../identity/api-key.ts";
 import type { TrpcContext } from "./context.ts";
 import { found } from "./refusal.ts";

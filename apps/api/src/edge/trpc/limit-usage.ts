@@ -1,6 +1,6 @@
 /** Says how much of limits is used now, for whoever may see them. */
 import type { EpochMs } from "@switchyard/shared/kernel/time";
-import type { LimitUsageRow } from "@switchyard/shared/wire/console";
+import type { LimitUsageRow } from "@switchyard/shared/wire/console/limits";
 import type { Bound, BoundUsage, Limiter } from "../../limits/limiter.ts";
 
 /** Asked of the counts at once. */

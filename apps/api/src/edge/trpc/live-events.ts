@@ -5,7 +5,7 @@ import { matches, type CallCriteria } from "@switchyard/shared/domain/call-filte
 import type { UserPrincipal } from "@switchyard/shared/domain/principal";
 import { failure, FailureError } from "@switchyard/shared/kernel/failure";
 import { isUuid, parseId, type CallId } from "@switchyard/shared/kernel/id";
-import type { LiveEvent } from "@switchyard/shared/wire/console";
+import type { LiveEvent } from "@switchyard/shared/wire/console/live";
 import type { BusEvent } from "../../events/event-bus.ts";
 import type { TrpcContext } from "./context.ts";
 import { failureOf } from "./refusal.ts";

@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { PLATFORM_WORKSPACE } from "@switchyard/db/as-principal.pg";
 import { formatId, toId } from "@switchyard/shared/kernel/id";
-import type { ImportProgressRow } from "@switchyard/shared/wire/console";
+import type { ImportProgressRow } from "@switchyard/shared/wire/console/imports";
 import { uuidAt } from "@switchyard/testkit/seed-workspaces.pg";
 import { startConsoleRig, type Browser, type ConsoleRig } from "./testing/console-rig.http.ts";
 

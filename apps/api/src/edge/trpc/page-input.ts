@@ -2,7 +2,7 @@
 import * as z from "zod";
 import { failure, FailureError } from "@switchyard/shared/kernel/failure";
 import { formatId, parseId, type Id, type IdKind } from "@switchyard/shared/kernel/id";
-import { PAGE_ROWS_DEFAULT, PAGE_ROWS_MAX, type Page } from "@switchyard/shared/wire/console";
+import { PAGE_ROWS_DEFAULT, PAGE_ROWS_MAX, type Page } from "@switchyard/shared/wire/console/page";
 
 export const pageInput = {
   cursor: z.string().max(64).optional(),

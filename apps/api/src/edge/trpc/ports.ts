@@ -6,7 +6,7 @@ import type { Database } from "@switchyard/db/schema";
 import type { ProviderKey } from "@switchyard/shared/domain/catalog";
 import type { Ids, ProviderId } from "@switchyard/shared/kernel/id";
 import type { Clock } from "@switchyard/shared/kernel/time";
-import type { RoutingDefaults } from "@switchyard/shared/wire/console";
+import type { RoutingDefaults } from "@switchyard/shared/wire/console/routing";
 import type { CatalogEdit } from "../../catalog/catalog-edit.pg.ts";
 import type { CatalogWork } from "../../catalog/catalog-work.pg.ts";
 import type { PlatformLimitsWork } from "../../catalog/platform-limits.pg.ts";

@@ -5,18 +5,13 @@ import type { StoredEntryRow } from "@switchyard/db/queries/entry-row";
 import type { StoredKeyRow } from "@switchyard/db/queries/keys";
 import { formatId, type KeyId, type ModelId, type ProviderId } from "@switchyard/shared/kernel/id";
 import type { EpochMs } from "@switchyard/shared/kernel/time";
-import type {
-  CallDetail,
-  CallRow,
-  EntryRow,
-  GroupRow,
-  HealthRow,
-  ImportOutcomeRow,
-  KeyRow,
-  PriceRow,
-  ProviderKeyRow,
-  ProviderRow,
-} from "@switchyard/shared/wire/console";
+import type { CallDetail, CallRow } from "@switchyard/shared/wire/console/calls";
+import type { GroupRow } from "@switchyard/shared/wire/console/groups";
+import type { ImportOutcomeRow } from "@switchyard/shared/wire/console/imports";
+import type { KeyRow } from "@switchyard/shared/wire/console/keys";
+import type { PriceRow } from "@switchyard/shared/wire/console/prices";
+import type { HealthRow, ProviderKeyRow, ProviderRow } from "@switchyard/shared/wire/console/providers";
+import type { EntryRow } from "@switchyard/shared/wire/console/wallet";
 import type { ImportOutcome } from "../../catalog/import-models.pg.ts";
 import type { ProviderKey } from "@switchyard/shared/domain/catalog";
 import { stateOfRest, type HealthBook } from "../../routing/health.ts";

@@ -3,7 +3,7 @@ import { TRPCError } from "@trpc/server";
 import { ZodError } from "zod";
 import { FAILURES, FailureError, failure, publicTextOf, type Failure } from "@switchyard/shared/kernel/failure";
 import type { Result } from "@switchyard/shared/kernel/result";
-import type { RefusalShape } from "@switchyard/shared/wire/console";
+import type { RefusalShape } from "@switchyard/shared/wire/console/client";
 
 /** tRPC's own refusals in our words. What is not here is our defect. */
 const BY_TRPC_CODE: Partial<Record<TRPCError["code"], Failure>> = {

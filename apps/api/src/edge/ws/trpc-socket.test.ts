@@ -3,7 +3,8 @@ import { request } from "node:http";
 import { WebSocket } from "ws";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { formatId } from "@switchyard/shared/kernel/id";
-import type { CallFilter, LiveEvent } from "@switchyard/shared/wire/console";
+import type { CallFilter } from "@switchyard/shared/domain/call-filter";
+import type { LiveEvent } from "@switchyard/shared/wire/console/live";
 import { seedCalls, type CallToSeed } from "@switchyard/testkit/seed-workspaces.pg";
 import { startConsoleRig, type Browser, type ConsoleRig } from "../trpc/testing/console-rig.http.ts";
 

@@ -3,7 +3,7 @@ import * as z from "zod";
 import { asPerson } from "@switchyard/db/as-principal.pg";
 import { workspacesOf } from "@switchyard/db/queries/account";
 import { formatId } from "@switchyard/shared/kernel/id";
-import type { Account } from "@switchyard/shared/wire/console";
+import type { Account } from "@switchyard/shared/wire/console/account";
 import { PASSWORD_LENGTH_MAX, PASSWORD_LENGTH_MIN, type OpenedSession, type SignedIn } from "../../../identity/session.ts";
 import type { TrpcContext } from "../context.ts";
 import { unwrap } from "../refusal.ts";

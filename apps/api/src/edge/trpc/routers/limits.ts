@@ -5,7 +5,8 @@ import { getLimits, keyLimits, setMemberLimits, setWorkspaceLimits, type StoredL
 import { limitsSchema } from "@switchyard/shared/domain/limit-schema";
 import { failure, FailureError } from "@switchyard/shared/kernel/failure";
 import { formatId } from "@switchyard/shared/kernel/id";
-import { PAGE_ROWS_MAX, type PlatformLimitsRow, type WorkspaceLimits } from "@switchyard/shared/wire/console";
+import type { PlatformLimitsRow, WorkspaceLimits } from "@switchyard/shared/wire/console/limits";
+import { PAGE_ROWS_MAX } from "@switchyard/shared/wire/console/page";
 import { keyBounds, memberBounds, workspaceBounds } from "../../../limits/caller-bounds.ts";
 import { boundsOf } from "../../../limits/limiter.ts";
 import type { TrpcContext } from "../context.ts";

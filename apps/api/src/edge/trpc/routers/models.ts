@@ -1,6 +1,6 @@
 /** The procedures by which operators import models, change them and renew their prices. */
 import * as z from "zod";
-import { IMPORT_RUN } from "@switchyard/shared/wire/console";
+import { IMPORT_RUN } from "@switchyard/shared/wire/console/imports";
 import { importWish, modelChange, priceRefresh } from "../../../catalog/catalog-inputs.ts";
 import { operating } from "../editor.ts";
 import { importProgress } from "../import-progress.ts";

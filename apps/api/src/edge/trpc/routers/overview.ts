@@ -1,7 +1,7 @@
 /** The procedure behind the overview. */
 import * as z from "zod";
 import { overviewSpan, readOverview } from "@switchyard/db/queries/overview";
-import { OVERVIEW_RANGES } from "@switchyard/shared/wire/console";
+import { OVERVIEW_RANGES } from "@switchyard/shared/wire/console/overview";
 import { overview } from "../schemas/rows.ts";
 import { inWorkspace, router } from "../trpc.ts";
 

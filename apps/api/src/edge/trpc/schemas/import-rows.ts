@@ -1,7 +1,8 @@
 /** The schemas of what the procedures about models answer with. */
 import * as z from "zod";
 import { CAPABILITIES } from "@switchyard/shared/domain/catalog";
-import { IMPORT_PHASES, type ImportOutcomeRow, type ImportProgressRow, type RefreshedPricesRow } from "@switchyard/shared/wire/console";
+import { IMPORT_PHASES, type ImportOutcomeRow, type ImportProgressRow } from "@switchyard/shared/wire/console/imports";
+import type { RefreshedPricesRow } from "@switchyard/shared/wire/console/prices";
 import { priceTermsRow } from "./rows.ts";
 
 const maybe = <T extends z.ZodType>(schema: T) => z.union([schema, z.undefined()]);

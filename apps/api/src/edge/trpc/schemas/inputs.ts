@@ -5,7 +5,7 @@ import { LIMITS_MAX } from "@switchyard/shared/domain/limit";
 import { limitsSchema } from "@switchyard/shared/domain/limit-schema";
 import { CACHE_SECONDS_MAX } from "@switchyard/shared/domain/routing";
 import { parseUsd } from "@switchyard/shared/kernel/money";
-import type { NewKey } from "@switchyard/shared/wire/console";
+import type { NewKey } from "@switchyard/shared/wire/console/keys";
 
 /** Text that Postgres can hold: no control characters, no half of a surrogate pair. */
 export const plainText = (lengthMax: number) =>

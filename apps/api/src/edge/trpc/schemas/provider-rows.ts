@@ -2,7 +2,7 @@
 import * as z from "zod";
 import { PROVIDER_KINDS } from "@switchyard/shared/domain/catalog";
 import { limitsSchema } from "@switchyard/shared/domain/limit-schema";
-import { TEST_FAILURES, type ProviderEditRow, type ProviderUsesRow, type TestedProviderRow } from "@switchyard/shared/wire/console";
+import { TEST_FAILURES, type ProviderEditRow, type ProviderUsesRow, type TestedProviderRow } from "@switchyard/shared/wire/console/providers";
 
 const maybe = <T extends z.ZodType>(schema: T) => z.union([schema, z.undefined()]);
 const count = z.int().min(0);

@@ -4,7 +4,8 @@ import type { OwnerSettings, FailureRule } from "@switchyard/shared/domain/routi
 import { FAILURE_RULES, HEALTH_STATES, KEYWORD_SCOPES } from "@switchyard/shared/domain/routing";
 import { PROVIDER_FAILURES, type ProviderFailureKind } from "@switchyard/shared/domain/call";
 import { STRATEGIES } from "@switchyard/shared/domain/strategy";
-import type { AliasRow, ChangeRow, ExplainedRow, RoutingDefaults, RoutingRow } from "@switchyard/shared/wire/console";
+import type { AliasRow } from "@switchyard/shared/wire/console/groups";
+import type { ChangeRow, ExplainedRow, RoutingDefaults, RoutingRow } from "@switchyard/shared/wire/console/routing";
 import { route } from "./rows.ts";
 
 const maybe = <T extends z.ZodType>(schema: T) => z.union([schema, z.undefined()]);

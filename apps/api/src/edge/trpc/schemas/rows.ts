@@ -9,30 +9,17 @@ import { HEALTH_STATES, KEYWORD_SCOPES, type RoutingSettings } from "@switchyard
 import { SERVICE_TIERS } from "@switchyard/shared/domain/service-tier";
 import { STRATEGIES } from "@switchyard/shared/domain/strategy";
 import { FURTHER_PARTS, type FurtherPart, type Usage } from "@switchyard/shared/domain/usage";
-import type {
-  Account,
-  CallDetail,
-  CallFacets,
-  CallRow,
-  CreatedKey,
-  EntryRow,
-  GroupRow,
-  HealthRow,
-  KeyRow,
-  LiveEvent,
-  ModelRow,
-  Overview,
-  OverviewTotals,
-  Page,
-  PriceRow,
-  ProviderKeyRow,
-  ProviderRow,
-  Wallet,
-  WorkspaceLimits,
-  LimitsUsage,
-  LimitUsageRow,
-  PlatformLimitsRow,
-} from "@switchyard/shared/wire/console";
+import type { Account } from "@switchyard/shared/wire/console/account";
+import type { CallDetail, CallFacets, CallRow } from "@switchyard/shared/wire/console/calls";
+import type { GroupRow } from "@switchyard/shared/wire/console/groups";
+import type { CreatedKey, KeyRow } from "@switchyard/shared/wire/console/keys";
+import type { WorkspaceLimits, LimitsUsage, LimitUsageRow, PlatformLimitsRow } from "@switchyard/shared/wire/console/limits";
+import type { LiveEvent } from "@switchyard/shared/wire/console/live";
+import type { Overview, OverviewTotals } from "@switchyard/shared/wire/console/overview";
+import type { Page } from "@switchyard/shared/wire/console/page";
+import type { PriceRow } from "@switchyard/shared/wire/console/prices";
+import type { HealthRow, ModelRow, ProviderKeyRow, ProviderRow } from "@switchyard/shared/wire/console/providers";
+import type { EntryRow, Wallet } from "@switchyard/shared/wire/console/wallet";
 
 /** The key is always there, its value may be undefined. */
 const maybe = <T extends z.ZodType>(schema: T) => z.union([schema, z.undefined()]);

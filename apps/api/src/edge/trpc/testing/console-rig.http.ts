@@ -12,7 +12,7 @@ import { PROVIDER_FAILURES, type ProviderFailureKind } from "@switchyard/shared/
 import { DEFAULT_OWNER } from "@switchyard/shared/domain/routing";
 import type { UserId, Ids } from "@switchyard/shared/kernel/id";
 import { toEpochMs, type Clock } from "@switchyard/shared/kernel/time";
-import { CLIENT_HEADER, CLIENT_NAME } from "@switchyard/shared/wire/console";
+import { CLIENT_HEADER, CLIENT_NAME } from "@switchyard/shared/wire/console/client";
 import { freshDatabase, TEST_SECRET_KEY, type FreshDatabase } from "@switchyard/testkit/postgres-harness.pg";
 import { seedWorkspaces, uuidAt, type SeededWorkspace } from "@switchyard/testkit/seed-workspaces.pg";
 import { createCatalogEdit } from "../../../catalog/catalog-edit.pg.ts";
