@@ -1,6 +1,6 @@
 /** The limits of the workspace and of each member; those of keys are with the keys. */
 import type { Limit } from "@switchyard/shared/domain/limit";
-import type { LimitsUsage, WorkspaceLimits } from "@switchyard/shared/wire/console/limits";
+import type { WorkspaceLimits } from "@switchyard/shared/wire/console/limits";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { lazy, Suspense, useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -13,10 +13,9 @@ import { AppLink } from "../ui/link.tsx";
 import { notify } from "../ui/notify.ts";
 import { PageHeader } from "../ui/page-header.tsx";
 import { ProblemNote, useProblemText } from "../ui/problem-note.tsx";
-import { ScrollRegion } from "../ui/scroll-region.tsx";
 import { SkeletonRows } from "../ui/skeleton.tsx";
-import { TABLE } from "../ui/table.ts";
 import { LimitList, useLimitsUsage } from "./limit-list.tsx";
+import { LimitsTable } from "./limits-table.tsx";
 import { PlatformLimits } from "./platform-limits.tsx";
 
 const LimitsDialog = lazy(async () => ({ default: (await import("./limits-dialog.tsx")).LimitsDialog }));
@@ -54,52 +53,6 @@ function Editor({ workspace, member, limits, onClose }: EditorProps) {
       onSave={(next) => (member ? ofMember.mutate({ workspace, id: member.id, limits: [...next] }) : ofWorkspace.mutate({ workspace, limits: [...next] }))}
       onClose={onClose}
     />
-  );
-}
-
-interface MembersProps {
-  readonly members: readonly Member[];
-  readonly usage: LimitsUsage | undefined;
-  readonly onEdit: ((member: Member) => void) | undefined;
-}
-
-function Members({ members, usage, onEdit }: MembersProps) {
-  const { t } = useTranslation();
-  return (
-    <ScrollRegion label={t("limits.members")} className="-mx-4 -mb-4 mt-3 overflow-x-auto border-t border-line">
-      <table className={TABLE.table} aria-label={t("limits.members")}>
-        <thead>
-          <tr>
-            <th scope="col" className={TABLE.head}>
-              {t("limits.member")}
-            </th>
-            <th scope="col" className={TABLE.head}>
-              {t("limits.title")}
-            </th>
-            <th scope="col" className={TABLE.headNumber}>
-              <span className="sr-only">{t("limits.edit")}</span>
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {members.map((member) => (
-            <tr key={member.id} className={TABLE.row}>
-              <th scope="row" className={`${TABLE.cell} text-left font-normal`}>
-                {member.email}
-              </th>
-              <td className={TABLE.cell}>
-                <LimitList limits={member.limits} usage={usage?.members.find(({ id }) => id === member.id)?.usage} />
-              </td>
-              <td className={`${TABLE.cell} text-right`}>
-                <Button disabled={onEdit === undefined} aria-label={t("limits.editOf", { name: member.email })} onClick={() => onEdit?.(member)}>
-                  {t("limits.edit")}
-                </Button>
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </ScrollRegion>
   );
 }
 
@@ -144,7 +97,12 @@ export function LimitsPage() {
               </div>
             </Card>
             <Card title={t("limits.members")} text={t("limits.membersText")}>
-              <Members members={data.members} usage={usage} onEdit={mayChange ? (member) => setOpen({ member, limits: member.limits }) : undefined} />
+              <LimitsTable
+                label={t("limits.members")}
+                head={t("limits.member")}
+                owners={data.members.map((member) => ({ ...member, name: member.email, usage: usage?.members.find(({ id }) => id === member.id)?.usage }))}
+                onEdit={mayChange ? (member) => setOpen({ member, limits: member.limits }) : undefined}
+              />
             </Card>
             <p className="text-13 text-muted">
               {t("limits.keysText")}{" "}

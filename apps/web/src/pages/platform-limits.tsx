@@ -8,10 +8,9 @@ import { Button } from "../ui/button.tsx";
 import { Card } from "../ui/card.tsx";
 import { notify } from "../ui/notify.ts";
 import { ProblemNote, useProblemText } from "../ui/problem-note.tsx";
-import { ScrollRegion } from "../ui/scroll-region.tsx";
 import { SkeletonRows } from "../ui/skeleton.tsx";
-import { TABLE } from "../ui/table.ts";
 import { LimitList } from "./limit-list.tsx";
+import { LimitsTable } from "./limits-table.tsx";
 
 const LimitsDialog = lazy(async () => ({ default: (await import("./limits-dialog.tsx")).LimitsDialog }));
 const USAGE_EVERY_MS = 5_000;
@@ -75,40 +74,12 @@ export function PlatformLimits({ workspace }: { readonly workspace: string }) {
         </div>
       </Card>
       <Card title={t("limits.providers")} text={t("limits.providersText")}>
-        <ScrollRegion label={t("limits.providers")} className="-mx-4 -mb-4 mt-3 overflow-x-auto border-t border-line">
-          <table className={TABLE.table} aria-label={t("limits.providers")}>
-            <thead>
-              <tr>
-                <th scope="col" className={TABLE.head}>
-                  {t("limits.provider")}
-                </th>
-                <th scope="col" className={TABLE.head}>
-                  {t("limits.title")}
-                </th>
-                <th scope="col" className={TABLE.headNumber}>
-                  <span className="sr-only">{t("limits.edit")}</span>
-                </th>
-              </tr>
-            </thead>
-            <tbody>
-              {data.providers.map((provider) => (
-                <tr key={provider.id} className={TABLE.row}>
-                  <th scope="row" className={`${TABLE.cell} text-left font-normal`}>
-                    {provider.name}
-                  </th>
-                  <td className={TABLE.cell}>
-                    <LimitList limits={provider.limits} usage={provider.usage} />
-                  </td>
-                  <td className={`${TABLE.cell} text-right`}>
-                    <Button aria-label={t("limits.editOf", { name: provider.name })} onClick={() => setOpen({ provider, limits: provider.limits })}>
-                      {t("limits.edit")}
-                    </Button>
-                  </td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </ScrollRegion>
+        <LimitsTable
+          label={t("limits.providers")}
+          head={t("limits.provider")}
+          owners={data.providers}
+          onEdit={(provider) => setOpen({ provider, limits: provider.limits })}
+        />
       </Card>
       <Suspense fallback={null}>{open ? <Editor workspace={workspace} open={open} onClose={() => setOpen(undefined)} /> : null}</Suspense>
     </>

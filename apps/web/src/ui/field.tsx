@@ -1,5 +1,6 @@
 /** A labelled field with its hint and its error beside it. */
 import type { ComponentProps } from "react";
+import { describedBy, FieldNotes } from "./field-notes.tsx";
 import { Select, type SelectProps } from "./select.tsx";
 
 export const INPUT =
@@ -13,23 +14,13 @@ interface FieldProps extends ComponentProps<"input"> {
 }
 
 export function Field({ id, label, hint, error, className = "", ...rest }: FieldProps) {
-  const described = [hint === undefined ? "" : `${id}-hint`, error === undefined ? "" : `${id}-error`].filter(Boolean).join(" ");
   return (
     <div className={`flex flex-col gap-1 ${className}`}>
       <label htmlFor={id} className="text-13 font-medium">
         {label}
       </label>
-      <input id={id} aria-invalid={error === undefined ? undefined : true} aria-describedby={described || undefined} className={INPUT} {...rest} />
-      {hint === undefined ? null : (
-        <p id={`${id}-hint`} className="text-12 text-faint">
-          {hint}
-        </p>
-      )}
-      {error === undefined ? null : (
-        <p id={`${id}-error`} className="text-12 text-bad">
-          {error}
-        </p>
-      )}
+      <input id={id} aria-invalid={error === undefined ? undefined : true} aria-describedby={describedBy({ id, hint, error })} className={INPUT} {...rest} />
+      <FieldNotes id={id} hint={hint} error={error} />
     </div>
   );
 }

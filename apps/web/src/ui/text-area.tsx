@@ -1,5 +1,6 @@
 /** A labelled field of several lines with its hint and its error. */
 import type { ComponentProps } from "react";
+import { describedBy, FieldNotes } from "./field-notes.tsx";
 import { INPUT } from "./field.tsx";
 
 interface TextAreaProps extends Omit<ComponentProps<"textarea">, "className"> {
@@ -10,7 +11,6 @@ interface TextAreaProps extends Omit<ComponentProps<"textarea">, "className"> {
 }
 
 export function TextArea({ id, label, hint, error, ...rest }: TextAreaProps) {
-  const described = [hint === undefined ? "" : `${id}-hint`, error === undefined ? "" : `${id}-error`].filter(Boolean).join(" ");
   return (
     <div className="flex flex-col gap-1">
       <label htmlFor={id} className="text-13 font-medium">
@@ -21,20 +21,11 @@ export function TextArea({ id, label, hint, error, ...rest }: TextAreaProps) {
         rows={3}
         spellCheck={false}
         aria-invalid={error === undefined ? undefined : true}
-        aria-describedby={described || undefined}
+        aria-describedby={describedBy({ id, hint, error })}
         className={`${INPUT} h-auto py-2 font-mono max-md:h-auto`}
         {...rest}
       />
-      {hint === undefined ? null : (
-        <p id={`${id}-hint`} className="text-12 text-faint">
-          {hint}
-        </p>
-      )}
-      {error === undefined ? null : (
-        <p id={`${id}-error`} className="text-12 text-bad">
-          {error}
-        </p>
-      )}
+      <FieldNotes id={id} hint={hint} error={error} />
     </div>
   );
 }
