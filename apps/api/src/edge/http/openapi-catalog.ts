@@ -2,7 +2,8 @@
 import * as z from "zod";
 import { importWish, priceRefresh } from "../../catalog/catalog-inputs.ts";
 import { batchEstimate, costEstimate, tokenEstimate } from "./estimate-inputs.ts";
-import { byKey, byOperator, errors, json } from "./openapi-parts.ts";
+import { operated } from "./openapi-edit-parts.ts";
+import { body, byKey, errors, json } from "./openapi-parts.ts";
 
 const price = z.looseObject({ inputPerMillion: z.string(), outputPerMillion: z.string(), perCall: z.string() }).nullable();
 const importAnswer = z.looseObject({
@@ -21,7 +22,6 @@ const estimate = z.looseObject({
   estimatedCost: z.string(),
   costBreakdown: z.looseObject({ inputCost: z.string(), outputCost: z.string() }),
 });
-const body = (schema: z.ZodType) => ({ required: true, content: { "application/json": { schema } } });
 
 export const catalogPaths = {
   "/api/models/estimate-tokens": {
@@ -58,43 +58,34 @@ export const catalogPaths = {
     },
   },
   "/api/admin/import": {
-    post: {
-      operationId: "importModels",
-      summary: "Brings the models that a provider lists into the catalog, or tells what that would do",
-      security: byOperator,
-      requestBody: body(z.object({ ...importWish.shape, dryRun: z.boolean().optional() })),
-      responses: { "200": json(importAnswer, "What was done, or would be"), ...errors(400, 401, 403, 404, 409, 502) },
-    },
+    post: operated("importModels", "Brings the models that a provider lists into the catalog, or tells what that would do", {
+      takes: z.object({ ...importWish.shape, dryRun: z.boolean().optional() }),
+      gives: json(importAnswer, "What was done, or would be"),
+      refuses: [400, 404, 409, 502],
+    }),
   },
   "/api/admin/import/undo": {
-    post: {
-      operationId: "undoImport",
-      summary: "Takes an import back: its models are switched off, its aliases removed",
-      security: byOperator,
-      requestBody: body(z.object({ importId: z.string() })),
-      responses: { "200": json(z.object({ switchedOff: z.int(), aliasesRemoved: z.int() }), "Taken back"), ...errors(400, 401, 403, 404) },
-    },
+    post: operated("undoImport", "Takes an import back: its models are switched off, its aliases removed", {
+      takes: z.object({ importId: z.string() }),
+      gives: json(z.object({ switchedOff: z.int(), aliasesRemoved: z.int() }), "Taken back"),
+      refuses: [400, 404],
+    }),
   },
   "/api/admin/prices/refresh": {
-    post: {
-      operationId: "refreshPrices",
-      summary: "Brings prices of the price book up to date",
-      security: byOperator,
-      requestBody: body(priceRefresh),
-      responses: {
-        "200": json(
-          z.looseObject({
-            source: z.string(),
-            day: z.string().describe("Of the book's data, such as 2026-11-21"),
-            changes: z.array(z.looseObject({ provider: z.string(), model: z.string() })),
-            kept: z.int().describe("Prices that a person set, which stay"),
-            newer: z.int().describe("Prices from newer data than the book has now, which stay"),
-            unpriced: z.array(z.string()),
-          }),
-          "What changed",
-        ),
-        ...errors(400, 401, 403, 502),
-      },
-    },
+    post: operated("refreshPrices", "Brings prices of the price book up to date", {
+      takes: priceRefresh,
+      gives: json(
+        z.looseObject({
+          source: z.string(),
+          day: z.string().describe("Of the book's data, such as 2026-11-21"),
+          changes: z.array(z.looseObject({ provider: z.string(), model: z.string() })),
+          kept: z.int().describe("Prices that a person set, which stay"),
+          newer: z.int().describe("Prices from newer data than the book has now, which stay"),
+          unpriced: z.array(z.string()),
+        }),
+        "What changed",
+      ),
+      refuses: [400, 502],
+    }),
   },
 } as const;

@@ -2,7 +2,7 @@
 import type { ZodOpenApiPathsObject } from "zod-openapi";
 import * as z from "zod";
 import { ConversationAddition, ConversationChange, ConversationRequest } from "@switchyard/shared/wire/openai-conversations";
-import { byKey, errors, json } from "./openapi-parts.ts";
+import { body, byKey, errors, json } from "./openapi-parts.ts";
 
 const Conversation = z
   .object({ id: z.string(), object: z.literal("conversation"), created_at: z.int(), metadata: z.record(z.string(), z.string()) })
@@ -14,7 +14,6 @@ const Items = z
 
 const path = z.object({ id: z.string().describe("The id of the conversation, conv_…") });
 const itemPath = path.extend({ item: z.string().describe("The id of the item") });
-const body = (schema: z.ZodType) => ({ required: true, content: { "application/json": { schema } } });
 
 export const conversationsPaths: ZodOpenApiPathsObject = {
   "/v1/conversations": {

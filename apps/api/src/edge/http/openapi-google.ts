@@ -2,6 +2,7 @@
 import type { ZodOpenApiPathsObject, ZodOpenApiResponseObject } from "zod-openapi";
 import * as z from "zod";
 import { GenerateRequest } from "@switchyard/shared/wire/google-generate";
+import { body } from "./openapi-parts.ts";
 
 const GoogleError = z
   .object({ error: z.object({ code: z.int(), message: z.string(), status: z.string(), details: z.array(z.looseObject({})) }) })
@@ -48,7 +49,7 @@ export const googlePaths: ZodOpenApiPathsObject = {
         path: z.object({ asked: z.string().describe("A model or group, a colon, and generateContent, streamGenerateContent or countTokens") }),
         query: z.object({ alt: z.string().optional().describe("`sse`, which a stream needs") }),
       },
-      requestBody: { required: true, content: { "application/json": { schema: GenerateRequest } } },
+      requestBody: body(GenerateRequest),
       responses: {
         "200": {
           description: "The candidates, server-sent events of them when streamed, or `totalTokens` when counted",

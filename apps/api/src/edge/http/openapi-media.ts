@@ -7,7 +7,7 @@ import { ImageEditFields, ImageGenerationRequest } from "@switchyard/shared/wire
 import { ModerationsRequest } from "@switchyard/shared/wire/openai-moderations";
 import { VideoFields } from "@switchyard/shared/wire/video";
 import { RerankRequest } from "@switchyard/shared/wire/rerank";
-import { byKey, inferenceErrors, json } from "./openapi-parts.ts";
+import { body, byKey, inferenceErrors, json } from "./openapi-parts.ts";
 
 const PromptUsage = z.looseObject({ prompt_tokens: z.int(), total_tokens: z.int(), cost: z.string().describe("Dollars, exact") }).meta({ id: "PromptUsage" });
 const Embeddings = z
@@ -64,7 +64,7 @@ const jsonDoor = (operationId: string, summary: string, request: z.ZodType, answ
     operationId,
     summary,
     security: byKey,
-    requestBody: { required: true, content: { "application/json": { schema: request } } },
+    requestBody: body(request),
     responses: { "200": json(answer, "The answer"), ...inferenceErrors },
   },
 });
@@ -78,7 +78,7 @@ export const mediaPaths: ZodOpenApiPathsObject = {
       operationId: "createImage",
       summary: "Pictures from words",
       security: byKey,
-      requestBody: { required: true, content: { "application/json": { schema: ImageGenerationRequest } } },
+      requestBody: body(ImageGenerationRequest),
       responses: {
         "200": {
           description: "The pictures, or server-sent events when `stream` is true",
@@ -111,7 +111,7 @@ export const mediaPaths: ZodOpenApiPathsObject = {
       operationId: "createSpeech",
       summary: "Words spoken; sound as it is made",
       security: byKey,
-      requestBody: { required: true, content: { "application/json": { schema: SpeechRequest } } },
+      requestBody: body(SpeechRequest),
       responses: {
         "200": { description: "The sound in `response_format`, or server-sent events with `stream_format: sse`", content: { ...sound, ...eventStream } },
         ...inferenceErrors,

@@ -4,7 +4,7 @@ import * as z from "zod";
 import { ChatRequest } from "@switchyard/shared/wire/openai-chat";
 import { CancelRequest } from "@switchyard/shared/wire/own-calls";
 import { ChatCompletion } from "./openapi-answers.ts";
-import { byKey, errors, inferenceErrors, json } from "./openapi-parts.ts";
+import { body, byKey, errors, inferenceErrors, json } from "./openapi-parts.ts";
 
 const Status = z
   .looseObject({
@@ -24,7 +24,7 @@ export const ownPaths: ZodOpenApiPathsObject = {
       operationId: "createOwnChatCompletion",
       summary: "As /v1/chat/completions; `task_type` is accepted and stays here",
       security: byKey,
-      requestBody: { required: true, content: { "application/json": { schema: ChatRequest } } },
+      requestBody: body(ChatRequest),
       responses: {
         "200": {
           description: "The completion, or server-sent events when `stream` is true",
@@ -39,7 +39,7 @@ export const ownPaths: ZodOpenApiPathsObject = {
       operationId: "cancelCall",
       summary: "Ends a running call of this key; what it has produced is charged",
       security: byKey,
-      requestBody: { required: true, content: { "application/json": { schema: CancelRequest } } },
+      requestBody: body(CancelRequest),
       responses: {
         "200": json(z.object({ success: z.literal(true), message: z.string() }), "Cancelled"),
         "202": json(z.object({ success: z.literal(true), message: z.string() }), "Another program of this installation was told to"),

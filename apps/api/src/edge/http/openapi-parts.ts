@@ -10,6 +10,8 @@ const ErrorEnvelope = z
   .meta({ id: "Error" });
 
 export const json = (schema: z.ZodType, description: string): ZodOpenApiResponseObject => ({ description, content: { "application/json": { schema } } });
+/** A body of JSON that must be there. */
+export const body = (schema: z.ZodType) => ({ required: true, content: { "application/json": { schema } } });
 export const errors = (...statuses: number[]): Record<string, ZodOpenApiResponseObject> =>
   Object.fromEntries(statuses.map((status) => [String(status), json(ErrorEnvelope, "Refused")]));
 export const byKey = [{ apiKey: [] }];

@@ -3,7 +3,7 @@ import type { ZodOpenApiPathsObject } from "zod-openapi";
 import * as z from "zod";
 import { CompletionsRequest } from "@switchyard/shared/wire/openai-completions";
 import { ResponsesRequest } from "@switchyard/shared/wire/openai-responses";
-import { byKey, errors, json } from "./openapi-parts.ts";
+import { body, byKey, errors, json } from "./openapi-parts.ts";
 
 const ResponseObject = z
   .looseObject({
@@ -37,7 +37,7 @@ export const responsesPaths: ZodOpenApiPathsObject = {
       operationId: "createCompletion",
       summary: "Complete a text; models without the capability `completions` are asked by a chat",
       security: byKey,
-      requestBody: { required: true, content: { "application/json": { schema: CompletionsRequest } } },
+      requestBody: body(CompletionsRequest),
       responses: {
         "200": {
           description: "The completion, or server-sent events when `stream` is true",
@@ -52,7 +52,7 @@ export const responsesPaths: ZodOpenApiPathsObject = {
       operationId: "createResponse",
       summary: "Create a response, streamed or whole; passed on to providers that speak Responses, told anew by a chat elsewhere",
       security: byKey,
-      requestBody: { required: true, content: { "application/json": { schema: ResponsesRequest } } },
+      requestBody: body(ResponsesRequest),
       responses: {
         "200": {
           description: "The response, or its events when `stream` is true",

@@ -10,7 +10,8 @@ import { catalogPaths } from "./openapi-catalog.ts";
 import { mediaPaths } from "./openapi-media.ts";
 import { ownPaths } from "./openapi-own.ts";
 import { routeAsk } from "../dry-run.ts";
-import { byKey, byOperator, errors, inferenceErrors, json, withCallHeaders, withRefusals } from "./openapi-parts.ts";
+import { operated } from "./openapi-edit-parts.ts";
+import { body, byKey, errors, inferenceErrors, json, withCallHeaders, withRefusals } from "./openapi-parts.ts";
 import { conversationsPaths } from "./openapi-conversations.ts";
 import { providerPaths } from "./openapi-providers.ts";
 import { responsesPaths } from "./openapi-responses.ts";
@@ -82,7 +83,7 @@ export function openApiDocument(version: string, publicUrl: string | undefined):
           operationId: "createChatCompletion",
           summary: "Complete a chat, streamed or whole",
           security: byKey,
-          requestBody: { required: true, content: { "application/json": { schema: ChatRequest } } },
+          requestBody: body(ChatRequest),
           responses: {
             "200": {
               description: "The completion, or server-sent events when `stream` is true",
@@ -97,7 +98,7 @@ export function openApiDocument(version: string, publicUrl: string | undefined):
           operationId: "createMessage",
           summary: "Anthropic's Messages, streamed or whole, answered by any target",
           security: byKey,
-          requestBody: { required: true, content: { "application/json": { schema: MessagesRequest } } },
+          requestBody: body(MessagesRequest),
           responses: {
             "200": {
               description: "The message, or server-sent events when `stream` is true",
@@ -112,7 +113,7 @@ export function openApiDocument(version: string, publicUrl: string | undefined):
           operationId: "countMessageTokens",
           summary: "How long a prompt is: told by an Anthropic target, else estimated from its size; costs nothing and counts for no limit",
           security: byKey,
-          requestBody: { required: true, content: { "application/json": { schema: CountRequest } } },
+          requestBody: body(CountRequest),
           responses: { "200": json(z.object({ input_tokens: z.int() }), "The estimate"), ...messagesErrors(400, 401, 403, 404, 413, 415) },
         },
       },
@@ -164,87 +165,53 @@ export function openApiDocument(version: string, publicUrl: string | undefined):
         },
       },
       "/metrics": {
-        get: {
-          operationId: "metrics",
-          summary: "Figures for Prometheus",
-          security: byOperator,
-          responses: { "200": { description: "Prometheus text", content: { "text/plain": { schema: z.string() } } }, ...errors(401, 403) },
-        },
+        get: operated("metrics", "Figures for Prometheus", { gives: { description: "Prometheus text", content: { "text/plain": { schema: z.string() } } } }),
       },
       "/openapi.json": { get: { operationId: "openapi", summary: "This document", responses: { "200": json(z.looseObject({}), "OpenAPI 3.1") } } },
       "/api/admin/wallets": {
-        get: {
-          operationId: "listWallets",
-          summary: "Every workspace's wallet",
-          security: byOperator,
-          responses: { "200": json(z.object({ wallets: z.array(Wallet) }), "The wallets"), ...errors(401, 403) },
-        },
+        get: operated("listWallets", "Every workspace's wallet", { gives: json(z.object({ wallets: z.array(Wallet) }), "The wallets") }),
       },
       "/api/admin/wallets/{workspaceId}/entries": {
-        get: {
-          operationId: "listEntries",
-          summary: "The entries of one wallet, newest first",
-          security: byOperator,
+        get: operated("listEntries", "The entries of one wallet, newest first", {
           requestParams: {
             path: z.object({ workspaceId: z.string() }),
             query: z.object({ cursor: z.string().optional(), limit: z.int().min(1).max(200).optional() }),
           },
-          responses: {
-            "200": json(z.object({ entries: z.array(Entry), nextCursor: z.string().nullable() }), "A page of entries"),
-            ...errors(400, 401, 403, 404),
-          },
-        },
+          gives: json(z.object({ entries: z.array(Entry), nextCursor: z.string().nullable() }), "A page of entries"),
+          refuses: [400, 404],
+        }),
       },
       "/api/admin/invariants": {
-        get: {
-          operationId: "checkInvariants",
-          summary: "Runs the ledger and isolation checks",
-          security: byOperator,
-          responses: {
-            "200": json(z.object({ ok: z.boolean(), violations: z.array(z.object({ invariant: z.string(), detail: z.string() })) }), "What was found"),
-            ...errors(401, 403),
-          },
-        },
+        get: operated("checkInvariants", "Runs the ledger and isolation checks", {
+          gives: json(z.object({ ok: z.boolean(), violations: z.array(z.object({ invariant: z.string(), detail: z.string() })) }), "What was found"),
+        }),
       },
       "/api/admin/password": {
-        post: {
-          operationId: "setPassword",
-          summary: "Sets a person's password and ends their sessions",
-          security: byOperator,
-          requestBody: { required: true, content: { "application/json": { schema: z.object({ email: z.string(), password: z.string().min(12) }) } } },
-          responses: { "200": json(z.object({ ok: z.literal(true) }), "Set"), ...errors(400, 401, 403, 404) },
-        },
+        post: operated("setPassword", "Sets a person's password and ends their sessions", {
+          takes: z.object({ email: z.string(), password: z.string().min(12) }),
+          gives: json(z.object({ ok: z.literal(true) }), "Set"),
+          refuses: [400, 404],
+        }),
       },
       ...catalogPaths,
       ...routingPaths,
       ...providerPaths,
-      ...routingPaths,
       "/api/admin/route": {
-        post: {
-          operationId: "explainRoute",
-          summary: "How a request would be routed now or later, without sending it",
-          security: byOperator,
-          requestBody: { required: true, content: { "application/json": { schema: routeAsk } } },
-          responses: {
-            "200": json(z.looseObject({ model: z.string(), at: z.string(), targets: z.array(z.looseObject({ target: z.string() })) }), "The plan"),
-            ...errors(400, 401, 403, 404),
-          },
-        },
+        post: operated("explainRoute", "How a request would be routed now or later, without sending it", {
+          takes: routeAsk,
+          gives: json(z.looseObject({ model: z.string(), at: z.string(), targets: z.array(z.looseObject({ target: z.string() })) }), "The plan"),
+          refuses: [400, 404],
+        }),
       },
       "/api/admin/config": {
-        get: {
-          operationId: "exportConfig",
-          summary: "The present configuration; secrets stand as env:NAME",
-          security: byOperator,
-          responses: { "200": json(ExportedConfig, "The configuration, in the shape that `applyConfig` takes"), ...errors(401, 403) },
-        },
-        post: {
-          operationId: "applyConfig",
-          summary: "Applies a configuration: idempotent, all or nothing",
-          security: byOperator,
-          requestBody: { required: true, content: { "application/json": { schema: ConfigFile } } },
-          responses: { "200": json(z.object({ changes: z.array(z.string()) }), "What was changed"), ...errors(400, 401, 403, 413, 415) },
-        },
+        get: operated("exportConfig", "The present configuration; secrets stand as env:NAME", {
+          gives: json(ExportedConfig, "The configuration, in the shape that `applyConfig` takes"),
+        }),
+        post: operated("applyConfig", "Applies a configuration: idempotent, all or nothing", {
+          takes: ConfigFile,
+          gives: json(z.object({ changes: z.array(z.string()) }), "What was changed"),
+          refuses: [400, 413, 415],
+        }),
       },
     },
   });
