@@ -282,6 +282,7 @@ describe.skipIf(!browser)("what an operator sets up in the console", { timeout: 
     await inspect(page, "provider-keys-destroy", faults);
     await dialog().getByRole("button", { name: "Save and destroy 1 key" }).click();
     await closed();
+    await expect.poll(() => page.getByRole("list", { name: "Keys of fresh" }).innerText()).toMatch(/^spare-account\s+…s-77/);
     await edit();
     expect(await dialog().getByLabel("API key").getAttribute("placeholder")).toBe("…s-77 stored");
     await dialog().getByRole("button", { name: "Remove limit 1" }).click();

@@ -114,9 +114,15 @@ function showProviderKey({ id, name, masked, weight }: ProviderKey, { book, now 
   };
 }
 
-/** @param mayEdit whether the reader may edit providers of this workspace; those of the platform are never edited from here */
-export function showProvider(row: StoredProviderRow, mayEdit: boolean, health: HealthView): ProviderRow {
-  const editable = mayEdit && !row.shared;
+/** Who looks at providers: the workspace's own are edited by its owners and admins, those of the platform by operators, from any workspace. */
+export interface ProviderReader {
+  readonly mayEdit: boolean;
+  readonly operator: boolean;
+}
+
+export function showProvider(row: StoredProviderRow, reader: ProviderReader, health: HealthView): ProviderRow {
+  const editable = row.shared ? reader.operator : reader.mayEdit;
+  const keys = editable ? health.keysOf(row.id).map((key) => showProviderKey(key, health)) : undefined;
   const models = row.models.map((model) => ({
     ...model,
     id: formatId("model", model.id),
@@ -128,9 +134,10 @@ export function showProvider(row: StoredProviderRow, mayEdit: boolean, health: H
     ...row,
     id: formatId("provider", row.id),
     baseUrl: editable ? row.baseUrl : undefined,
-    hasKey: editable ? row.hasKey : undefined,
+    // Of what is not the workspace's own the database does not tell a workspace.
+    hasKey: editable ? (row.hasKey ?? (keys !== undefined && keys.length > 0)) : undefined,
     models,
-    keys: editable ? health.keysOf(row.id).map((key) => showProviderKey(key, health)) : undefined,
+    keys,
     health: stateOfProvider(
       { id: row.id, enabled: row.enabled, keys: sharing(health, row.id) },
       models.map((model) => model.health.state),

@@ -15,9 +15,10 @@ const model = z.string().min(1).max(200).optional();
 
 export const providersRouter = router({
   list: inWorkspace.output(z.array(providerRow)).query(async ({ ctx }) => {
-    const mayEdit = ctx.principal.role !== "member";
+    const { role, operator } = ctx.principal;
+    const reader = { mayEdit: role !== "member", operator };
     const health = { book: ctx.ports.health, now: ctx.ports.clock.now(), keysOf: ctx.ports.keysOf };
-    return (await ctx.run(listProviders)).map((row) => showProvider(row, mayEdit, health));
+    return (await ctx.run(listProviders)).map((row) => showProvider(row, reader, health));
   }),
 
   /** A provider of the platform as an operator may change it: everything, and of its keys all but the secrets. */
