@@ -1,8 +1,11 @@
+import { randomUUID } from "node:crypto";
 import { Redis } from "ioredis";
 import { afterAll, expect, test } from "vitest";
 import { DEFAULT_REST_THRESHOLD } from "@switchyard/shared/domain/routing";
+import { toId } from "@switchyard/shared/kernel/id";
 import { toEpochMs } from "@switchyard/shared/kernel/time";
 import { startRedis } from "@switchyard/testkit/redis-harness";
+import { writeMessage } from "./health-notice.ts";
 import { HealthBook, type HealthNotice } from "./health.ts";
 import { describeHealthShare } from "./health-share.contract.ts";
 import { createRedisHealthShare } from "./health-share.redis.ts";
@@ -15,14 +18,42 @@ const clock = { now: () => NOW, monotonic: () => 0 };
 const open: HealthShare[] = [];
 let count = 0;
 
+/** Hears what all programs tell, and tells in nobody's name. */
+const ears = redis && new Redis(redis.url);
+const mouth = redis && new Redis(redis.url);
+await ears?.subscribe("switchyard:health");
+
+/** A program that hears and is heard, which takes as long as the machine is busy: a failure told before that is lost, as promised. */
 const join = async (hear: (notice: HealthNotice) => void): Promise<HealthShare> => {
-  const share = createRedisHealthShare({ url: redis?.url ?? "", node: `node-${(count += 1)}`, clock, hear, readMs: 100 });
+  const node = `node-${(count += 1)}`;
+  const probe = toId("model", randomUUID());
+  const isProbe = (notice: HealthNotice): boolean => notice.kind === "recovered" && notice.id === probe;
+  let hears = false;
+  let isHeard = false;
+  const share = createRedisHealthShare({
+    url: redis?.url ?? "",
+    node,
+    clock,
+    hear: (notice) => {
+      if (isProbe(notice)) hears = true;
+      else hear(notice);
+    },
+    readMs: 100,
+  });
   open.push(share);
-  await new Promise((resolve) => setTimeout(resolve, 150)); // connected, subscribed, and read once
+  ears?.on("message", (_channel, text) => {
+    if (text === writeMessage(node, { kind: "recovered", id: probe })) isHeard = true;
+  });
+  while (!hears || !isHeard) {
+    if (!isHeard) share.tell({ kind: "recovered", id: probe });
+    if (!hears) await mouth?.publish("switchyard:health", writeMessage("nobody", { kind: "recovered", id: probe }));
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
   return share;
 };
 afterAll(async () => {
   await Promise.all(open.map((share) => share.close()));
+  for (const connection of [ears, mouth]) connection?.disconnect();
   await redis?.stop();
 });
 
@@ -40,7 +71,8 @@ test.skipIf(!redis)("what FLUSHALL took is written again, and rests that ended w
   const client = new Redis(redis?.url ?? "");
   await client.flushall();
   await expect.poll(async () => client.hexists("sy:health:rests", model.id)).toBe(1);
-  expect(other.standingOf(model, NOW).kind).toBe("resting");
+  // Where the writing came late, the other had given it up and reads it again.
+  await expect.poll(() => other.standingOf(model, NOW).kind).toBe("resting");
   // The one that began it is gone, and so is what it wrote: as if its notice of recovery had been missed.
   await share.one.close();
   await client.hdel("sy:health:rests", model.id);
