@@ -10,6 +10,7 @@ import { createLedger, type PgLedger } from "../ledger/ledger.pg.ts";
 import type { IdempotencyStore } from "../ledger/ledger.ts";
 import { startLostResponses } from "../ledger/lost-responses.pg.ts";
 import { startRetention } from "../ledger/retention.pg.ts";
+import { startSumming } from "../ledger/sum-up.pg.ts";
 import { heartbeat, recoverFromJournals, startSweep } from "../ledger/sweep.pg.ts";
 import type { Log } from "../telemetry/log.stdout.ts";
 
@@ -51,13 +52,14 @@ export async function startBookkeeping({ config, database, epoch, log, say, onCl
     say(`Recovered after an unclean stop: ${recovered.charged} calls charged for what they produced, ${recovered.givenBack} holds given back.`);
   const sweep = startSweep({ worker, ledger, epoch, ...node, journalDir, intervalMs: config.SWEEP_INTERVAL_MS, holdTtlSeconds, log, onNodes });
   const lostResponses = startLostResponses({ worker, everyMs: config.SWEEP_INTERVAL_MS, log });
+  const summing = startSumming({ worker, days: config.GENERATION_RETENTION_DAYS, log });
   const retention = startRetention({ worker, days: config.GENERATION_RETENTION_DAYS, log });
   return {
     ledger,
     idempotency,
     stopSweeping: async () => {
       retention.stop();
-      await Promise.all([sweep.stop(), lostResponses.stop()]);
+      await Promise.all([sweep.stop(), lostResponses.stop(), summing.stop()]);
     },
     stop: async () => {
       await ledger.stop();

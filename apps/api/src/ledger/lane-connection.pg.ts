@@ -49,11 +49,12 @@ const TURN = { name: "turn", text: "select ledger.turn($1, $2, $3, $4, $5, $6, $
 const PLACE_ONE = { name: "place_one", text: "select ledger.place_one($1, $2, $3, $4, $5, $6, $7, $8, $9) as plain" };
 const CLOSE_ONE = { name: "close_one", text: "select ledger.close_one($1, $2, $3, $4, $5) as plain" };
 const PLACE = { name: "place", text: "select 1 as place, id, outcome, available as a, 0::bigint as b from ledger.place($1, $2, $3, $4)" };
-const CLOSE = { name: "close", text: "select 0 as place, id, outcome, charged as a, written_off as b from ledger.close($1, $2)" };
+/** Here, and nowhere else, come records that are late for the sums of their half hour. */
+const CLOSE = { name: "close", text: "select 0 as place, id, outcome, charged as a, written_off as b from ledger.note_late($1), ledger.close($1, $2)" };
 /** Closings first: what they give back is there for the holds behind them. */
 const BOTH = {
   name: "both",
-  text: `select 0 as place, id, outcome, charged as a, written_off as b from ledger.close($1, $2) union all select 1, id, outcome, available, 0 from ledger.place($3, $4, $5, $6)`,
+  text: `select 0 as place, id, outcome, charged as a, written_off as b from ledger.note_late($1), ledger.close($1, $2) union all select 1, id, outcome, available, 0 from ledger.place($3, $4, $5, $6)`,
 };
 
 interface OutcomeRow {
@@ -84,7 +85,7 @@ export class LaneConnection {
    * @param skipLocked for one operation by itself: nothing about it is plain
    */
   async send(operations: readonly Operation[], skipLocked: boolean): Promise<readonly LaneOutcome<OperationResult>[]> {
-    if (skipLocked || this.#inDoubt) {
+    if (skipLocked || this.#inDoubt || operations.some(isLate)) {
       const outcomes = await this.#sendWithCare(operations, skipLocked);
       this.#inDoubt = false;
       return outcomes;
@@ -254,6 +255,10 @@ function turnValues(operations: readonly Operation[], { epoch, holdTtlSeconds }:
 }
 
 const MODEL_CHARS_MAX = 200;
+/** Half hours are summed up 20 minutes after their end, and records older than 10 minutes are noted: so what may be one is told with care. */
+const LATE_MS = 5 * 60_000;
+const isLate = (operation: Operation): boolean =>
+  operation.kind === "close" && typeof operation.row["at"] === "string" && Date.parse(operation.row["at"]) < Date.now() - LATE_MS;
 /** How a row says that its hold is given back. */
 const GIVEN_BACK = { usage_basis: "none", cost: "0", charged: "0" };
 

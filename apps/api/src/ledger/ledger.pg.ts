@@ -232,7 +232,7 @@ function recordQueue(options: LedgerOptions): { add(record: CallRecord): void; f
     while (queue.length > 0) {
       const batch = queue.slice(0, 500);
       try {
-        await pool.query({ name: "record", text: "select ledger.record($1)", values: [JSON.stringify(batch)] });
+        await pool.query({ name: "record", text: "select ledger.record($1), ledger.note_late($1)", values: [JSON.stringify(batch)] });
         queue = queue.slice(batch.length);
         for (const row of batch) options.onClosed(row, nano(0n));
       } catch (error) {

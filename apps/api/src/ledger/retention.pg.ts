@@ -4,6 +4,8 @@ import type { Database } from "@switchyard/db/schema";
 
 const EVERY_MS = 10 * 60_000;
 const CHUNK = 5_000;
+/** Sums hold names of models and providers, and no text: a year can be looked back on. */
+const SUMS_DAYS = 400;
 /** How long the stream of a response that ran in the background can be read again. */
 const EVENT_HOURS = 24;
 
@@ -32,6 +34,9 @@ export function startRetention({ worker, days, log, everyMs = EVERY_MS }: Retent
     await forgetAll(sql`delete from switchyard.response_events where ctid = any (array(
       select ctid from switchyard.response_events where created_at < clock_timestamp() - make_interval(hours => ${EVENT_HOURS}::int) limit ${CHUNK}::int))`);
   };
+  const forgetSums = async (): Promise<void> => {
+    await sql`select ledger.forget_sums(${SUMS_DAYS}::int)`.execute(worker);
+  };
   const forgetKeys = async (): Promise<void> => {
     for (let deleted = CHUNK; deleted === CHUNK && !stopped;) {
       const result = await sql<{ n: number }>`select ledger.forget_idempotency_keys(${CHUNK}::int) as n`.execute(worker);
@@ -40,6 +45,7 @@ export function startRetention({ worker, days, log, everyMs = EVERY_MS }: Retent
   };
   const timer = setInterval(() => {
     forgetKeys().catch((error) => log.warn("old idempotency keys could not be deleted", { cause: String(error) }));
+    forgetSums().catch((error) => log.warn("old sums of calls could not be deleted", { cause: String(error) }));
     forget().catch((error) => log.warn("old records of calls and responses could not be deleted", { cause: String(error) }));
   }, everyMs);
   timer.unref();

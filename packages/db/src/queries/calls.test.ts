@@ -16,6 +16,7 @@ import { overviewSpan, readOverview } from "./overview.ts";
 let database: FreshDatabase;
 let connections: Connections;
 let workspace: SeededWorkspace;
+let neighbour: SeededWorkspace;
 let rows: readonly StoredCallRow[];
 const otherKey = uuidAt(Date.now()) as KeyId;
 const NOW = Date.now();
@@ -57,7 +58,7 @@ function variedCalls(): CallToSeed[] {
 
 beforeAll(async () => {
   database = await freshDatabase();
-  [workspace = expect.fail("one is seeded")] = await seedWorkspaces(database.url, ["one", "other"]);
+  [workspace = expect.fail("one is seeded"), neighbour = expect.fail("another is seeded")] = await seedWorkspaces(database.url, ["one", "other"]);
   connections = await connect({ databaseUrl: database.url, secretKey: TEST_SECRET_KEY, poolMax: 2 });
   const admin = new pg.Client({ connectionString: database.url });
   await admin.connect();
@@ -129,5 +130,52 @@ describe("the overview", () => {
     expect(overview.buckets).toHaveLength(60);
     expect(overview.totals).toMatchObject({ calls: 0, charged: 0n, firstTokenP50Ms: undefined });
     expect(overview.models).toEqual([]);
+  });
+
+  it("tells the same by sums of half hours as by the calls, late ones included", async () => {
+    const admin = new pg.Client({ connectionString: database.url });
+    await admin.connect();
+    const place = { workspaceId: workspace.workspaceId, keyId: workspace.keyId, provider: "main", model: "m1", group: "pool" };
+    const days = Array.from({ length: 300 }, (_, index) => {
+      const columns = {
+        outcome: pick(CALL_OUTCOMES, index),
+        provider_name: pick(["main", "spare", null], index),
+        first_token_ms: index * 3.7,
+        total_ms: index * 11,
+      };
+      return { at: new Date(NOW - index * 2_500_000), ...(index % 3 === 0 ? { cost: BigInt(index) } : {}), columns };
+    });
+    await seedCalls(admin, place, days);
+    const sumUp = async (): Promise<void> => {
+      for (let done = 48; done >= 48;) done = Number((await admin.query("select ledger.sum_up_calls(48, 30) as done")).rows[0].done);
+    };
+    const spans = (["1h", "24h", "7d", "30d"] as const).map((range) => overviewSpan(range, NOW + 1));
+    const all = () => Promise.all(spans.map((span) => run((tx) => readOverview(tx, span))));
+    const byCalls = await all();
+    expect(byCalls[3]?.totals).toMatchObject({ calls: expect.toSatisfy((calls: number) => calls > 400), firstTokenP50Ms: expect.any(Number) });
+    expect(byCalls[2]?.previous.calls).toBeGreaterThan(10);
+    await sumUp();
+    const { rows: summed } = await admin.query("select sum(calls)::int as calls from switchyard.call_sums where slot > 'epoch' and workspace_id = $1", [
+      place.workspaceId,
+    ]);
+    expect(summed[0].calls).toBeGreaterThan(290);
+    expect(await all()).toEqual(byCalls);
+
+    const late = [{ at: new Date(NOW - 3 * 86_400_000), cost: 77n, columns: { total_ms: 5 } }];
+    const [id] = await seedCalls(admin, place, late);
+    await admin.query("select ledger.note_late(jsonb_build_array(to_jsonb(c))) from switchyard.calls c where c.id = $1", [id]);
+    expect((await all())[3]?.totals).toEqual(byCalls[3]?.totals);
+    await sumUp();
+    const [, , week] = await all();
+    expect(week?.totals.calls).toBe((byCalls[2]?.totals.calls ?? 0) + 1);
+    expect(week?.totals.charged).toBe((byCalls[2]?.totals.charged ?? 0n) + 77n);
+    await admin.end();
+  });
+
+  it("keeps the sums of a workspace to itself", async () => {
+    const seen = await asPrincipal(connections.app, { kind: "system", workspaceId: neighbour.workspaceId }, (tx) =>
+      readOverview(tx, overviewSpan("30d", Date.now() + 60_000)),
+    );
+    expect(seen.totals.calls).toBe(1);
   });
 });

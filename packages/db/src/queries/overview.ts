@@ -1,9 +1,12 @@
-/** Adds up a span of calls: totals, the span before, every bucket, the models' mix and the providers' attempts. */
-import { sql } from "kysely";
+/**
+ * Adds up a span of calls: totals, the span before, every bucket, the models' mix and the providers' attempts. What is summed
+ * up by half hours already (`call_sums`, `call_times`) is taken from there, the rest from the calls themselves.
+ */
+import { sql, type RawBuilder } from "kysely";
 import type { AttemptRecord, CallOutcome } from "@switchyard/shared/domain/call";
 import type { Overview, OverviewBucket, OverviewRange, OverviewTotals } from "@switchyard/shared/wire/console/overview";
 import type { PrincipalTx } from "../as-principal.pg.ts";
-import { CACHED, firstIdAt, withinTime } from "./calls.ts";
+import { percentileOf, type Durations } from "./durations.ts";
 
 const HOUR_S = 3_600;
 /** How long each range is and how fine its buckets are, in seconds; the second always divides the first. */
@@ -35,27 +38,24 @@ export function overviewSpan(range: OverviewRange, nowMs: number): OverviewSpan 
 
 /** Everything the overview shows of a span. `previous` is as long and ends one whole range earlier. */
 export async function readOverview(tx: PrincipalTx, span: OverviewSpan): Promise<Overview> {
-  const { groups, percentiles } = await readSums(tx, span);
+  const { groups, durations } = await readSums(tx, span);
   const indexOf = ({ begins }: { begins: string | null }): number =>
     begins === null ? -1 : Math.round((Date.parse(begins) - span.from.getTime()) / (span.stepSeconds * 1_000));
   const current = groups.filter((group) => group.begins !== null);
-  const byBucket = Map.groupBy(current, indexOf);
-  const percentileOf = new Map(percentiles.filter((row) => row.begins !== null).map((row) => [indexOf(row), row]));
+  const took = durations.filter((one) => one.begins !== null);
+  const [byBucket, tookByBucket] = [Map.groupBy(current, indexOf), Map.groupBy(took, indexOf)];
   return {
     from: span.from,
     to: span.to,
     stepSeconds: span.stepSeconds,
-    totals: totalsOf(
-      current,
-      percentiles.find((row) => row.whole),
-    ),
+    totals: totalsOf(current, took),
     previous: totalsOf(
       groups.filter((group) => group.begins === null),
-      percentiles.find((row) => row.begins === null && !row.whole),
+      durations.filter((one) => one.begins === null),
     ),
     buckets: Array.from({ length: span.bucketCount }, (_, index): OverviewBucket => ({
       at: new Date(span.from.getTime() + index * span.stepSeconds * 1_000),
-      ...totalsOf(byBucket.get(index) ?? [], percentileOf.get(index)),
+      ...totalsOf(byBucket.get(index) ?? [], tookByBucket.get(index) ?? []),
     })),
     models: modelMix(current),
     providers: providerAttempts(span.bucketCount, current.flatMap(triesOf), indexOf),
@@ -81,12 +81,10 @@ interface CallGroup {
   readonly charged: string;
 }
 
-interface Percentiles {
-  /** Of the whole span; `begins` is null then as it is for the span before. */
-  readonly whole: boolean;
+/** Durations of one bucket's calls, counted. */
+interface BucketDurations extends Durations {
   readonly begins: string | null;
-  readonly first_token: readonly (number | null)[] | null;
-  readonly total: readonly (number | null)[] | null;
+  readonly what: "first_token" | "total";
 }
 
 /** Attempts at one provider in one bucket. */
@@ -97,52 +95,62 @@ interface Tries {
   readonly failed: number;
 }
 
-/** Up to about this many calls percentiles are exact; beyond them they come from so many, chosen by the random end of their ids. */
-const PERCENTILE_CALLS_MAX = 40_000;
+/** How much is summed up at once; slots begin at whole multiples of it. */
+const SLOT_MS = 30 * 60_000;
 /**
  * For this one transaction. The planner takes nearly every call for a group of its own and would sort them all; there are
  * a few thousand groups, which fit in this memory.
  */
 const PLAN = sql`select set_config('work_mem', '64MB', true), set_config('jit', 'off', true), set_config('enable_sort', 'off', true)`;
 
-/**
- * One statement that reads each call once, whatever is asked of it afterwards: alike calls become one group, which also
- * carries the durations of those that were drawn. Calls with a single attempt, which nearly all are, say by their provider
- * who was tried; only the others' attempts are unfolded.
- */
-async function readSums(tx: PrincipalTx, span: OverviewSpan): Promise<{ groups: CallGroup[]; percentiles: Percentiles[] }> {
+/** A span in two: up to `summed` the sums tell it, from there on its calls. */
+interface Halves {
+  readonly from: Date;
+  readonly summed: Date;
+  readonly to: Date;
+}
+
+/** @param until up to where calls are summed up; a span whose buckets are finer than the sums is told by its calls alone */
+function halvesOf(from: Date, to: Date, stepSeconds: number, until: Date | null): Halves {
+  const lastSlot = Math.floor(to.getTime() / SLOT_MS) * SLOT_MS;
+  const summed = until === null || stepSeconds * 1_000 < SLOT_MS ? from.getTime() : Math.min(until.getTime(), lastSlot);
+  return { from, summed: new Date(Math.max(from.getTime(), summed)), to };
+}
+
+/** One statement for all that has to be read, each call and each sum once; alike calls become one group. */
+async function readSums(tx: PrincipalTx, span: OverviewSpan): Promise<{ groups: CallGroup[]; durations: BucketDurations[] }> {
   const backMs = span.bucketCount * span.stepSeconds * 1_000;
-  const before = { from: new Date(span.from.getTime() - backMs), to: new Date(span.to.getTime() - backMs) };
+  const { rows } = await sql<{ until: Date | null }>`select ledger.summed_until() as until`.execute(tx);
+  const until = rows[0]?.until ?? null;
+  const now = halvesOf(span.from, span.to, span.stepSeconds, until);
+  const before = halvesOf(new Date(span.from.getTime() - backMs), new Date(span.to.getTime() - backMs), span.stepSeconds, until);
+  const begins = (instant: RawBuilder<unknown>): RawBuilder<unknown> =>
+    sql`case when ${instant} >= ${span.from} then date_bin(make_interval(secs => ${span.stepSeconds}), ${instant}, ${span.from}) end`;
+  const facts = ({ summed, to }: Halves): RawBuilder<unknown> =>
+    sql`select ${begins(sql`f.at`)} as begins, f.* from switchyard.call_facts((select access.current_workspace()), ${summed}, ${to}) f`;
+  const summedUp = sql`(s.slot >= ${now.from} and s.slot < ${now.summed}) or (s.slot >= ${before.from} and s.slot < ${before.summed})`;
   await PLAN.execute(tx);
-  const found = await sql<{ groups: CallGroup[] | null; percentiles: Percentiles[] | null }>`
-    with volume as materialized (
-      select least(256, ceil(256.0 * ${PERCENTILE_CALLS_MAX} / greatest(count(*), 1)))::int as draws
-        from switchyard.calls c where c.id >= ${firstIdAt(before.from.getTime())}::uuid and c.id < ${firstIdAt(span.to.getTime())}::uuid),
-    span as (
-      select case when c.at >= ${span.from} then date_bin(make_interval(secs => ${span.stepSeconds}), c.at, ${span.from}) end as begins,
-             c.outcome, c.provider_name as provider, c.model_name as model, ${CACHED} as kept, c.input_tokens + c.cached_input_tokens + c.cache_write_tokens + coalesce(c.further_prompt_tokens, 0) as input,
-             c.cached_input_tokens as cached, c.output_tokens + c.reasoning_tokens + coalesce(c.further_completion_tokens, 0) as output, c.charged, c.first_token_ms,
-             case when c.outcome = 'answered' then c.total_ms end as answered_ms, get_byte(uuid_send(c.id), 15) < (select draws from volume) as drawn,
-             case when jsonb_array_length(c.attempts) = 1 then case when c.outcome = 'answered' then 'ok' else c.attempts -> 0 ->> 'outcome' end end as only_attempt,
-             case when jsonb_array_length(c.attempts) > 1 then (select jsonb_agg(jsonb_build_object('provider', one -> 'provider', 'outcome', one -> 'outcome')) from jsonb_array_elements(c.attempts) one) end as attempts
-        from switchyard.calls c
-       where (${withinTime(before.from, before.to)}) or (${withinTime(span.from, span.to)})),
-    groups as (
-      select begins, outcome, provider, model, kept, only_attempt, attempts, count(*) as calls, sum(input)::text as input, sum(cached)::text as cached, sum(output)::text as output,
-             sum(charged)::text as charged, array_agg(first_token_ms) filter (where drawn) as first_tokens, array_agg(answered_ms) filter (where drawn) as totals
-        from span group by 1, 2, 3, 4, 5, 6, 7),
-    drawn as (select begins, one.first_token_ms, one.answered_ms from groups cross join lateral unnest(first_tokens, totals) one(first_token_ms, answered_ms)),
-    percentiles as (
-      select grouping(begins) = 1 as whole, begins, percentile_cont(array[0.5, 0.95]) within group (order by first_token_ms) as first_token,
-             percentile_cont(array[0.5, 0.95]) within group (order by answered_ms) as total
-        from drawn where begins is not null group by grouping sets ((begins), ())
+  const found = await sql<{ groups: CallGroup[] | null; durations: BucketDurations[] | null }>`
+    with facts as materialized (${facts(now)} union all ${facts(before)}),
+    parts as (
+      select begins, outcome, provider, model, kept, only_attempt, attempts, count(*) as calls, sum(input) as input, sum(cached) as cached, sum(output) as output, sum(charged) as charged
+        from facts group by 1, 2, 3, 4, 5, 6, 7
       union all
-      select false, null, percentile_cont(array[0.5, 0.95]) within group (order by first_token_ms), percentile_cont(array[0.5, 0.95]) within group (order by answered_ms)
-        from drawn where begins is null)
-    select (select jsonb_agg(g) from (select begins, outcome, provider, model, kept, only_attempt, attempts, calls, input, cached, output, charged from groups) g) as groups,
-           (select jsonb_agg(p) from percentiles p) as percentiles`.execute(tx);
+      select ${begins(sql`s.slot`)}, outcome, provider, model, kept, only_attempt, attempts, sum(calls), sum(input), sum(cached), sum(output), sum(charged)
+        from switchyard.call_sums s where ${summedUp} group by 1, 2, 3, 4, 5, 6, 7),
+    groups as (
+      select begins, outcome, provider, model, kept, only_attempt, attempts, sum(calls)::bigint as calls, sum(input)::text as input, sum(cached)::text as cached,
+             sum(output)::text as output, sum(charged)::text as charged
+        from parts group by 1, 2, 3, 4, 5, 6, 7),
+    counted as (
+      select begins, took.what, took.bin, 1 as n from facts cross join lateral (values ('first_token', first_bin), ('total', total_bin)) took(what, bin) where took.bin is not null
+      union all
+      select ${begins(sql`s.slot`)}, s.what, took.bin, took.n from switchyard.call_times s cross join lateral unnest(s.bins, s.counts) took(bin, n) where ${summedUp}),
+    bins as (select begins, what, bin, sum(n)::bigint as n from counted group by 1, 2, 3),
+    durations as (select begins, what, array_agg(bin) as bins, array_agg(n) as counts from bins group by 1, 2)
+    select (select jsonb_agg(g) from groups g) as groups, (select jsonb_agg(d) from durations d) as durations`.execute(tx);
   const sums = found.rows[0];
-  return { groups: sums?.groups ?? [], percentiles: sums?.percentiles ?? [] };
+  return { groups: sums?.groups ?? [], durations: sums?.durations ?? [] };
 }
 
 const callsOf = (groups: readonly CallGroup[], wanted: (group: CallGroup) => boolean = () => true): number =>
@@ -154,7 +162,12 @@ const amountOf = (groups: readonly CallGroup[], part: "input" | "cached" | "outp
 const failedOver = ({ outcome, attempts }: CallGroup): boolean =>
   outcome === "answered" && attempts !== null && attempts.some((one) => one.outcome === "failed");
 
-function totalsOf(groups: readonly CallGroup[], percentiles: Percentiles | undefined): OverviewTotals {
+function totalsOf(groups: readonly CallGroup[], durations: readonly BucketDurations[]): OverviewTotals {
+  const took = (what: BucketDurations["what"], share: number): number | undefined =>
+    percentileOf(
+      durations.filter((one) => one.what === what),
+      share,
+    );
   const withOutcome = (outcome: CallOutcome): number => callsOf(groups, (group) => group.outcome === outcome);
   return {
     calls: callsOf(groups),
@@ -168,10 +181,10 @@ function totalsOf(groups: readonly CallGroup[], percentiles: Percentiles | undef
     cachedInputTokens: Number(amountOf(groups, "cached")),
     outputTokens: Number(amountOf(groups, "output")),
     charged: amountOf(groups, "charged"),
-    firstTokenP50Ms: percentiles?.first_token?.[0] ?? undefined,
-    firstTokenP95Ms: percentiles?.first_token?.[1] ?? undefined,
-    totalP50Ms: percentiles?.total?.[0] ?? undefined,
-    totalP95Ms: percentiles?.total?.[1] ?? undefined,
+    firstTokenP50Ms: took("first_token", 0.5),
+    firstTokenP95Ms: took("first_token", 0.95),
+    totalP50Ms: took("total", 0.5),
+    totalP95Ms: took("total", 0.95),
   };
 }
 

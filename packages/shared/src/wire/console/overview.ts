@@ -20,6 +20,7 @@ export interface OverviewTotals {
   /** Reasoning included. */
   readonly outputTokens: number;
   readonly charged: bigint;
+  /** Durations are told within 1 %. */
   readonly firstTokenP50Ms: number | undefined;
   readonly firstTokenP95Ms: number | undefined;
   /** Of answered calls. */

@@ -1,0 +1,41 @@
+/** Sums up calls by half hours, so that a month of them adds up in a moment; several programs take turns. */
+import { sql, type Kysely } from "kysely";
+import type { Database } from "@switchyard/db/schema";
+import { startRounds, type Rounds } from "@switchyard/shared/kernel/rounds";
+
+export interface SummingOptions {
+  readonly worker: Kysely<Database>;
+  /** Days a call's record is kept. */
+  readonly days: number;
+  readonly log: { warn(what: string, facts: Record<string, unknown>): void };
+  /** Milliseconds between two rounds. */
+  readonly everyMs?: number;
+}
+
+const EVERY_MS = 60_000;
+/** Half hours in one transaction: a day. */
+const AT_ONCE = 48;
+
+/** Until everything that can be is summed up. @throws when the database cannot be asked */
+export async function sumUpCalls(worker: Kysely<Database>, days: number, stopped: () => boolean = () => false): Promise<void> {
+  for (let done = AT_ONCE; done >= AT_ONCE && !stopped();) {
+    const { rows } = await sql<{ done: number }>`select ledger.sum_up_calls(${AT_ONCE}::int, ${days}::int) as done`.execute(worker);
+    done = rows[0]?.done ?? 0;
+  }
+}
+
+export function startSumming({ worker, days, log, everyMs = EVERY_MS }: SummingOptions): Rounds {
+  let isStopped = false;
+  const rounds = startRounds(
+    everyMs,
+    () => sumUpCalls(worker, days, () => isStopped),
+    (cause) => log.warn("calls could not be summed up; pages that add them up are slower meanwhile", { cause: String(cause) }),
+  );
+  return {
+    ...rounds,
+    stop: () => {
+      isStopped = true;
+      return rounds.stop();
+    },
+  };
+}
