@@ -83,7 +83,7 @@ export interface LoggedChange {
 }
 
 /** What of the account is about the catalog. */
-const NOUNS = ["group", "alias", "routing", "provider", "model", "models", "price", "prices", "config"] as const;
+const NOUNS = ["group", "alias", "routing", "provider", "model", "models", "price", "prices", "address", "config"] as const;
 
 /** The platform's changes, newest first. */
 export async function listChanges(worker: Kysely<Database>, ask: { readonly before?: AuditId | undefined; readonly limit: number }): Promise<LoggedChange[]> {

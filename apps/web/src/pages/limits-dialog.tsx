@@ -4,6 +4,7 @@ import { useState, type FormEvent } from "react";
 import { useTranslation } from "react-i18next";
 import { Button } from "../ui/button.tsx";
 import { Dialog } from "../ui/dialog.tsx";
+import { Refusal } from "../ui/refusal.tsx";
 import { limitMaxId, limitRowsOf, limitsOf, withNewLimit, wrongLimitAt } from "./limit-form.ts";
 import { LimitRows } from "./limit-rows.tsx";
 
@@ -12,13 +13,13 @@ export interface LimitsDialogProps {
   readonly text: string;
   readonly limits: readonly Limit[];
   readonly saving: boolean;
-  /** In words, when saving was refused. */
-  readonly refusal: string | undefined;
+  /** Why saving was refused. */
+  readonly error: unknown;
   readonly onSave: (limits: readonly Limit[]) => void;
   readonly onClose: () => void;
 }
 
-export function LimitsDialog({ title, text, limits, saving, refusal, onSave, onClose }: LimitsDialogProps) {
+export function LimitsDialog({ title, text, limits, saving, error, onSave, onClose }: LimitsDialogProps) {
   const { t } = useTranslation();
   const [rows, setRows] = useState(() => (limits.length === 0 ? withNewLimit([]) : limitRowsOf(limits)));
   const [tried, setTried] = useState(false);
@@ -32,11 +33,7 @@ export function LimitsDialog({ title, text, limits, saving, refusal, onSave, onC
   return (
     <Dialog title={title} text={text} onClose={onClose} wide>
       <form noValidate onSubmit={submit} className="flex flex-col gap-4">
-        {refusal === undefined ? null : (
-          <p role="alert" className="rounded-6 bg-bad-tint px-3 py-2 text-13 text-bad">
-            {refusal}
-          </p>
-        )}
+        <Refusal error={error} />
         <LimitRows rows={rows} tried={tried} onChange={setRows} />
         <div className="flex flex-wrap justify-end gap-2">
           <Button onClick={onClose}>{t("app.cancel")}</Button>

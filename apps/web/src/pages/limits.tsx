@@ -1,7 +1,7 @@
 /** The limits of the workspace and of each member; those of keys are with the keys. */
 import type { Limit } from "@switchyard/shared/domain/limit";
 import type { WorkspaceLimits } from "@switchyard/shared/wire/console/limits";
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useMutation, useQuery } from "@tanstack/react-query";
 import { lazy, Suspense, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { trpc } from "../api.ts";
@@ -10,11 +10,11 @@ import { useMayChange, usePlace } from "../shell/workspace.tsx";
 import { Button } from "../ui/button.tsx";
 import { Card } from "../ui/card.tsx";
 import { AppLink } from "../ui/link.tsx";
-import { notify } from "../ui/notify.ts";
 import { PageHeader } from "../ui/page-header.tsx";
-import { ProblemNote, useProblemText } from "../ui/problem-note.tsx";
+import { ProblemNote } from "../ui/problem-note.tsx";
 import { SkeletonRows } from "../ui/skeleton.tsx";
 import { LimitList, useLimitsUsage } from "./limit-list.tsx";
+import { useLimitsSaved } from "./limits-saved.ts";
 import { LimitsTable } from "./limits-table.tsx";
 import { PlatformLimits } from "./platform-limits.tsx";
 
@@ -32,24 +32,17 @@ interface EditorProps {
 
 function Editor({ workspace, member, limits, onClose }: EditorProps) {
   const { t } = useTranslation();
-  const textOf = useProblemText();
-  const queries = useQueryClient();
   const name = member?.email ?? workspace;
-  const onSuccess = (): void => {
-    void queries.invalidateQueries(trpc.limits.pathFilter());
-    notify({ text: t("limits.saved", { name }), tone: "ok" });
-    onClose();
-  };
+  const onSuccess = useLimitsSaved(name, onClose);
   const ofWorkspace = useMutation(trpc.limits.setWorkspace.mutationOptions({ onSuccess }));
   const ofMember = useMutation(trpc.limits.setMember.mutationOptions({ onSuccess }));
-  const error = ofWorkspace.error ?? ofMember.error;
   return (
     <LimitsDialog
       title={member ? t("limits.ofMember", { name }) : t("limits.ofWorkspace", { name })}
       text={t("limits.editText")}
       limits={limits}
       saving={ofWorkspace.isPending || ofMember.isPending}
-      refusal={error === null ? undefined : textOf(error)}
+      error={ofWorkspace.error ?? ofMember.error}
       onSave={(next) => (member ? ofMember.mutate({ workspace, id: member.id, limits: [...next] }) : ofWorkspace.mutate({ workspace, limits: [...next] }))}
       onClose={onClose}
     />

@@ -1,15 +1,15 @@
 /** What operators bound for everybody: each address that calls come from, and what is sent to each shared provider. */
 import type { Limit } from "@switchyard/shared/domain/limit";
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useMutation, useQuery } from "@tanstack/react-query";
 import { lazy, Suspense, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { trpc } from "../api.ts";
 import { Button } from "../ui/button.tsx";
 import { Card } from "../ui/card.tsx";
-import { notify } from "../ui/notify.ts";
-import { ProblemNote, useProblemText } from "../ui/problem-note.tsx";
+import { ProblemNote } from "../ui/problem-note.tsx";
 import { SkeletonRows } from "../ui/skeleton.tsx";
 import { LimitList } from "./limit-list.tsx";
+import { useLimitsSaved } from "./limits-saved.ts";
 import { LimitsTable } from "./limits-table.tsx";
 
 const LimitsDialog = lazy(async () => ({ default: (await import("./limits-dialog.tsx")).LimitsDialog }));
@@ -23,25 +23,18 @@ interface Open {
 
 function Editor({ workspace, open, onClose }: { readonly workspace: string; readonly open: Open; readonly onClose: () => void }) {
   const { t } = useTranslation();
-  const textOf = useProblemText();
-  const queries = useQueryClient();
   const { provider } = open;
   const name = provider?.name ?? t("limits.addresses");
-  const onSuccess = (): void => {
-    void queries.invalidateQueries(trpc.limits.pathFilter());
-    notify({ text: t("limits.saved", { name }), tone: "ok" });
-    onClose();
-  };
+  const onSuccess = useLimitsSaved(name, onClose);
   const ofAddress = useMutation(trpc.limits.setAddress.mutationOptions({ onSuccess }));
   const ofProvider = useMutation(trpc.limits.setProvider.mutationOptions({ onSuccess }));
-  const error = ofAddress.error ?? ofProvider.error;
   return (
     <LimitsDialog
       title={provider ? t("limits.ofProvider", { name }) : t("limits.ofAddresses")}
       text={provider ? t("limits.ofProviderText") : t("limits.ofAddressesText")}
       limits={open.limits}
       saving={ofAddress.isPending || ofProvider.isPending}
-      refusal={error === null ? undefined : textOf(error)}
+      error={ofAddress.error ?? ofProvider.error}
       onSave={(limits) =>
         provider ? ofProvider.mutate({ workspace, id: provider.id, limits: [...limits] }) : ofAddress.mutate({ workspace, limits: [...limits] })
       }

@@ -20,13 +20,15 @@ const ROWS = 20;
 function Change({ change, pending, onUndo }: { readonly change: ChangeRow; readonly pending: boolean; readonly onUndo: () => void }) {
   const { t } = useTranslation();
   const locale = useLocale();
+  // What is not put back is said on a line of its own.
+  const fields = change.fields.filter((field) => !change.notPutBack.includes(field));
   return (
     <tr className={TABLE.row}>
       <td className={`${TABLE.cell} whitespace-nowrap text-muted`}>{dateTime(change.at, locale)}</td>
       <td className={`${TABLE.cell} break-all`}>{change.actor}</td>
       <td className={TABLE.cell}>
         <code className="font-mono text-12">{change.verb}</code> {change.object}
-        {change.fields.length === 0 ? null : <span className="text-12 text-muted"> ({change.fields.join(", ")})</span>}
+        {fields.length === 0 ? null : <span className="text-12 text-muted"> ({fields.join(", ")})</span>}
         {change.undoable && change.notPutBack.length > 0 ? (
           <span className="block text-12 text-muted">{t("changes.notPutBack", { what: change.notPutBack.join(", ") })}</span>
         ) : null}
