@@ -3,8 +3,11 @@ import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import pg from "pg";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { startFakeGoogle } from "@switchyard/testkit/fake-google";
+import type { FakeProvider } from "@switchyard/testkit/fake-provider";
 import { TEST_SECRET_KEY } from "@switchyard/testkit/postgres-harness.pg";
-import { KEYS, startGateway, type Gateway } from "./gateway-harness.process.ts";
+import { KEYS, startGateway, testConfig, type Gateway } from "./gateway-harness.process.ts";
+import { BOOK_TOKEN, GOOGLE_KEY, googleProvider, SEVERAL_KEYS, tellConsole, tellGoogle, tellOperators, tellResponses } from "./secret-traffic.http.ts";
 
 const PROVIDER_KEYS = ["sk-main-secret-of-the-test", "sk-spare-secret-of-the-test", "sk-ant-secret-of-the-test"];
 const PASSWORDS = ["a long enough password", "an administrator's password", "a wrong password of a stranger"];
@@ -12,14 +15,24 @@ const WRONG_KEY = "sy-a-key-that-nobody-ever-made-7";
 const messages = [{ role: "user" as const, content: "Say hello" }];
 const heard: string[] = [];
 let gateway: Gateway;
+let google: FakeProvider;
 let session = "";
+let operatorsSession = "";
 
 beforeAll(async () => {
-  gateway = await startGateway({ LOG_LEVEL: "debug" });
+  google = await startFakeGoogle();
+  // Nobody listens where the price book is said to be.
+  const environment = { LOG_LEVEL: "debug", ADMIN_EMAIL: "admin@example.test", PRICE_BOOK_URL: `http://127.0.0.1:9/prices.json?token=${BOOK_TOKEN}` };
+  gateway = await startGateway(environment, (...fakes) => {
+    const config = testConfig(...fakes) as { providers: object[] };
+    config.providers.push(googleProvider(google));
+    return config;
+  });
   await traffic();
-}, 90_000);
+}, 120_000);
 afterAll(async () => {
   await gateway?.close();
+  await google?.close();
 });
 
 /** Asks, and remembers everything that came back: status line, headers and body. */
@@ -44,6 +57,8 @@ const signIn = (email: string, password: string): Promise<Response> =>
     body: JSON.stringify({ json: { email, password } }),
   });
 
+const sessionIn = (answer: Response): string => /=([A-Za-z0-9_-]{43});/.exec(answer.headers.get("set-cookie") ?? "")?.[1] ?? "";
+
 /** Everything that touches a secret: good and bad calls, a provider that repeats its key, sign-in, the console, the operators. */
 async function traffic(): Promise<void> {
   const [mainKey = ""] = PROVIDER_KEYS;
@@ -51,6 +66,16 @@ async function traffic(): Promise<void> {
   const echo = `Incorrect API key provided: ${places}`;
   await chat({});
   await chat({ stream: true });
+  await signIn("ada@acme.test", "a wrong password of a stranger");
+  session = sessionIn(await signIn("ada@acme.test", "a long enough password"));
+  operatorsSession = sessionIn(await signIn("admin@example.test", "an administrator's password"));
+  await hear("/trpc/account.me", { headers: { cookie: `sy_session=${session}` } });
+  const ways = { gateway, google, hear };
+  const echoOf = (key: string): string => `The parameter was not understood: ${places.replaceAll(mainKey, key)}`;
+  await tellOperators(ways, echoOf(SEVERAL_KEYS[0]));
+  await tellConsole(ways, operatorsSession);
+  await tellGoogle(ways, echoOf(GOOGLE_KEY));
+  await tellResponses(ways, echoOf(mainKey));
   // 401 last: with it the provider rests.
   for (const status of [400, 404, 413, 500, 503, 401]) {
     gateway.main.next({ kind: "status", status, message: status === 401 ? echo : `The parameter was not understood: ${places}`, code: mainKey });
@@ -66,13 +91,6 @@ async function traffic(): Promise<void> {
   await chat({ model: "spare/spare-large" });
   for (const key of [WRONG_KEY, KEYS.disabled, KEYS.expired, `${KEYS.acme}x`]) await chat({}, key);
   await hear(`/v1/models?api_key=${KEYS.acme}&key=${WRONG_KEY}`, { headers: { authorization: `Bearer ${WRONG_KEY}` } });
-  await signIn("ada@acme.test", "a wrong password of a stranger");
-  session = /=([A-Za-z0-9_-]{43});/.exec((await signIn("ada@acme.test", "a long enough password")).headers.get("set-cookie") ?? "")?.[1] ?? "";
-  const me = await hear("/trpc/account.me", { headers: { cookie: `sy_session=${session}` } });
-  const { workspaces } = ((await me.json()) as { result: { data: { json: { workspaces: { workspaceId: string }[] } } } }).result.data.json;
-  const input = encodeURIComponent(JSON.stringify({ json: { workspaceId: workspaces[0]?.workspaceId } }));
-  for (const procedure of ["keys.list", "calls.list", "providers.list", "groups.list", "wallet.entries", "overview.get"])
-    await hear(`/trpc/${procedure}?input=${input}`, { headers: { cookie: `sy_session=${session}` } });
   for (const path of ["/api/admin/wallets", "/api/admin/invariants", "/api/admin/config", "/metrics", "/openapi.json", "/health", "/ready", "/"])
     await hear(path, { headers: { authorization: `Bearer ${KEYS.operator}` } });
   await hear("/api/admin/config", {
@@ -90,10 +108,14 @@ async function traffic(): Promise<void> {
 
 const secrets = (): string[] => [
   ...PROVIDER_KEYS,
+  ...SEVERAL_KEYS,
+  GOOGLE_KEY,
+  BOOK_TOKEN,
   ...Object.values(KEYS),
   ...PASSWORDS,
   WRONG_KEY,
   session,
+  operatorsSession,
   TEST_SECRET_KEY,
   new URL(gateway.databaseUrl).password,
 ];
@@ -123,7 +145,7 @@ const leaksIn = (text: string, except: readonly string[] = []): string[] =>
   secrets().filter((secret) => !except.includes(secret) && dresses(secret).some((dress) => text.includes(dress)));
 
 test("the canaries were really in use", () => {
-  expect(session).toHaveLength(43);
+  expect([session, operatorsSession].map((one) => one.length)).toEqual([43, 43]);
   expect(secrets().every((secret) => secret.length >= 16)).toBe(true);
   expect(gateway.main.tally.requests).toBeGreaterThanOrEqual(5);
   expect(gateway.main.tally.calls[0]?.headers.authorization).toBe(`Bearer ${PROVIDER_KEYS[0]}`);
@@ -131,15 +153,22 @@ test("the canaries were really in use", () => {
 });
 
 test("no answer carries one: bodies, headers, errors, streams, lists, exports", () => {
-  expect(heard.length).toBeGreaterThan(30);
+  expect(heard.length).toBeGreaterThan(100);
   expect(heard.map((text) => ({ at: text.split("\n")[0], leaks: leaksIn(text) })).filter(({ leaks }) => leaks.length > 0)).toEqual([]);
 });
 
 test("the providers see their own key and nothing else of ours", () => {
-  const seen = [gateway.main, gateway.spare, gateway.claude].map((fake) =>
-    fake.tally.calls.map(({ headers, body, path }) => JSON.stringify([headers, body, path])).join("\n"),
-  );
-  seen.forEach((text, index) => expect(leaksIn(text, [PROVIDER_KEYS[index] ?? ""])).toEqual([]));
+  const [main = "", spare = "", claude = ""] = PROVIDER_KEYS;
+  const own = [
+    [gateway.main, [main, ...SEVERAL_KEYS]],
+    [gateway.spare, [spare]],
+    [gateway.claude, [claude]],
+    [google, [GOOGLE_KEY]],
+  ] as const;
+  for (const [fake, keys] of own) {
+    expect(fake.tally.calls.length).toBeGreaterThan(0);
+    expect(leaksIn(fake.tally.calls.map(({ headers, body, path }) => JSON.stringify([headers, body, path])).join("\n"), keys)).toEqual([]);
+  }
 });
 
 test("no line of the log and no word on the terminal carries one, at the chattiest level", () => {
