@@ -24,18 +24,17 @@ export async function sumUpCalls(worker: Kysely<Database>, days: number, stopped
   }
 }
 
+/** The first round begins at once: after a change of versions everything may have to be summed up. */
 export function startSumming({ worker, days, log, everyMs = EVERY_MS }: SummingOptions): Rounds {
   let isStopped = false;
-  const rounds = startRounds(
-    everyMs,
-    () => sumUpCalls(worker, days, () => isStopped),
-    (cause) => log.warn("calls could not be summed up; pages that add them up are slower meanwhile", { cause: String(cause) }),
-  );
+  const round = (): Promise<void> => sumUpCalls(worker, days, () => isStopped);
+  const failed = (cause: unknown): void => log.warn("calls could not be summed up; pages that add them up are slower meanwhile", { cause: String(cause) });
+  const first = round().catch(failed);
+  const rounds = startRounds(everyMs, round, failed);
   return {
-    ...rounds,
-    stop: () => {
+    stop: async () => {
       isStopped = true;
-      return rounds.stop();
+      await Promise.all([first, rounds.stop()]);
     },
   };
 }

@@ -43,7 +43,7 @@ function useGathered(flush: (calls: readonly CallRow[]) => void): (call: CallRow
   );
 }
 
-/** The rows, the count of those that wait, and the way to let them in. */
+/** The rows, whether none were found yet and older calls are being looked at, the count of those that wait, and the way to let them in. */
 export function useCallsList({ workspace, filter, mayInsert }: Following) {
   const queries = useQueryClient();
   const awake = useAwake();
@@ -53,6 +53,12 @@ export function useCallsList({ workspace, filter, mayInsert }: Following) {
   const [waiting, setWaiting] = useState<readonly CallRow[]>([]);
   const [fresh, setFresh] = useState<ReadonlySet<string>>(new Set());
   const rows = list.data?.pages.flatMap(({ items }) => items) ?? [];
+  const { hasNextPage, isFetching, isFetchNextPageError, fetchNextPage } = list;
+  // A page looks at so many calls and no more: where it found nothing the next one is asked for until there is something to show.
+  const goesOn = list.data !== undefined && rows.length === 0 && hasNextPage;
+  useEffect(() => {
+    if (goesOn && !isFetching && !isFetchNextPageError) void fetchNextPage();
+  }, [goesOn, isFetching, isFetchNextPageError, fetchNextPage]);
 
   const insert = (calls: readonly CallRow[]): void => {
     queries.setQueryData(options.queryKey, (data) => (data ? { ...data, pages: [...withArrivals(data.pages, calls)] } : data));
@@ -87,5 +93,5 @@ export function useCallsList({ workspace, filter, mayInsert }: Following) {
       setWaiting([]);
     }
   };
-  return { list, rows, waiting: waiting.length, letIn, fresh };
+  return { list, rows, goesOn, waiting: waiting.length, letIn, fresh };
 }

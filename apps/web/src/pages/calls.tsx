@@ -1,4 +1,5 @@
 /** Every call of the workspace, newest first: found by filters, followed live, opened beside the list. */
+import { CALLS_LOOKED_AT } from "@switchyard/shared/wire/console/calls";
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, useRouter } from "@tanstack/react-router";
 import { ArrowUp } from "lucide-react";
@@ -106,7 +107,7 @@ export function CallsPage() {
   const scroller = useRef<HTMLDivElement>(null);
   const searchField = useRef<HTMLInputElement>(null);
   const [following, setFollowing] = useState(true);
-  const { list, rows, waiting, letIn, fresh } = useCallsList({
+  const { list, rows, goesOn, waiting, letIn, fresh } = useCallsList({
     workspace,
     filter: useFilter(search),
     mayInsert: () => following && search.call === undefined && (scroller.current?.scrollTop ?? 0) < 8,
@@ -166,10 +167,17 @@ export function CallsPage() {
             </button>
           ) : null}
           <div ref={scroller} aria-busy={list.isPlaceholderData} className={`h-full overflow-auto ${list.isPlaceholderData ? "opacity-60" : ""}`}>
-            {list.error !== null && list.data === undefined ? (
-              <ProblemNote error={list.error} onRetry={() => void list.refetch()} />
+            {list.error !== null && (list.data === undefined || goesOn) ? (
+              <ProblemNote error={list.error} onRetry={() => void (goesOn ? list.fetchNextPage() : list.refetch())} />
             ) : list.data === undefined ? (
               <SkeletonRows rows={12} />
+            ) : goesOn ? (
+              <>
+                <output className="block px-6 pt-4 text-13 text-muted max-md:px-4">
+                  {t("calls.lookingFurther", { count: list.data.pages.length * CALLS_LOOKED_AT })}
+                </output>
+                <SkeletonRows rows={12} />
+              </>
             ) : rows.length === 0 ? (
               <Nothing workspace={workspace} search={search} />
             ) : (

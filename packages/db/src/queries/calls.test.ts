@@ -7,7 +7,7 @@ import { asPrincipal, type PrincipalTx } from "@switchyard/db/as-principal.pg";
 import { connect, type Connections } from "@switchyard/db/connect.pg";
 import { CALL_OUTCOMES } from "@switchyard/shared/domain/call";
 import { FILTERED_OUTCOMES, matches, readFilter, type CallFilter } from "@switchyard/shared/domain/call-filter";
-import { formatId, type KeyId } from "@switchyard/shared/kernel/id";
+import { formatId, type CallId, type KeyId } from "@switchyard/shared/kernel/id";
 import { freshDatabase, TEST_SECRET_KEY, type FreshDatabase } from "@switchyard/testkit/postgres-harness.pg";
 import { seedCalls, seedWorkspaces, uuidAt, type CallToSeed, type SeededWorkspace } from "@switchyard/testkit/seed-workspaces.pg";
 import { firstIdAt, listCalls, type StoredCallRow } from "./calls.ts";
@@ -111,6 +111,25 @@ describe("a filter", () => {
       { numRuns: 150 },
     );
     expect(narrowed).toBeGreaterThan(20);
+  });
+
+  it("finds them all, page by page, however few calls are looked at for a page", async () => {
+    await fc.assert(
+      fc.asyncProperty(anyFilter(), fc.integer({ min: 1, max: 60 }), fc.integer({ min: 1, max: 20 }), async (filter, lookedAt, limit) => {
+        const criteria = readFilter(filter);
+        if (!criteria.ok) return expect.fail("a filter of valid parts is valid");
+        const ids: string[] = [];
+        for (let before: CallId | undefined, pages = 0; ; pages++) {
+          const page = await run((tx) => listCalls(tx, { criteria: criteria.value, before, limit, lookedAt }));
+          ids.push(...page.items.map(({ id }) => id));
+          before = page.next;
+          if (before === undefined) break;
+          if (pages > rows.length + 1) return expect.fail("it does not end");
+        }
+        expect(ids).toEqual(rows.filter((row) => matches(criteria.value, row)).map((row) => row.id));
+      }),
+      { numRuns: 40 },
+    );
   });
 
   it("finds calls whose id is a little older or newer than their instant", async () => {

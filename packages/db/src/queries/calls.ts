@@ -3,7 +3,7 @@ import { sql, type RawBuilder, type Selectable } from "kysely";
 import type { AttemptRecord } from "@switchyard/shared/domain/call";
 import type { CallCriteria, FilteredCall } from "@switchyard/shared/domain/call-filter";
 import { toId, type CallId, type KeyId, type PriceId } from "@switchyard/shared/kernel/id";
-import type { CallDetail, CallRow } from "@switchyard/shared/wire/console/calls";
+import { CALLS_LOOKED_AT, type CallDetail, type CallRow } from "@switchyard/shared/wire/console/calls";
 import type { PrincipalTx } from "../as-principal.pg.ts";
 import { readDimensions } from "../price-dimensions.ts";
 import type { CallsTable } from "../schema.ts";
@@ -20,7 +20,10 @@ export type StoredCallDetail = Omit<CallDetail, "id" | "key" | "price" | "entrie
     readonly entries: readonly StoredEntryRow[];
   };
 
-/** A page of rows, newest first; `next` is where the following page begins, absent on the last. */
+/**
+ * A page of rows, newest first; `next` is where the following page begins, absent on the last. A page may hold fewer rows than
+ * were asked for, even none, and yet have a next one: only so many calls are looked at for it.
+ */
 export interface CallPage {
   readonly items: readonly StoredCallRow[];
   readonly next: CallId | undefined;
@@ -81,16 +84,28 @@ function meant(criteria: CallCriteria): RawBuilder<boolean> {
 
 type CallWithKey = Selectable<CallsTable> & { readonly key_name: string | null };
 
-const selectCalls = sql`select c.*, k.name as key_name from switchyard.calls c
+const CALLS = sql`switchyard.calls`;
+const selectCalls = (calls: RawBuilder<unknown> = CALLS): RawBuilder<unknown> => sql`select c.*, k.name as key_name from ${calls} c
   left join switchyard.api_keys k on k.workspace_id = c.workspace_id and k.id = c.key_id`;
 
-/** The newest calls that the criteria mean, older than `before`. One row more is read to know whether there is a next page. */
-export async function listCalls(tx: PrincipalTx, ask: { criteria: CallCriteria; before?: CallId | undefined; limit: number }): Promise<CallPage> {
-  const { criteria, before, limit } = ask;
+export interface CallsAsk {
+  readonly criteria: CallCriteria;
+  /** Only older ones than this. */
+  readonly before?: CallId | undefined;
+  readonly limit: number;
+  readonly lookedAt?: number;
+}
+
+/** The newest calls that the criteria mean. One row more is read to know whether there is a next page. */
+export async function listCalls(tx: PrincipalTx, { criteria, before, limit, lookedAt = CALLS_LOOKED_AT }: CallsAsk): Promise<CallPage> {
   const older = before === undefined ? sql`true` : sql`c.id < ${before}::uuid`;
-  const found = await sql<CallWithKey>`${selectCalls} where ${meant(criteria)} and ${older} order by c.id desc limit ${limit + 1}`.execute(tx);
+  const inOrder = sql`from switchyard.calls c where ${withinTime(criteria.from, criteria.to)} and ${older} order by c.id desc`;
+  const looked = selectCalls(sql`(select c.* ${inOrder} limit ${lookedAt})`);
+  const found = await sql<CallWithKey>`${looked} where ${meant(criteria)} order by c.id desc limit ${limit + 1}`.execute(tx);
   const items = found.rows.slice(0, limit).map(callRow);
-  return { items, next: found.rows.length > limit ? items.at(-1)?.id : undefined };
+  if (found.rows.length > limit) return { items, next: items.at(-1)?.id };
+  const last = await sql<{ id: string }>`select c.id ${inOrder} offset ${lookedAt - 1} limit 1`.execute(tx);
+  return { items, next: last.rows[0] && toId("call", last.rows[0].id) };
 }
 
 /** One call as the list shows it, for whoever hears that it has finished. */
@@ -101,13 +116,13 @@ export async function isCallOpen(tx: PrincipalTx, id: CallId, keyId?: KeyId): Pr
 }
 
 export async function findCall(tx: PrincipalTx, id: CallId): Promise<StoredCallRow | undefined> {
-  const found = await sql<CallWithKey>`${selectCalls} where c.id = ${id}::uuid`.execute(tx);
+  const found = await sql<CallWithKey>`${selectCalls()} where c.id = ${id}::uuid`.execute(tx);
   return found.rows[0] && callRow(found.rows[0]);
 }
 
 /** One call with everything known about it: attempts, price, hold and entries. */
 export async function getCall(tx: PrincipalTx, id: CallId): Promise<StoredCallDetail | undefined> {
-  const found = await sql<CallWithKey>`${selectCalls} where c.id = ${id}::uuid`.execute(tx);
+  const found = await sql<CallWithKey>`${selectCalls()} where c.id = ${id}::uuid`.execute(tx);
   const call = found.rows[0];
   if (!call) return undefined;
   const price = call.price_id === null ? undefined : await tx.selectFrom("switchyard.prices").selectAll().where("id", "=", call.price_id).executeTakeFirst();

@@ -43,6 +43,8 @@ export const calls = {
   noneTitle: "No call matches",
   noneText: "The filters leave nothing. Take one away or choose a longer range.",
   end: "These are all of them.",
+  lookingFurther_one: "None among the newest {{count, number}} call. Looking at older ones …",
+  lookingFurther_other: "None among the newest {{count, number}} calls. Looking at older ones …",
   table: "Calls, newest first",
   open: "Open call {{id}}",
 };

@@ -45,6 +45,8 @@ export const calls: Translated<typeof english.calls> = {
   noneTitle: "没有匹配的调用",
   noneText: "筛选后没有结果。请移除一个条件或选择更长的范围。",
   end: "已显示全部。",
+  lookingFurther_one: "最近 {{count, number}} 个调用中没有符合的，正在查看更早的…",
+  lookingFurther_other: "最近 {{count, number}} 个调用中没有符合的，正在查看更早的…",
   table: "调用，最新在前",
   open: "打开调用 {{id}}",
 };

@@ -4,6 +4,9 @@ import type { Usage, UsageBasis } from "../../domain/usage.ts";
 import type { PriceRow } from "./prices.ts";
 import type { EntryRow } from "./wallet.ts";
 
+/** Calls that are looked at for one page of the list. What few of them mean would else be looked for in millions until the statement's time is over. */
+export const CALLS_LOOKED_AT = 100_000;
+
 /** A call as the list shows it. Ids are in their public form (`gen_…`, `key_…`). */
 export interface CallRow {
   readonly id: string;
