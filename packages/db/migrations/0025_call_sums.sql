@@ -1,10 +1,11 @@
--- Sums of calls by half hours: a month of them adds up in a moment, however many there were. What is not summed up yet, at most
--- the last 50 minutes, is read from the calls themselves.
+-- Sums of calls by half hours, and of these by half days: a month of them adds up in a moment, however many there were. What is not
+-- summed up yet, at most the last 50 minutes, is read from the calls themselves.
 set role sy_owner;
 
--- Calls of half an hour that are alike. `attempts` says who was tried when it was more than one, `only_attempt` how the only one ended.
+-- Calls of one slot (`width` long from `slot` on) that are alike. `attempts` says who was tried when it was more than one, `only_attempt` how the only one ended.
 create table switchyard.call_sums (
   workspace_id uuid not null,
+  width interval not null check (width in ('30 minutes', '12 hours')),
   slot timestamptz not null,
   part int not null,
   outcome text not null,
@@ -14,20 +15,21 @@ create table switchyard.call_sums (
   only_attempt text,
   attempts jsonb,
   calls bigint not null,
-  input numeric not null,
-  cached numeric not null,
-  output numeric not null,
-  charged numeric not null,
-  primary key (workspace_id, slot, part)
+  input bigint not null,
+  cached bigint not null,
+  output bigint not null,
+  charged bigint not null,
+  primary key (workspace_id, width, slot, part)
 );
 -- How long calls took, as counts of bins (see `duration_bin`): these add up, percentiles do not.
 create table switchyard.call_times (
   workspace_id uuid not null,
+  width interval not null check (width in ('30 minutes', '12 hours')),
   slot timestamptz not null,
   what text not null check (what in ('first_token', 'total')),
   bins smallint[] not null,
   counts int[] not null,
-  primary key (workspace_id, slot, what)
+  primary key (workspace_id, width, slot, what)
 );
 do $$ declare t text; begin
   foreach t in array array['call_sums', 'call_times'] loop
@@ -40,9 +42,9 @@ end $$;
 create policy billing_reads on switchyard.workspaces for select to sy_billing using (true);
 grant select (workspace_id) on switchyard.workspaces to sy_billing;
 
--- Bin 0 holds what took at most a millisecond, bin n what took at most 1.02^n: a duration is told within 1 %.
+-- Bin 0 holds what took at most a millisecond, bin n what took at most 1.04^n: a duration is told within 2 %.
 create function switchyard.duration_bin(ms real) returns smallint language sql immutable strict parallel safe
-  return ceil(ln(least(greatest(ms, 1), 1e9)) / ln(1.02))::smallint;
+  return ceil(ln(least(greatest(ms, 1), 1e9)) / ln(1.04))::smallint;
 
 -- The smallest version 7 UUID of an instant.
 create function switchyard.first_id_at(instant timestamptz) returns uuid language sql immutable strict parallel safe
@@ -96,21 +98,43 @@ create function ledger.note_late(batch jsonb) returns void language sql security
    where (r ->> 'at')::timestamptz < clock_timestamp() - interval '10 minutes'
 $$;
 
+create function ledger.forget_slot(of_width interval, s timestamptz) returns void language sql security definer set search_path = pg_catalog, ledger as $$
+  delete from switchyard.call_sums c where c.width = of_width and c.slot = s and c.workspace_id in (select w.workspace_id from switchyard.workspaces w);
+  delete from switchyard.call_times t where t.width = of_width and t.slot = s and t.workspace_id in (select w.workspace_id from switchyard.workspaces w)
+$$;
+
 create function ledger.sum_slot(s timestamptz) returns void language plpgsql security definer set search_path = pg_catalog, ledger as $$
 begin
-  delete from switchyard.call_sums where slot = s and workspace_id in (select workspace_id from switchyard.workspaces);
-  delete from switchyard.call_times where slot = s and workspace_id in (select workspace_id from switchyard.workspaces);
+  perform ledger.forget_slot(interval '30 minutes', s);
   insert into switchyard.call_sums
-    select w.workspace_id, s, row_number() over (partition by w.workspace_id), f.outcome, f.provider, f.model, f.kept, f.only_attempt, f.attempts,
+    select w.workspace_id, interval '30 minutes', s, row_number() over (partition by w.workspace_id), f.outcome, f.provider, f.model, f.kept, f.only_attempt, f.attempts,
            count(*), sum(f.input), sum(f.cached), sum(f.output), sum(f.charged)
       from switchyard.workspaces w cross join lateral switchyard.call_facts(w.workspace_id, s, s + interval '30 minutes') f
      group by w.workspace_id, f.outcome, f.provider, f.model, f.kept, f.only_attempt, f.attempts;
   insert into switchyard.call_times
-    select x.workspace_id, s, x.what, array_agg(x.bin order by x.bin), array_agg(x.n order by x.bin)
+    select x.workspace_id, interval '30 minutes', s, x.what, array_agg(x.bin order by x.bin), array_agg(x.n order by x.bin)
       from (select w.workspace_id, v.what, v.bin, count(*)::int as n
               from switchyard.workspaces w cross join lateral switchyard.call_facts(w.workspace_id, s, s + interval '30 minutes') f
              cross join lateral (values ('first_token', f.first_bin), ('total', f.total_bin)) v(what, bin)
              where v.bin is not null group by 1, 2, 3) x
+     group by x.workspace_id, x.what;
+end $$;
+
+-- Adds up the half hours of half a day.
+create function ledger.sum_half_day(s timestamptz) returns void language plpgsql security definer set search_path = pg_catalog, ledger as $$
+begin
+  perform ledger.forget_slot(interval '12 hours', s);
+  insert into switchyard.call_sums
+    select c.workspace_id, interval '12 hours', s, row_number() over (partition by c.workspace_id), c.outcome, c.provider, c.model, c.kept, c.only_attempt, c.attempts,
+           sum(c.calls), sum(c.input), sum(c.cached), sum(c.output), sum(c.charged)
+      from switchyard.workspaces w join switchyard.call_sums c on c.workspace_id = w.workspace_id
+     where c.width = interval '30 minutes' and c.slot >= s and c.slot < s + interval '12 hours'
+     group by c.workspace_id, c.outcome, c.provider, c.model, c.kept, c.only_attempt, c.attempts;
+  insert into switchyard.call_times
+    select x.workspace_id, interval '12 hours', s, x.what, array_agg(x.bin order by x.bin), array_agg(x.n order by x.bin)
+      from (select t.workspace_id, t.what, u.bin, sum(u.n)::int as n
+              from switchyard.workspaces w join switchyard.call_times t on t.workspace_id = w.workspace_id cross join lateral unnest(t.bins, t.counts) u(bin, n)
+             where t.width = interval '30 minutes' and t.slot >= s and t.slot < s + interval '12 hours' group by 1, 2, 3) x
      group by x.workspace_id, x.what;
 end $$;
 
@@ -122,6 +146,7 @@ declare
   reached timestamptz;
   s timestamptz;
   done int := 0;
+  half_days timestamptz[] := '{}';
 begin
   if not pg_try_advisory_xact_lock(hashtext('ledger.sum_up_calls')) then return 0; end if;
   select x.until into reached from ledger.summed x;
@@ -132,12 +157,17 @@ begin
   for s in with gone as (delete from ledger.late_slots l where l.slot < reached returning l.slot)
            select distinct g.slot from gone g where g.slot > clock_timestamp() - make_interval(days => kept_days) loop
     perform ledger.sum_slot(s);
+    half_days := half_days || date_bin('12 hours', s, 'epoch');
     done := done + 1;
   end loop;
   while reached < goal and done < most loop
     perform ledger.sum_slot(reached);
+    half_days := half_days || date_bin('12 hours', reached, 'epoch');
     reached := reached + interval '30 minutes';
     done := done + 1;
+  end loop;
+  for s in select distinct h from unnest(half_days) h where h + interval '12 hours' <= reached loop
+    perform ledger.sum_half_day(s);
   end loop;
   update ledger.summed set until = reached where until <> reached;
   return done;

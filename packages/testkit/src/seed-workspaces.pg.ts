@@ -97,10 +97,13 @@ async function seedOne(client: pg.Client, name: string): Promise<SeededWorkspace
     `event: of ${name}`,
   ]);
   await client.query(
-    "insert into switchyard.call_sums (workspace_id, slot, part, outcome, kept, calls, input, cached, output, charged) values ($1, 'epoch', 1, 'answered', false, 1, 1, 0, 1, 1)",
+    "insert into switchyard.call_sums (workspace_id, width, slot, part, outcome, kept, calls, input, cached, output, charged) values ($1, '30 minutes', 'epoch', 1, 'answered', false, 1, 1, 0, 1, 1)",
     [workspaceId],
   );
-  await client.query("insert into switchyard.call_times (workspace_id, slot, what, bins, counts) values ($1, 'epoch', 'total', '{7}', '{1}')", [workspaceId]);
+  await client.query(
+    "insert into switchyard.call_times (workspace_id, width, slot, what, bins, counts) values ($1, '30 minutes', 'epoch', 'total', '{7}', '{1}')",
+    [workspaceId],
+  );
   // One hold stays open, as of a call that is just being answered, and has an idempotency key.
   await client.query("select ledger.place_idempotent($1, $2, 1200, 'key of ' || $3, 'chat', $4)", [
     JSON.stringify(holdOf(ids, freshUuid(), 5_000_000n)),

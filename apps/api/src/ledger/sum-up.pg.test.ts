@@ -89,7 +89,13 @@ async function holdAndClose(at: number): Promise<void> {
 }
 
 const summed = async (outcome: string): Promise<number> =>
-  Number((await admin.query("select coalesce(sum(calls), 0) as n from switchyard.call_sums where slot > 'epoch' and outcome = $1", [outcome])).rows[0].n);
+  Number(
+    (
+      await admin.query("select coalesce(sum(calls), 0) as n from switchyard.call_sums where slot > 'epoch' and width = '30 minutes' and outcome = $1", [
+        outcome,
+      ])
+    ).rows[0].n,
+  );
 const lateSlots = async (): Promise<number> => Number((await admin.query("select count(*) as n from ledger.late_slots")).rows[0].n);
 
 test("what is closed or recorded late is summed up again, and what is not late is not noted", async () => {

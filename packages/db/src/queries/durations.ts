@@ -1,4 +1,4 @@
-/** Durations as counts of bins that grow by 2 %, as `switchyard.duration_bin` makes them: they add up, percentiles do not. */
+/** Durations as counts of bins that grow by 4 %, as `switchyard.duration_bin` makes them: they add up, percentiles do not. */
 
 /** `counts[i]` durations were of bin `bins[i]`. */
 export interface Durations {
@@ -6,13 +6,13 @@ export interface Durations {
   readonly counts: readonly number[];
 }
 
-const GROWTH = 1.02;
+const GROWTH = 1.04;
 
-/** The middle of a bin in milliseconds: no duration of the bin is more than 1 % away. Bin 0 holds all up to one. */
+/** The middle of a bin in milliseconds: no duration of the bin is more than 2 % away. Bin 0 holds all up to one. */
 const middleOf = (bin: number): number => GROWTH ** (bin - 0.5);
 
 /**
- * The duration in milliseconds that this share of all stays below, within 1 %; undefined where there is none.
+ * The duration in milliseconds that this share of all stays below, within 2 %; undefined where there is none.
  * @param share in [0, 1]
  */
 export function percentileOf(all: readonly Durations[], share: number): number | undefined {

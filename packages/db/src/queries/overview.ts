@@ -95,26 +95,29 @@ interface Tries {
   readonly failed: number;
 }
 
-/** How much is summed up at once; slots begin at whole multiples of it. */
+/** How long a slot is that calls are summed up by, and those of older calls; they begin at whole multiples of it. */
 const SLOT_MS = 30 * 60_000;
+const LONG_SLOT_MS = 12 * 3_600_000;
 /**
  * For this one transaction. The planner takes nearly every call for a group of its own and would sort them all; there are
  * a few thousand groups, which fit in this memory.
  */
 const PLAN = sql`select set_config('work_mem', '64MB', true), set_config('jit', 'off', true), set_config('enable_sort', 'off', true)`;
 
-/** A span in two: up to `summed` the sums tell it, from there on its calls. */
-interface Halves {
+/** A span in three: up to `fine` it is told by the sums of half days, up to `summed` by those of half hours, from there on by its calls. */
+interface Parts {
   readonly from: Date;
+  readonly fine: Date;
   readonly summed: Date;
   readonly to: Date;
 }
 
 /** @param until up to where calls are summed up; a span whose buckets are finer than the sums is told by its calls alone */
-function halvesOf(from: Date, to: Date, stepSeconds: number, until: Date | null): Halves {
+function partsOf(from: Date, to: Date, stepSeconds: number, until: Date | null): Parts {
   const lastSlot = Math.floor(to.getTime() / SLOT_MS) * SLOT_MS;
-  const summed = until === null || stepSeconds * 1_000 < SLOT_MS ? from.getTime() : Math.min(until.getTime(), lastSlot);
-  return { from, summed: new Date(Math.max(from.getTime(), summed)), to };
+  const summed = Math.max(from.getTime(), until === null || stepSeconds * 1_000 < SLOT_MS ? 0 : Math.min(until.getTime(), lastSlot));
+  const fine = stepSeconds * 1_000 < LONG_SLOT_MS ? 0 : Math.floor(summed / LONG_SLOT_MS) * LONG_SLOT_MS;
+  return { from, fine: new Date(Math.max(from.getTime(), fine)), summed: new Date(summed), to };
 }
 
 /** One statement for all that has to be read, each call and each sum once; alike calls become one group. */
@@ -122,13 +125,17 @@ async function readSums(tx: PrincipalTx, span: OverviewSpan): Promise<{ groups: 
   const backMs = span.bucketCount * span.stepSeconds * 1_000;
   const { rows } = await sql<{ until: Date | null }>`select ledger.summed_until() as until`.execute(tx);
   const until = rows[0]?.until ?? null;
-  const now = halvesOf(span.from, span.to, span.stepSeconds, until);
-  const before = halvesOf(new Date(span.from.getTime() - backMs), new Date(span.to.getTime() - backMs), span.stepSeconds, until);
+  const now = partsOf(span.from, span.to, span.stepSeconds, until);
+  const before = partsOf(new Date(span.from.getTime() - backMs), new Date(span.to.getTime() - backMs), span.stepSeconds, until);
   const begins = (instant: RawBuilder<unknown>): RawBuilder<unknown> =>
     sql`case when ${instant} >= ${span.from} then date_bin(make_interval(secs => ${span.stepSeconds}), ${instant}, ${span.from}) end`;
-  const facts = ({ summed, to }: Halves): RawBuilder<unknown> =>
+  const facts = ({ summed, to }: Parts): RawBuilder<unknown> =>
     sql`select ${begins(sql`f.at`)} as begins, f.* from switchyard.call_facts((select access.current_workspace()), ${summed}, ${to}) f`;
-  const summedUp = sql`(s.slot >= ${now.from} and s.slot < ${now.summed}) or (s.slot >= ${before.from} and s.slot < ${before.summed})`;
+  const slots = (width: string, from: Date, to: Date): RawBuilder<unknown> => sql`(s.width = ${width}::interval and s.slot >= ${from} and s.slot < ${to})`;
+  const summedUp = sql`(${sql.join(
+    [now, before].flatMap(({ from, fine, summed }) => [slots("12 hours", from, fine), slots("30 minutes", fine, summed)]),
+    sql` or `,
+  )})`;
   await PLAN.execute(tx);
   const found = await sql<{ groups: CallGroup[] | null; durations: BucketDurations[] | null }>`
     with facts as materialized (${facts(now)} union all ${facts(before)}),

@@ -20,7 +20,7 @@ export interface OverviewTotals {
   /** Reasoning included. */
   readonly outputTokens: number;
   readonly charged: bigint;
-  /** Durations are told within 1 %. */
+  /** Durations are told within 2 %. */
   readonly firstTokenP50Ms: number | undefined;
   readonly firstTokenP95Ms: number | undefined;
   /** Of answered calls. */
