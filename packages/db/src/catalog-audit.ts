@@ -63,6 +63,8 @@ pol as (
     from pg_policy p),
 applies as (select p.oid, s.oid as role, s.rolname from pol p join serving s on p.polroles = '{0}'
    or exists (select 1 from unnest(p.polroles) x where x <> 0 and pg_has_role(s.oid, x, 'member'))),
+-- What some policy permits to each serving role: told once, since it is asked of every grant.
+served as materialized (select distinct p.polrelid as oid, a.role, x.cmd from pol p join applies a on a.oid = p.oid cross join unnest(p.cmds) x(cmd) where p.polpermissive),
 -- Policies of the request path, and which of the accepted forms they have.
 judged as (
   select p.*, r.name, r.remark,
@@ -82,7 +84,7 @@ union all select 'A2 a serving role can become a role with power or tables', s.r
 union all select 'A3 a serving role owns a relation', s.rolname || ' ' || r.name from rel r join serving s on s.oid = r.relowner
 union all select 'A4 a table without ENABLE and FORCE row level security', name from guarded where not (relrowsecurity and relforcerowsecurity)
 union all select 'A5 a grant that no policy serves', r.name || ' ' || g.cmd || ' ' || g.rolname from granted g join guarded r on r.oid = g.oid
- where not exists (select 1 from pol p join applies a on a.oid = p.oid and a.role = g.role where p.polrelid = g.oid and p.polpermissive and g.cmd = any (p.cmds))
+  left join served s on s.oid = g.oid and s.role = g.role and s.cmd = g.cmd where s.oid is null
 union all select 'A6 a policy for everybody', r.name || '/' || p.polname from pol p join rel r on r.oid = p.polrelid where p.polroles = '{0}'
 union all select 'A7 a permissive policy of the request path that is not bound to the workspace', name || '/' || polname from judged
  where polpermissive and not (

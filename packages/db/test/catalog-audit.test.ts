@@ -11,6 +11,8 @@ let db: Kysely<unknown>;
 beforeAll(async () => {
   database = await freshDatabase();
   pool = new pg.Pool({ connectionString: database.url, max: 1 });
+  // The pool is ended before its connection is: dropping the database may still cut it, and nobody asks it anything then.
+  pool.on("connect", (one) => one.on("error", () => {}));
   db = new Kysely<unknown>({ dialect: new PostgresDialect({ pool }) });
 });
 afterAll(async () => {
