@@ -211,6 +211,29 @@ describe.skipIf(!browser)("the console", { timeout: 120_000 }, () => {
     await page.getByRole("link", { name: "Show calls with pool" }).waitFor();
   });
 
+  it("goes on looking where a page of the list found none, and says how far it is", async () => {
+    // So that it needs no hundred thousand calls: the first page comes back as one that looked at as many and found none.
+    const beyond = "gen_7zzzzzzzzzzzzzzzzzzzzzzzzz";
+    const lists = (url: URL): boolean => url.pathname.includes("calls.list") && url.search.includes("failed_over");
+    await page.route(lists, async (listed) => {
+      const answer = await listed.fetch();
+      const url = new URL(listed.request().url());
+      const asked = JSON.parse(url.searchParams.get("input") ?? "{}") as Record<string, { json: { cursor?: string } } | undefined>;
+      const place = url.pathname.split("/").at(-1)?.split(",").indexOf("calls.list") ?? -1;
+      if (asked[place]?.json.cursor === beyond) await page.getByText("None among the newest 100,000 calls.").waitFor();
+      const results = (await answer.json()) as { result: { data: object } }[];
+      const none = { result: { data: { json: { items: [], nextCursor: beyond } } } };
+      await listed.fulfill({
+        response: answer,
+        json: asked[place]?.json.cursor === beyond ? results : results.map((one, index) => (index === place ? none : one)),
+      });
+    });
+    await page.goto(at("calls?outcome=failed_over"));
+    await expect.poll(() => rows().count()).toBe(1);
+    await page.getByText("These are all of them.").waitFor();
+    await page.unroute(lists);
+  });
+
   it("says of an address that leads nowhere that it does", async () => {
     faults.expected.add(404);
     await page.goto(at("calls/gen_00000000000000000000000000"));

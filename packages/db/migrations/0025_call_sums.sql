@@ -138,10 +138,12 @@ begin
      group by x.workspace_id, x.what;
 end $$;
 
--- Sums up at most so many half hours, the late ones first; one program at a time. Late ones are left alone when their calls are
--- kept for so few days that they may be gone. @returns how many it did
+-- Sums up at most so many half hours and for about five seconds, the late ones first; one program at a time. What there is to do
+-- after a long rest is so done in many transactions, and none is given up by its time. Late ones are left alone when their calls
+-- are kept for so few days that they may be gone. @returns how many it did: 0 when nothing is left, or another program is at it
 create function ledger.sum_up_calls(most int, kept_days int) returns int language plpgsql security definer set search_path = pg_catalog, ledger as $$
 declare
+  began constant timestamptz := clock_timestamp();
   goal constant timestamptz := date_bin('30 minutes', clock_timestamp() - interval '20 minutes', 'epoch');
   reached timestamptz;
   s timestamptz;
@@ -154,16 +156,19 @@ begin
     reached := case when exists (select 1 from switchyard.calls) then goal - least(kept_days, 62) * interval '1 day' else goal end;
     insert into ledger.summed (until) values (reached);
   end if;
-  for s in with gone as (delete from ledger.late_slots l where l.slot < reached returning l.slot)
-           select distinct g.slot from gone g where g.slot > clock_timestamp() - make_interval(days => kept_days) loop
+  delete from ledger.late_slots l where l.slot < clock_timestamp() - make_interval(days => kept_days);
+  while done < most and clock_timestamp() < began + interval '5 seconds' loop
+    select min(l.slot) into s from ledger.late_slots l where l.slot < reached;
+    if s is not null then
+      delete from ledger.late_slots l where l.slot = s;
+    elsif reached < goal then
+      s := reached;
+      reached := reached + interval '30 minutes';
+    else
+      exit;
+    end if;
     perform ledger.sum_slot(s);
     half_days := half_days || date_bin('12 hours', s, 'epoch');
-    done := done + 1;
-  end loop;
-  while reached < goal and done < most loop
-    perform ledger.sum_slot(reached);
-    half_days := half_days || date_bin('12 hours', reached, 'epoch');
-    reached := reached + interval '30 minutes';
     done := done + 1;
   end loop;
   for s in select distinct h from unnest(half_days) h where h + interval '12 hours' <= reached loop

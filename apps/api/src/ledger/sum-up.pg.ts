@@ -13,12 +13,12 @@ export interface SummingOptions {
 }
 
 const EVERY_MS = 60_000;
-/** Half hours in one transaction: a day. */
+/** Half hours in one transaction, if there is time for as many: a day. */
 const AT_ONCE = 48;
 
-/** Until everything that can be is summed up. @throws when the database cannot be asked */
+/** Until everything that can be is summed up, by this program or another. @throws when the database cannot be asked */
 export async function sumUpCalls(worker: Kysely<Database>, days: number, stopped: () => boolean = () => false): Promise<void> {
-  for (let done = AT_ONCE; done >= AT_ONCE && !stopped();) {
+  for (let done = AT_ONCE; done > 0 && !stopped();) {
     const { rows } = await sql<{ done: number }>`select ledger.sum_up_calls(${AT_ONCE}::int, ${days}::int) as done`.execute(worker);
     done = rows[0]?.done ?? 0;
   }

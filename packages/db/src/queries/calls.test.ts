@@ -132,6 +132,14 @@ describe("a filter", () => {
     );
   });
 
+  it("finds a call by its id at once, however many are newer", async () => {
+    const oldest = rows.at(-1) ?? expect.fail("there are calls");
+    const criteria = readFilter({ search: formatId("call", oldest.id) });
+    if (!criteria.ok) return expect.fail("an id is something to look for");
+    const page = await run((tx) => listCalls(tx, { criteria: criteria.value, limit: 5, lookedAt: 1 }));
+    expect(page.items.map(({ id }) => id)).toEqual([oldest.id]);
+  });
+
   it("finds calls whose id is a little older or newer than their instant", async () => {
     const skewed = await run((tx) =>
       sql<{ n: number }>`select count(*)::int as n from switchyard.calls c where c.id >= ${firstIdAt(NOW - 1_000)}::uuid`.execute(tx),
@@ -166,7 +174,7 @@ describe("the overview", () => {
     });
     await seedCalls(admin, place, days);
     const sumUp = async (): Promise<void> => {
-      for (let done = 48; done >= 48;) done = Number((await admin.query("select ledger.sum_up_calls(48, 30) as done")).rows[0].done);
+      for (let done = 48; done > 0;) done = Number((await admin.query("select ledger.sum_up_calls(48, 30) as done")).rows[0].done);
     };
     const spans = (["1h", "24h", "7d", "30d"] as const).map((range) => overviewSpan(range, NOW + 1));
     const all = () => Promise.all(spans.map((span) => run((tx) => readOverview(tx, span))));

@@ -58,10 +58,16 @@ export const FAILED_OVER = sql<boolean>`(c.outcome = 'answered' and c.attempts @
 /** An answer that was kept from an earlier call, in the words of SQL. */
 export const CACHED = sql<boolean>`coalesce(c.route ? 'cached', false)`;
 
+/** What of the criteria the primary key can find: a span of time, and a part of an id. */
+function bounded({ from, to, search }: CallCriteria): RawBuilder<boolean> {
+  const within = withinTime(from, to);
+  return search?.kind === "ids" ? sql<boolean>`${within} and c.id between ${search.first}::uuid and ${search.last}::uuid` : within;
+}
+
 /** The same predicate as `matches` of `domain/call-filter`. */
 function meant(criteria: CallCriteria): RawBuilder<boolean> {
   const { outcomes, search } = criteria;
-  const parts: RawBuilder<unknown>[] = [withinTime(criteria.from, criteria.to)];
+  const parts: RawBuilder<unknown>[] = [bounded(criteria)];
   if (outcomes !== undefined && outcomes.length > 0) {
     const ways = [
       sql`c.outcome = any (${outcomes.filter((one) => one !== "failed_over" && one !== "cached")})`,
@@ -78,7 +84,6 @@ function meant(criteria: CallCriteria): RawBuilder<boolean> {
   // `position` and not LIKE: nothing in the text has a special meaning. Only ASCII letters are folded, as in `lowerAscii`.
   if (search?.kind === "text")
     parts.push(sql`position(${search.part} in translate(c.error_text, 'ABCDEFGHIJKLMNOPQRSTUVWXYZ', 'abcdefghijklmnopqrstuvwxyz')) > 0`);
-  if (search?.kind === "ids") parts.push(sql`c.id between ${search.first}::uuid and ${search.last}::uuid`);
   return sql<boolean>`${sql.join(parts, sql` and `)}`;
 }
 
@@ -99,7 +104,7 @@ export interface CallsAsk {
 /** The newest calls that the criteria mean. One row more is read to know whether there is a next page. */
 export async function listCalls(tx: PrincipalTx, { criteria, before, limit, lookedAt = CALLS_LOOKED_AT }: CallsAsk): Promise<CallPage> {
   const older = before === undefined ? sql`true` : sql`c.id < ${before}::uuid`;
-  const inOrder = sql`from switchyard.calls c where ${withinTime(criteria.from, criteria.to)} and ${older} order by c.id desc`;
+  const inOrder = sql`from switchyard.calls c where ${bounded(criteria)} and ${older} order by c.id desc`;
   const looked = selectCalls(sql`(select c.* ${inOrder} limit ${lookedAt})`);
   const found = await sql<CallWithKey>`${looked} where ${meant(criteria)} order by c.id desc limit ${limit + 1}`.execute(tx);
   const items = found.rows.slice(0, limit).map(callRow);
