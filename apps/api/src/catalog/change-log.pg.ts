@@ -3,6 +3,7 @@ import type { Kysely } from "kysely";
 import { PLATFORM_WORKSPACE } from "@switchyard/db/as-principal.pg";
 import type { Database } from "@switchyard/db/schema";
 import { formatId, parseId, toId, type AuditId, type Ids, type WorkspaceId } from "@switchyard/shared/kernel/id";
+import type { ChangeRow } from "@switchyard/shared/wire/console/routing";
 import { differingFields } from "./differing-fields.ts";
 import { IMPORTED } from "./imported.ts";
 
@@ -66,20 +67,9 @@ export async function logDeed(
   return id;
 }
 
-export interface LoggedChange {
+/** A change as the console shows it, with the id of the database. */
+export interface LoggedChange extends Omit<ChangeRow, "id"> {
   readonly id: AuditId;
-  readonly at: Date;
-  /** A person's address, the name of a key, or a part of the program. */
-  readonly actor: string;
-  readonly verb: string;
-  readonly object: string;
-  /** It can be taken back, unless it was changed again since. */
-  readonly undoable: boolean;
-  /** Names of what is different. */
-  readonly fields: readonly string[];
-  /** Of those, what taking it back does not put back. */
-  readonly notPutBack: readonly string[];
-  readonly undoes: string | undefined;
 }
 
 /** What of the account is about the catalog. */

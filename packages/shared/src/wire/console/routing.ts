@@ -29,6 +29,7 @@ export interface RoutingRow {
 export interface ChangeRow {
   readonly id: string;
   readonly at: Date;
+  /** A person's address, the name of a key, or a part of the program. */
   readonly actor: string;
   readonly verb: string;
   readonly object: string;
